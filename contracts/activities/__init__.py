@@ -1,0 +1,1 @@
+"""What happens: programmes, sessions, enrolment, offers, attendance, counts."""

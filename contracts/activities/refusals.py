@@ -1,0 +1,131 @@
+"""Reason codes of activities."""
+
+from ..refusals import Reason, declare
+
+declare(
+    {
+        "programme-exists": Reason(
+            409,
+            "项目 {programme_id} 已存在,内容不同。",
+            "Programme {programme_id} exists with other content.",
+        ),
+        "unknown-programme": Reason(
+            404, "没有这个项目 {programme_id}。请先创建。", "No programme {programme_id}. Create it first."
+        ),
+        "session-exists": Reason(
+            409,
+            "场次 {session_id} 已存在。请换新编号。",
+            "Session {session_id} exists already. Use a new id.",
+        ),
+        "series-exists": Reason(
+            409, "系列 {series_id} 已存在。请换新编号。", "Series {series_id} exists already. Use a new id."
+        ),
+        "unknown-session": Reason(
+            404, "没有这个场次 {session_id}。请核对编号。", "No session {session_id}. Check the id."
+        ),
+        "unknown-room": Reason(
+            404,
+            "阵地没有这个房间 {room_id}。请选该阵地的房间。",
+            "The site has no room {room_id}. Choose one of its rooms.",
+        ),
+        "outside-opening-hours": Reason(
+            422,
+            "时间不在阵地开放时间内。请改在开放时间。",
+            "The time is outside the site's opening hours. Choose a time inside.",
+        ),
+        "room-taken": Reason(
+            409,
+            "房间在该时段已被占用(场次 {session_id})。请换房间或时间。",
+            "The room is taken then (session {session_id}). Choose another room or time.",
+        ),
+        "room-too-small": Reason(
+            422,
+            "名额超过房间容量 {capacity}。请减少名额或换房间。",
+            "More seats than the room's {capacity}. Lower the seats or change the room.",
+        ),
+        "times-reversed": Reason(
+            422,
+            "结束须晚于开始,且在同一天。请更正时间。",
+            "The end must follow the start on the same day. Correct the times.",
+        ),
+        "starts-in-past": Reason(422, "开始时间已过。请选以后的时间。", "The start has passed. Choose a later time."),
+        "permit-needed": Reason(
+            422,
+            "1000 人以上须有公安许可编号。请先申请。",
+            "1,000 and more need a police permit number. Apply for it first.",
+        ),
+        "session-cancelled": Reason(409, "场次已取消。请选其他场次。", "The session is cancelled. Choose another."),
+        "session-over": Reason(409, "场次已结束,不能再改。", "The session is over and can no longer be changed."),
+        "session-not-started": Reason(
+            409,
+            "场次尚未开始,不能结算。请在开始后结算。",
+            "The session has not begun. Close it after its start.",
+        ),
+        "window-closed": Reason(409, "报名已截止。请选其他场次。", "Enrolment is closed. Choose another session."),
+        "already-enrolled": Reason(
+            409,
+            "其中有人已报名该场次(报名 {enrolment_id})。",
+            "Somebody of this family is enrolled already ({enrolment_id}).",
+        ),
+        "not-eligible": Reason(
+            422,
+            "年龄段不在对象范围内。请选适龄场次。",
+            "The age band is not in the audience. Choose a fitting session.",
+        ),
+        "guardian-consent-missing": Reason(
+            422,
+            "未满14周岁须先有监护人同意。请监护人先作出同意。",
+            "A child under 14 needs the guardian's consent first. Ask the guardian to give it.",
+        ),
+        "family-too-large": Reason(
+            422,
+            "人数 {seats} 超过该场次总名额 {capacity}。请分别报名。",
+            "{seats} people exceed all {capacity} seats of the session. Enrol separately.",
+        ),
+        "queue-closed": Reason(
+            409,
+            "名额已满,且不设候补。请选其他场次。",
+            "The session is full and takes no waiting list. Choose another.",
+        ),
+        "enrolment-exists": Reason(
+            409,
+            "报名编号 {enrolment_id} 已使用。请换新编号。",
+            "Enrolment {enrolment_id} exists already. Use a new id.",
+        ),
+        "unknown-enrolment": Reason(
+            404, "没有这个报名 {enrolment_id}。请核对编号。", "No enrolment {enrolment_id}. Check the id."
+        ),
+        "enrolment-ended": Reason(409, "该报名已结束。", "The enrolment has ended already."),
+        "no-offer": Reason(409, "目前没有保留给该家庭的名额。", "No seats are offered to this family now."),
+        "offer-lapsed": Reason(409, "名额保留期已过。请重新报名。", "The offer has lapsed. Enrol again."),
+        "not-enrolled": Reason(
+            422,
+            "此人未报名该场次。请先报名,或由工作人员登记。",
+            "The person has no seat in this session. Enrol first.",
+        ),
+        "wrong-session": Reason(
+            422,
+            "此人报名的是另一场次 {session_id}。请到正确的场次签到。",
+            "The person is enrolled for another session {session_id}. Check in there.",
+        ),
+        "already-inside": Reason(
+            409,
+            "此人已签到({since})。无需再次签到。",
+            "The person is inside already (since {since}). Nothing to do.",
+        ),
+        "not-inside": Reason(409, "此人没有签到,不能签退。", "The person is not inside and cannot check out."),
+        "too-early": Reason(422, "签到未开放,最早 {from_time}。", "Check-in opens at {from_time}."),
+        "attendance-closed": Reason(
+            409,
+            "场次已结算,不能再改签到。请走更正流程。",
+            "The session is counted; attendance can no longer change. Use an adjustment.",
+        ),
+        "clock-skew": Reason(
+            422,
+            "设备时间与服务时间不符。请校准设备时钟后重传。",
+            "The device's clock is off. Set it and upload again.",
+        ),
+        "unknown-attendance": Reason(404, "没有这条签到记录。", "No such attendance."),
+        "already-reverted": Reason(409, "该签到已撤销。", "The attendance is reverted already."),
+    }
+)

@@ -1,0 +1,1 @@
+"""Who must know: notices, deliveries, the in-app inbox, webhook endpoints."""

@@ -1,0 +1,179 @@
+"""What notify is asked, and the facts it states (domain.md, features N1-N13, N25)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from ..data import INTERNAL, PERSONAL, SENSITIVE, Code, Instant, OpenEnum, PersonId, Title, WebUrl
+from ..message import Command, Done, Event, Part, Query
+from ..region import RegionCode
+from . import refusals as refusals
+
+
+class NoticeStatus(OpenEnum):
+    """State of one delivery on one channel."""
+
+    UNKNOWN = "unknown"
+    PLANNED = "planned"
+    SENT = "sent"
+    SEEN = "seen"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    FAILED = "failed"
+
+
+class Channel(OpenEnum):
+    UNKNOWN = "unknown"
+    INBOX = "inbox"
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class InboxEntry(Part):
+    """A message of a person's inbox; `text` was rendered for this person."""
+
+    notice_id: UUID
+    template: Code
+    subject: Annotated[str, PERSONAL]
+    text: Annotated[str, PERSONAL]
+    at: Instant
+    seen: bool
+
+
+class Inbox(Part):
+    entries: tuple[InboxEntry, ...]
+    unseen: int
+
+
+class GetInbox(Query[Inbox], name="get-inbox", permission="notify.inbox.read", http="GET /v1/people/{person_id}/inbox"):
+    """The newest messages of a person, newest first, at most `limit`, older than `before`."""
+
+    person_id: PersonId
+    before: UUID | None = None
+    limit: int = Field(50, ge=1, le=200)
+
+
+class MarkSeen(
+    Command[Done],
+    name="mark-seen",
+    permission="notify.inbox.read",
+    http="POST /v1/people/{person_id}/inbox/{notice_id}/seen",
+    refusals=("unknown-notice",),
+):
+    """The person has read an inbox entry."""
+
+    person_id: PersonId
+    notice_id: UUID
+
+
+class StatusCount(Part):
+    channel: Channel
+    status: NoticeStatus
+    count: int
+
+
+class NoticeCounts(Part):
+    counts: tuple[StatusCount, ...]
+
+
+class CountNotices(Query[NoticeCounts], name="count-notices", permission="notify.read", http="GET /v1/notices/counts"):
+    """Notices of a region's subtree by channel and state."""
+
+    region: RegionCode
+
+
+class NoticeSent(Event, fact="notice.sent"):
+    notice_id: UUID
+    channel: Channel
+    template: Code
+    cause_id: UUID
+
+
+class NoticeCancelled(Event, fact="notice.cancelled"):
+    """A pending notice died with its reason (N7)."""
+
+    notice_id: UUID
+    channel: Channel
+    template: Code
+    cause_id: UUID
+
+
+class NoticeFailed(Event, fact="notice.failed"):
+    """A notice could not be delivered after all attempts; `reason` is a code."""
+
+    notice_id: UUID
+    channel: Channel
+    template: Code
+    cause_id: UUID
+    reason: Code
+
+
+class EndpointState(Part):
+    """A webhook endpoint. `secret` (`whsec_…`) is shown once, in the answer to its registration."""
+
+    endpoint_id: UUID
+    name: Title
+    url: WebUrl
+    region: RegionCode
+    types: tuple[Annotated[str, INTERNAL], ...]
+    status: Code
+    secret: Annotated[str, SENSITIVE] | None = None
+
+
+class RegisterEndpoint(
+    Command[EndpointState],
+    name="register-endpoint",
+    permission="notify.endpoints.manage",
+    http="POST /v1/webhook-endpoints",
+    refusals=("endpoint-exists", "address-not-allowed"),
+):
+    """A neighbourhood-centre system asks for events of its region by signed webhook (Standard Webhooks, N25).
+
+    `types` are prefixes of event types (`linli.activities.`); none means all of them.
+    """
+
+    endpoint_id: UUID
+    name: Title
+    url: WebUrl
+    region: RegionCode
+    types: tuple[Annotated[str, Field(pattern=r"^linli\.[a-z0-9.-]{1,80}$"), INTERNAL], ...] = Field((), max_length=20)
+
+
+class RemoveEndpoint(
+    Command[Done],
+    name="remove-endpoint",
+    permission="notify.endpoints.manage",
+    http="DELETE /v1/webhook-endpoints/{endpoint_id}",
+    refusals=("unknown-endpoint",),
+):
+    """Stops deliveries to an endpoint; pending ones are cancelled."""
+
+    endpoint_id: UUID
+
+
+class EndpointRegistered(Event, fact="endpoint.registered"):
+    endpoint_id: UUID
+    name: Title
+
+
+class EndpointRemoved(Event, fact="endpoint.removed"):
+    """`reason` is `removed` by its owner or `gone` (the receiver answered 410)."""
+
+    endpoint_id: UUID
+    reason: Code
+
+
+class EndpointList(Part):
+    endpoints: tuple[EndpointState, ...]
+
+
+class ListEndpoints(
+    Query[EndpointList],
+    name="list-endpoints",
+    permission="notify.endpoints.manage",
+    http="GET /v1/webhook-endpoints",
+):
+    """The webhook endpoints of a region's subtree."""
+
+    region: RegionCode

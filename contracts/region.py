@@ -1,0 +1,61 @@
+"""Regions: the 12-digit division code, its subject tokens and its subtree (architecture section 2, standards 1.8)."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from .data import PUBLIC
+
+RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{12}$"), PUBLIC]
+"""A 12-digit division code, right-padded with zeros."""
+
+NOWHERE = "000000000000"
+"""The region of what belongs to no division. As a scope it covers everything."""
+
+_CUTS = (2, 4, 6, 9, 12)
+_TOKENS = ((0, 4), (4, 6), (6, 9), (9, 12))
+
+
+def pad(digits: str) -> str:
+    """`3505` -> `350500000000`. Raises ValueError for anything that is not 0, 2, 4, 6, 9 or 12 digits."""
+    if not (digits == "" or (digits.isascii() and digits.isdigit())) or len(digits) not in (0, *_CUTS):
+        raise ValueError(f"a region has 2, 4, 6, 9 or 12 digits, not {digits!r}")
+    return digits.ljust(12, "0")
+
+
+def prefix(region: str) -> str:
+    """The digits that all codes of the subtree begin with: `350503000000` -> `350503`, NOWHERE -> ``."""
+    return next((region[:cut] for cut in (0, *_CUTS) if not region[cut:].strip("0")), region)
+
+
+def covers(scope: str, region: str) -> bool:
+    """True when `region` lies in the subtree of `scope`. Malformed input covers nothing."""
+    if len(scope) != 12 or len(region) != 12 or not scope.isdigit():
+        return False
+    return region.startswith(prefix(scope))
+
+
+def bounds(region: str) -> tuple[str, str]:
+    """Lower (inclusive) and upper (exclusive) end of the subtree for a range on a C-collated code column."""
+    start = prefix(region)
+    return start, start + "~"
+
+
+def tokens(region: str) -> str:
+    """`350503001001` -> `3505.03.001.001`, the last four tokens of an event's subject."""
+    return ".".join(region[start:end] for start, end in _TOKENS)
+
+
+def subject_filter(region: str) -> str:
+    """The tokens that match a subtree: a city `3505.>`, a street `3505.03.001.*`, everything `>`.
+
+    A province cannot be said in tokens: each of its cities is subscribed on its own.
+    """
+    parts = tokens(region).split(".")
+    digits = len(prefix(region))
+    if digits == 2:
+        raise ValueError("a province cannot be filtered by subject: subscribe to its cities")
+    if digits == 0:
+        return ">"
+    kept = parts[: (4, 6, 9, 12).index(digits) + 1]
+    return ".".join([*kept, *((">",) if len(kept) < 3 else ("*",) * (4 - len(kept)))])

@@ -1,0 +1,1 @@
+"""Who and where: divisions, organisations, sites, people in office."""

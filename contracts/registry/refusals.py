@@ -1,0 +1,87 @@
+"""Reason codes of registry."""
+
+from ..refusals import Reason, declare
+
+declare(
+    {
+        "division-code-unknown": Reason(
+            404,
+            "没有行政区划代码 {code}。请先导入区划或核对代码。",
+            "No division has the code {code}. Import divisions first or check the code.",
+        ),
+        "parent-unknown": Reason(
+            422,
+            "上级区划不存在。请把上级排在前面。",
+            "The division above is unknown. Put parents before children.",
+        ),
+        "unknown-unit": Reason(
+            404, "没有这个组织 {unit_id}。请先登记。", "No organisation {unit_id}. Register it first."
+        ),
+        "unit-exists": Reason(
+            409,
+            "组织 {unit_id} 已登记,内容不同。",
+            "Organisation {unit_id} is registered with other content.",
+        ),
+        "level-mismatch": Reason(
+            422,
+            "组织层级与区划或上级不符。请核对层级。",
+            "The level does not fit the division or the parent. Check the level.",
+        ),
+        "unknown-centre": Reason(
+            404,
+            "没有这个邻里中心 {centre_id}。请先登记。",
+            "No neighbourhood centre {centre_id}. Open it first.",
+        ),
+        "centre-exists": Reason(
+            409, "邻里中心 {centre_id} 已登记。", "Neighbourhood centre {centre_id} is open already."
+        ),
+        "unknown-site": Reason(
+            404,
+            "没有这个阵地 {site_id}。请核对编号或等待同步。",
+            "No site {site_id}. Check the id, or wait for it to arrive.",
+        ),
+        "site-exists": Reason(
+            409, "阵地 {site_id} 已存在。请换新编号。", "Site {site_id} exists already. Use a new id."
+        ),
+        "site-closed": Reason(
+            409, "阵地 {site_id} 已关闭。请选其他阵地。", "Site {site_id} is closed. Choose another site."
+        ),
+        "room-exists": Reason(409, "房间 {room_id} 已属于其他阵地。", "Room {room_id} belongs to a site already."),
+        "hours-reversed": Reason(
+            422, "开放时间的结束早于开始。请更正。", "Opening hours end before they begin. Correct them."
+        ),
+        "already-decided": Reason(
+            409, "阵地 {site_id} 的地点已确定。", "The place of site {site_id} is decided already."
+        ),
+        "unknown-person": Reason(
+            404,
+            "没有这个人员编号 {person_id}。请先登记。",
+            "No person {person_id}. Register the person first.",
+        ),
+        "person-exists": Reason(
+            409,
+            "人员编号 {person_id} 已登记。请换新编号。",
+            "Person {person_id} is registered already. Use a new id.",
+        ),
+        "guardian-needed": Reason(
+            422,
+            "未成年人须有已登记的监护人。请先登记监护人。",
+            "A minor needs a registered guardian. Register the guardian first.",
+        ),
+        "guardian-is-minor": Reason(
+            422, "监护人须已成年。请更正监护人。", "A guardian must be of age. Name another guardian."
+        ),
+        "not-guardian": Reason(403, "未成年人的同意须由其监护人作出。", "For a minor only the guardian can consent."),
+        "consent-missing": Reason(409, "没有可撤回的同意记录。", "There is no consent to withdraw."),
+        "appointment-overlaps": Reason(
+            409,
+            "此人此时已任该职务。请先结束原任职。",
+            "The person holds this post then. End the earlier appointment first.",
+        ),
+        "unknown-appointment": Reason(404, "没有这个任职记录。", "No such appointment."),
+        "appointment-ended": Reason(409, "该任职已结束。", "The appointment has ended already."),
+        "ends-before-start": Reason(
+            422, "结束日早于开始日。请更正日期。", "The last day is before the first. Correct the dates."
+        ),
+    }
+)

@@ -1,0 +1,1 @@
+"""Who helped, how long: teams, volunteers, shifts, stints, the hours ledger, certificates."""

@@ -1,0 +1,84 @@
+"""Reason codes of volunteers."""
+
+from ..refusals import Reason, declare
+
+declare(
+    {
+        "team-exists": Reason(409, "服务队 {team_id} 已登记。", "Team {team_id} is registered already."),
+        "unknown-team": Reason(404, "没有这个服务队 {team_id}。请先登记。", "No team {team_id}. Register it first."),
+        "already-volunteer": Reason(409, "此人已是该队志愿者。", "The person is a volunteer of this team already."),
+        "volunteer-exists": Reason(
+            409,
+            "志愿者编号 {volunteer_id} 已使用。请换新编号。",
+            "Volunteer {volunteer_id} exists already. Use a new id.",
+        ),
+        "unknown-volunteer": Reason(404, "没有这个志愿者 {volunteer_id}。", "No volunteer {volunteer_id}."),
+        "shift-exists": Reason(
+            409, "班次 {shift_id} 已存在。请换新编号。", "Shift {shift_id} exists already. Use a new id."
+        ),
+        "unknown-shift": Reason(404, "没有这个班次 {shift_id}。", "No shift {shift_id}."),
+        "shift-filled": Reason(
+            409, "班次已满 {needed} 人。请选其他班次。", "The shift has its {needed} helpers. Choose another."
+        ),
+        "shift-over": Reason(409, "班次已结束。", "The shift is over."),
+        "overlaps": Reason(
+            409,
+            "与已接班次 {shift_id} 时间重叠。请先退出其一。",
+            "It overlaps shift {shift_id} that you took. Leave one of them first.",
+        ),
+        "already-assigned": Reason(409, "已接该班次。", "The volunteer has this shift already."),
+        "risk-not-acknowledged": Reason(422, "须先确认已知晓风险告知。", "The risk notice must be acknowledged first."),
+        "not-assigned": Reason(
+            422,
+            "志愿者未接该班次,不能签到。请先接班。",
+            "The volunteer did not take this shift. Take it first.",
+        ),
+        "already-open": Reason(
+            409, "已有未签退的服务 {stint_id}。请先签退。", "Stint {stint_id} is still open. Check out first."
+        ),
+        "stint-overlaps": Reason(
+            409,
+            "与另一段服务时间重叠。请核对时间。",
+            "It overlaps another stint of this person. Check the times.",
+        ),
+        "stint-exists": Reason(
+            409, "服务编号 {stint_id} 已使用。请换新编号。", "Stint {stint_id} exists already. Use a new id."
+        ),
+        "unknown-stint": Reason(404, "没有这段服务 {stint_id}。", "No stint {stint_id}."),
+        "stint-closed": Reason(409, "该段服务已签退。", "The stint is closed already."),
+        "stint-not-closed": Reason(409, "尚未签退,不能审核。请先签退。", "The stint is still open. Check out first."),
+        "already-credited": Reason(409, "该段服务时长已记入。", "The minutes of this stint are credited already."),
+        "same-person": Reason(
+            403,
+            "不能审核自己的或自己登记的时长。请由他人审核。",
+            "Nobody approves minutes that are or were recorded by oneself. Ask somebody else.",
+        ),
+        "daily-cap-exceeded": Reason(
+            422,
+            "当日时长超过上限 {cap} 分钟。请核实。",
+            "More than {cap} minutes in one day. Check the record.",
+        ),
+        "unknown-entry": Reason(404, "没有这条时长记录。", "No such ledger entry."),
+        "already-reversed": Reason(409, "该时长已冲正。", "The entry is reversed already."),
+        "no-hours": Reason(
+            422,
+            "该期间没有已记入的时长。请核对期间。",
+            "No credited minutes in this period. Check the period.",
+        ),
+        "stints-pending": Reason(
+            409,
+            "还有 {count} 段服务待审核。请先审核。",
+            "{count} stints still wait for approval. Approve them first.",
+        ),
+        "certificate-exists": Reason(
+            409,
+            "证明编号 {certificate_id} 已使用。请换新编号。",
+            "Certificate {certificate_id} exists already. Use a new id.",
+        ),
+        "unknown-certificate": Reason(
+            404,
+            "查无此证明,或校验码不符。请核对。",
+            "No such certificate, or the check code is wrong. Check both.",
+        ),
+    }
+)

@@ -1,0 +1,67 @@
+"""What volunteers is asked, and the facts it states (domain.md, features V1-V22; MCA Order 67)."""
+
+from .. import refusals
+from .certificates import CertificateIssued, CertificateState, IssueCertificate, Verification, VerifyCertificate
+from .codes import Grade, LegalForm, StintStatus
+from .hours import (
+    ApproveHours,
+    CheckInVolunteer,
+    CheckOutVolunteer,
+    GetHours,
+    HoursByGrade,
+    HoursCredited,
+    HoursReversed,
+    LedgerEntry,
+    ListStintsToApprove,
+    MinutesTotal,
+    PendingStints,
+    ReverseHours,
+    StintClosed,
+    StintOpened,
+    StintState,
+    SumMinutes,
+    VolunteerHours,
+)
+from .shifts import AssignmentState, OpenShift, ShiftOpened, ShiftState, ShiftTaken, TakeShift
+from .teams import RegisterTeam, RegisterVolunteer, TeamRegistered, TeamState, VolunteerRegistered, VolunteerState
+
+__all__ = [
+    "ApproveHours",
+    "AssignmentState",
+    "CertificateIssued",
+    "CertificateState",
+    "CheckInVolunteer",
+    "CheckOutVolunteer",
+    "GetHours",
+    "Grade",
+    "HoursByGrade",
+    "HoursCredited",
+    "HoursReversed",
+    "IssueCertificate",
+    "LedgerEntry",
+    "LegalForm",
+    "ListStintsToApprove",
+    "MinutesTotal",
+    "OpenShift",
+    "PendingStints",
+    "RegisterTeam",
+    "RegisterVolunteer",
+    "ReverseHours",
+    "ShiftOpened",
+    "ShiftState",
+    "ShiftTaken",
+    "StintClosed",
+    "StintOpened",
+    "StintState",
+    "StintStatus",
+    "SumMinutes",
+    "TakeShift",
+    "TeamRegistered",
+    "TeamState",
+    "Verification",
+    "VerifyCertificate",
+    "VolunteerHours",
+    "VolunteerRegistered",
+    "VolunteerState",
+    "refusals",
+]

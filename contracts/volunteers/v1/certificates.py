@@ -1,0 +1,83 @@
+"""Certificates: what is asked and the facts stated."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from ...data import (
+    PUBLIC,
+    CertificateNumber,
+    Instant,
+    PersonId,
+    UnitId,
+    VolunteerNumber,
+)
+from ...message import Command, Event, Part, Query
+from .. import refusals as refusals
+from .hours import HoursByGrade
+
+
+class CertificateState(Part):
+    """A certificate as its holder gets it: service time, content and recording unit (Order 67 art. 14, 15)."""
+
+    certificate_no: CertificateNumber
+    check_code: Annotated[str, PUBLIC]
+    volunteer_no: VolunteerNumber
+    minutes: int
+    by_grade: tuple[HoursByGrade, ...]
+    services: int
+    since: date
+    until: date
+    unit_id: UnitId
+    issued_at: Instant
+    revoked: bool
+
+
+class IssueCertificate(
+    Command[CertificateState],
+    name="issue-certificate",
+    permission="volunteers.certificates.issue",
+    http="POST /v1/volunteers/{volunteer_id}/certificates",
+    refusals=("unknown-volunteer", "no-hours", "stints-pending", "certificate-exists", "same-person"),
+):
+    """Issues a certificate of the credited minutes with service dates in [since, until], free of charge (V20)."""
+
+    certificate_id: UUID
+    volunteer_id: UUID
+    since: date
+    until: date
+
+
+class CertificateIssued(Event, fact="certificate.issued"):
+    certificate_id: UUID
+    certificate_no: CertificateNumber
+    volunteer_id: UUID
+    person_id: PersonId
+    unit_id: UnitId
+    minutes: int
+
+
+class Verification(Part):
+    """What anybody may learn of a certificate: is it genuine, how much, whose record (no name)."""
+
+    valid: bool
+    minutes: int
+    since: date
+    until: date
+    unit_id: UnitId
+    issued_at: Instant
+
+
+class VerifyCertificate(
+    Query[Verification],
+    name="verify-certificate",
+    permission="public",
+    http="GET /v1/certificates/{certificate_no}/verify",
+    refusals=("unknown-certificate",),
+):
+    """Checks a certificate by its number and check code (Order 67 art. 17)."""
+
+    certificate_no: CertificateNumber
+    check_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{8}$"), PUBLIC]

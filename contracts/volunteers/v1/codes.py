@@ -1,0 +1,31 @@
+"""The lists of codes of this service."""
+
+from ...data import (
+    OpenEnum,
+)
+from .. import refusals as refusals
+
+
+class Grade(OpenEnum):
+    """Where minutes come from (V17), best first."""
+
+    UNKNOWN = "unknown"
+    DEVICE_VERIFIED = "device_verified"
+    WITNESSED = "witnessed"
+    BACK_FILLED = "back_filled"
+    IMPORTED = "imported"
+
+
+class LegalForm(OpenEnum):
+    UNKNOWN = "unknown"
+    REGISTERED = "registered"
+    FILED = "filed"
+    UNREGISTERED_GROUP = "unregistered_group"
+
+
+class StintStatus(OpenEnum):
+    UNKNOWN = "unknown"
+    OPEN = "open"
+    CLOSED = "closed"
+    AUTO_CLOSED = "auto_closed"
+    CREDITED = "credited"

@@ -1,0 +1,94 @@
+"""Shifts: what is asked and the facts stated."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from ...data import (
+    Code,
+    Instant,
+    PersonId,
+    PublicNote,
+    SessionId,
+    Title,
+)
+from ...message import Command, Event, Part
+from .. import refusals as refusals
+
+
+class ShiftState(Part):
+    shift_id: UUID
+    team_id: UUID
+    title: Title
+    starts_at: Instant
+    ends_at: Instant
+    needed: int
+    assigned: int
+    version: int
+
+
+class OpenShift(
+    Command[ShiftState],
+    name="open-shift",
+    permission="volunteers.plan",
+    http="POST /v1/teams/{team_id}/shifts",
+    refusals=("unknown-team", "unknown-session", "shift-exists", "times-reversed"),
+):
+    """Publishes a need for helpers, with its foreseeable risks (条例 12); maybe for a session of activities (V6)."""
+
+    shift_id: UUID
+    team_id: UUID
+    title: Title
+    session_id: SessionId | None = None
+    starts_at: Instant
+    ends_at: Instant
+    needed: int = Field(ge=1, le=500)
+    risk_notice: PublicNote
+
+
+class ShiftOpened(Event, fact="shift.opened"):
+    shift_id: UUID
+    team_id: UUID
+    session_id: SessionId | None = None
+    title: Title
+    starts_at: Instant
+    ends_at: Instant
+    needed: int
+
+
+class AssignmentState(Part):
+    assignment_id: UUID
+    shift_id: UUID
+    volunteer_id: UUID
+    status: Code
+    version: int
+
+
+class TakeShift(
+    Command[AssignmentState],
+    name="take-shift",
+    permission="volunteers.serve",
+    http="POST /v1/shifts/{shift_id}/assignments",
+    refusals=(
+        "unknown-shift",
+        "unknown-volunteer",
+        "shift-filled",
+        "shift-over",
+        "overlaps",
+        "already-assigned",
+        "risk-not-acknowledged",
+    ),
+):
+    """A volunteer takes a place in a shift, knowing its risks (V8); nobody is in two places at once (V9)."""
+
+    assignment_id: UUID
+    shift_id: UUID
+    volunteer_id: UUID
+    risk_acknowledged: bool
+
+
+class ShiftTaken(Event, fact="assignment.made"):
+    assignment_id: UUID
+    shift_id: UUID
+    volunteer_id: UUID
+    person_id: PersonId

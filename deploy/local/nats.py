@@ -1,0 +1,185 @@
+"""A real nats-server of our own on loopback, with JetStream that writes through to the disk."""
+
+import json
+import secrets
+import signal
+import time
+from pathlib import Path
+from string import Template
+from types import TracebackType
+from typing import Self
+
+from deploy.local.binaries import nats_server
+from deploy.local.child import Child
+from deploy.local.living import was_given
+from deploy.local.ports import LOOPBACK, free_port, is_taken
+from deploy.local.probe import get
+from deploy.local.trouble import Trouble, did_not_start, last_lines, port_taken, require_space
+from deploy.local.words import say
+
+TEMPLATE = Path(__file__).parent.parent / "nats" / "nats.conf.template"
+USER = "linli"
+MAX_PAYLOAD_BYTES = 1_048_576
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+ORPHAN_SECONDS = 15.0
+
+
+class EmbeddedNats:
+    """One server with its streams, log and configuration in `directory` (password in `secrets_dir` where given).
+
+    Without `port` it takes a free one and keeps it over restarts; the monitoring port is always a free one of loopback.
+    `sync_always=False` leaves acknowledged messages in the page cache: only to show what that loses.
+    All methods block; `start` raises Trouble with what to do.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        port: int | None = None,
+        sync_always: bool = True,
+        secrets_dir: Path | None = None,
+    ) -> None:
+        self.directory = directory.absolute()
+        self.log = self.directory / "nats.log"
+        self.config = self.directory / "nats.conf"
+        self.port, self.monitor_port = port or free_port(), free_port()
+        self._port_is_ours = port is None
+        self._sync_always = sync_always
+        self._secrets = (secrets_dir or self.directory / "secrets").absolute()
+        self._child: Child | None = None
+
+    def start(self) -> Self:
+        """Starts the server; returns when JetStream is ready."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        require_space(self.directory)
+        self._settle_orphan()
+        for _ in range(3):
+            if self._launch():
+                return self
+            if "address already in use" not in last_lines(self.log):
+                break
+            self.monitor_port = free_port()
+            if self._port_is_ours:
+                self.port = free_port()
+        raise port_taken(self.port) if is_taken(self.port) else did_not_start("nats-server", self.log)
+
+    def stop(self) -> None:
+        """Ends it cleanly."""
+        if self._child is not None:
+            self._child.stop(signal.SIGTERM, STOP_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL: what a crash leaves."""
+        if self._child is not None:
+            self._child.kill()
+
+    def restart(self) -> None:
+        """Stops and starts on the same port."""
+        self.stop()
+        self.start()
+
+    def wait(self) -> None:
+        """Waits until the server has ended."""
+        if self._child is not None:
+            self._child.wait()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the server."""
+        assert self._child is not None, "start() first"
+        return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the server's process lives."""
+        return self._child is not None and self._child.running
+
+    @property
+    def password(self) -> str:
+        """What keeps other users of this machine out; generated at the first start."""
+        file = self._secrets / "nats-password"
+        if not file.exists():
+            self._secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_hex(24), encoding="ascii")
+        return file.read_text(encoding="ascii")
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, credentials included."""
+        return f"nats://{USER}:{self.password}@{LOOPBACK}:{self.port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """The monitoring address (`/varz`, `/jsz`, `/healthz`)."""
+        return f"http://{LOOPBACK}:{self.monitor_port}"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _settle_orphan(self) -> None:
+        """Waits for a server that outlived a killed supervisor and is stopping; refuses one that stays."""
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while (pid := self._other_server()) is not None:
+            if time.monotonic() > deadline:
+                raise Trouble(
+                    say(
+                        f"另一个 nats-server(进程 {pid})正在使用 {self.directory}。"
+                        "请先运行 ./linli down,或结束该进程。",
+                        f"Another nats-server (process {pid}) uses {self.directory}. "
+                        "Run ./linli down, or end that process.",
+                    )
+                )
+            time.sleep(0.1)
+
+    def _other_server(self) -> int | None:
+        """The living process that the pid file names, if it really serves this directory."""
+        try:
+            pid = int(self._pid_file.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return None
+        return pid if was_given(pid, str(self.config)) else None
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.directory / "nats.pid"
+
+    def _launch(self) -> bool:
+        """Starts the process; False when it ended before it was ready, its log then says why."""
+        self._write_config()
+        self.log.unlink(missing_ok=True)
+        argv = [str(nats_server()), "--config", str(self.config)]
+        self._child = Child(argv, log=self.log, cwd=self.directory, orphan_signal=signal.SIGTERM).start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._healthy():
+            if self._child.wait(0.01):
+                return False
+            if time.monotonic() > deadline:
+                self._child.kill()
+                return False
+        return True
+
+    def _write_config(self) -> None:
+        text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+            port=self.port,
+            monitor_port=self.monitor_port,
+            pid_file=self._pid_file,
+            max_payload=MAX_PAYLOAD_BYTES,
+            store_dir=self.directory / "streams",
+            sync_interval="always" if self._sync_always else '"2m"',
+            user=USER,
+            password=self.password,
+        )
+        self.config.touch(mode=0o600)
+        self.config.write_text(text, encoding="utf-8")
+
+    def _healthy(self) -> bool:
+        """Checks the client port too: another server may have taken the monitoring port."""
+        health, about = get(f"{self.monitor_url}/healthz"), get(f"{self.monitor_url}/varz")
+        return health.status == 200 and about.status == 200 and json.loads(about.body).get("port") == self.port

