@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from types import UnionType
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict
 
@@ -206,6 +206,9 @@ def _leaves(where: str, annotation: Any, declared: DataClass | None) -> Iterable
                 yield from _leaves(where, argument, declared)
     elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield from data_classes(annotation, f"{where}.")
+    elif isinstance(annotation, type) and issubclass(annotation, tuple) and hasattr(annotation, "_fields"):
+        for name, hint in get_type_hints(annotation, include_extras=True).items():
+            yield from _leaves(f"{where}.{name}", hint, declared)
     elif isinstance(annotation, type) and issubclass(annotation, str) and not issubclass(annotation, Enum):
         if declared is None:
             raise TypeError(f"{where}: text must declare its data class")

@@ -31,7 +31,7 @@ class Refusal:
     code: str
     params: Mapping[str, Any]
 
-    def __init__(self, code: str, **params: Any) -> None:
+    def __init__(self, code: str, /, **params: Any) -> None:
         object.__setattr__(self, "code", code)
         object.__setattr__(self, "params", params)
 
@@ -43,7 +43,7 @@ class Refusal:
 class Refused(Exception):
     """Raised where a refusal ends the work at once: the transaction is undone and the caller gets the refusal."""
 
-    def __init__(self, refusal: Refusal | str, **params: Any) -> None:
+    def __init__(self, refusal: Refusal | str, /, **params: Any) -> None:
         self.refusal = refusal if isinstance(refusal, Refusal) else Refusal(refusal, **params)
         super().__init__(self.refusal.code)
 

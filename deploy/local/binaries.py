@@ -109,7 +109,10 @@ def as_nobody(programs: Path, directory: Path) -> Guise:
 def works(guise: Guise, directory: Path) -> bool:
     """Whether the programs start in this guise and may write into `directory`."""
     write = [*guise.prefix, "test", "-w", str(directory)]
-    return all(run(guise, argv).returncode == 0 for argv in (guise.command("postgres", "--version"), write))
+    try:
+        return all(run(guise, argv).returncode == 0 for argv in (guise.command("postgres", "--version"), write))
+    except PermissionError:
+        return False
 
 
 def run(guise: Guise, argv: Sequence[str], given: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -134,7 +137,7 @@ def give(directory: Path, user: int = NOBODY) -> None:
 
 
 def copy_programs(programs: Path, copy: Path) -> Path:
-    """Copies the installed tree with the libraries beside it (the wheel keeps some there); the new program directory."""
+    """Copies the installed tree and the wheel's libraries beside it; returns the new program directory."""
     tree = programs.parent
     target = copy / "lib" / tree.name
     shutil.copytree(tree, target, symlinks=True)

@@ -69,6 +69,11 @@ class Child:
         self._ended.set()
 
     @property
+    def spawned(self) -> bool:
+        """Whether there is, or was, a process."""
+        return self._popen is not None
+
+    @property
     def pid(self) -> int:
         """The process id; stays readable after the end."""
         assert self._popen is not None, "start() first"
@@ -93,8 +98,10 @@ class Child:
         if self.running and self._popen is not None:
             self._popen.send_signal(what)
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, patience: float = 20.0) -> None:
+    def stop(self, how: signal.Signals, patience: float) -> None:
         """Asks it to end, waits so many seconds, then kills it with everything it started."""
+        if self._popen is None:
+            return
         self.send(how)
         if not self.wait(patience):
             self.kill()
@@ -122,3 +129,9 @@ def leashed(argv: Sequence[str], orphan_signal: signal.Signals, user: int | None
 def open_log(path: Path) -> BinaryIO:
     """The log, opened at its end and readable by us alone."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+
+
+def rotate(log: Path) -> None:
+    """Puts the log of the last run aside as `.1`, where there is one."""
+    if log.exists():
+        log.replace(log.with_name(f"{log.name}.1"))

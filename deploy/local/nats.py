@@ -2,30 +2,31 @@
 
 import json
 import secrets
-import signal
 import time
 from pathlib import Path
 from string import Template
-from types import TracebackType
 from typing import Self
 
 from deploy.local.binaries import nats_server
-from deploy.local.child import Child
+from deploy.local.child import Child, rotate
 from deploy.local.living import was_given
 from deploy.local.ports import LOOPBACK, free_port, is_taken
+from deploy.local.private import private_directory, write_private
 from deploy.local.probe import get
+from deploy.local.program import Program
 from deploy.local.trouble import Trouble, did_not_start, last_lines, port_taken, require_space
 from deploy.local.words import say
 
 TEMPLATE = Path(__file__).parent.parent / "nats" / "nats.conf.template"
 USER = "linli"
+PASSWORD_FILE = "nats-password"
 MAX_PAYLOAD_BYTES = 1_048_576
 START_SECONDS = 30.0
-STOP_SECONDS = 20.0
 ORPHAN_SECONDS = 15.0
+PORT_TRIES = 5
 
 
-class EmbeddedNats:
+class EmbeddedNats(Program):
     """One server with its streams, log and configuration in `directory` (password in `secrets_dir` where given).
 
     Without `port` it takes a free one and keeps it over restarts; the monitoring port is always a free one of loopback.
@@ -40,69 +41,36 @@ class EmbeddedNats:
         sync_always: bool = True,
         secrets_dir: Path | None = None,
     ) -> None:
+        super().__init__("nats", directory.absolute() / "nats.log")
         self.directory = directory.absolute()
-        self.log = self.directory / "nats.log"
         self.config = self.directory / "nats.conf"
         self.port, self.monitor_port = port or free_port(), free_port()
-        self._port_is_ours = port is None
+        self._port_is_any = port is None
         self._sync_always = sync_always
         self._secrets = (secrets_dir or self.directory / "secrets").absolute()
-        self._child: Child | None = None
 
     def start(self) -> Self:
         """Starts the server; returns when JetStream is ready."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        private_directory(self.directory)
         require_space(self.directory)
         self._settle_orphan()
-        for _ in range(3):
+        may_move = self._port_is_any and not self.started
+        for _ in range(PORT_TRIES):
             if self._launch():
                 return self
             if "address already in use" not in last_lines(self.log):
                 break
             self.monitor_port = free_port()
-            if self._port_is_ours:
+            if may_move:
                 self.port = free_port()
         raise port_taken(self.port) if is_taken(self.port) else did_not_start("nats-server", self.log)
-
-    def stop(self) -> None:
-        """Ends it cleanly."""
-        if self._child is not None:
-            self._child.stop(signal.SIGTERM, STOP_SECONDS)
-
-    def kill(self) -> None:
-        """SIGKILL: what a crash leaves."""
-        if self._child is not None:
-            self._child.kill()
-
-    def restart(self) -> None:
-        """Stops and starts on the same port."""
-        self.stop()
-        self.start()
-
-    def wait(self) -> None:
-        """Waits until the server has ended."""
-        if self._child is not None:
-            self._child.wait()
-
-    @property
-    def pid(self) -> int:
-        """Process id of the server."""
-        assert self._child is not None, "start() first"
-        return self._child.pid
-
-    @property
-    def running(self) -> bool:
-        """Whether the server's process lives."""
-        return self._child is not None and self._child.running
 
     @property
     def password(self) -> str:
         """What keeps other users of this machine out; generated at the first start."""
-        file = self._secrets / "nats-password"
+        file = self._secrets / PASSWORD_FILE
         if not file.exists():
-            self._secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-            file.touch(mode=0o600)
-            file.write_text(secrets.token_hex(24), encoding="ascii")
+            write_private(file, secrets.token_hex(24))
         return file.read_text(encoding="ascii")
 
     @property
@@ -114,14 +82,6 @@ class EmbeddedNats:
     def monitor_url(self) -> str:
         """The monitoring address (`/varz`, `/jsz`, `/healthz`)."""
         return f"http://{LOOPBACK}:{self.monitor_port}"
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _settle_orphan(self) -> None:
         """Waits for a server that outlived a killed supervisor and is stopping; refuses one that stays."""
@@ -153,15 +113,15 @@ class EmbeddedNats:
     def _launch(self) -> bool:
         """Starts the process; False when it ended before it was ready, its log then says why."""
         self._write_config()
-        self.log.unlink(missing_ok=True)
+        rotate(self.log)
         argv = [str(nats_server()), "--config", str(self.config)]
-        self._child = Child(argv, log=self.log, cwd=self.directory, orphan_signal=signal.SIGTERM).start()
+        child = self._spawn(Child(argv, log=self.log, cwd=self.directory, orphan_signal=self.stop_signal))
         deadline = time.monotonic() + START_SECONDS
         while not self._healthy():
-            if self._child.wait(0.01):
+            if child.wait(0.01):
                 return False
             if time.monotonic() > deadline:
-                self._child.kill()
+                child.kill()
                 return False
         return True
 
@@ -176,8 +136,7 @@ class EmbeddedNats:
             user=USER,
             password=self.password,
         )
-        self.config.touch(mode=0o600)
-        self.config.write_text(text, encoding="utf-8")
+        write_private(self.config, text)
 
     def _healthy(self) -> bool:
         """Checks the client port too: another server may have taken the monitoring port."""

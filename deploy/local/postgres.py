@@ -5,20 +5,21 @@ import shutil
 import signal
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
 from deploy.local.binaries import Guise, give, guise_for, run
-from deploy.local.child import Child
+from deploy.local.child import Child, rotate
 from deploy.local.living import works_in
 from deploy.local.ports import LOOPBACK, free_port, is_taken
+from deploy.local.private import private_directory, write_private
+from deploy.local.program import Program
 from deploy.local.trouble import Trouble, did_not_start, last_lines, port_taken, require_space
 from deploy.local.words import say
 
 SUPERUSER = "postgres"
+PASSWORD_FILE = "postgres-superuser"
 START_SECONDS = 60.0
-STOP_SECONDS = 30.0
 ORPHAN_SECONDS = 15.0
 
 SETTINGS = {
@@ -44,12 +45,15 @@ SETTINGS = {
 CLOSE_MAINTENANCE_DATABASES = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;\n"
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(Program):
     """One server with its data, log and superuser password in `directory` (password in `secrets_dir` where given).
 
     Without `port` it takes a free one and keeps it over restarts. `durable=False` turns fsync off: for tests only.
     All methods block; `start` raises Trouble with what to do.
     """
+
+    stop_signal = signal.SIGINT  # fast shutdown: sessions are cut, everything is written
+    stop_seconds = 30.0
 
     def __init__(
         self,
@@ -58,86 +62,36 @@ class EmbeddedPostgres:
         durable: bool = True,
         secrets_dir: Path | None = None,
     ) -> None:
+        super().__init__("postgres", directory.absolute() / "postgres.log")
         self.directory = directory.absolute()
         self.data = self.directory / "data"
-        self.log = self.directory / "postgres.log"
         self.port = port or free_port()
-        self._port_is_ours = port is None
+        self._port_is_any = port is None
         self._durable = durable
         self._secrets = (secrets_dir or self.directory / "secrets").absolute()
-        self._child: Child | None = None
         self._guise: Guise | None = None
 
     def start(self) -> Self:
         """Starts the server, made new where there is no data yet; returns when it accepts connections."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        private_directory(self.directory)
         require_space(self.directory)
         self._guise = self._guise or guise_for(self.directory)
         if not (self.data / "PG_VERSION").exists():
             self._initialise(self._guise)
         self._refuse_other_version(self._guise)
         self._settle_lock_file()
-        deadline = time.monotonic() + ORPHAN_SECONDS
-        while not self._launch(self._guise):
-            reason = last_lines(self.log)
-            if "could not bind" in reason and self._port_is_ours:
-                self.port = free_port()
-            elif "pre-existing shared memory" not in reason:
-                break
-            if time.monotonic() > deadline:
-                break
-            time.sleep(0.1)  # backends of a killed server may still be ending
-        else:
-            return self
-        raise port_taken(self.port) if is_taken(self.port) else did_not_start("PostgreSQL", self.log)
-
-    def stop(self) -> None:
-        """Ends it cleanly: sessions are cut, everything is written."""
-        if self._child is not None:
-            self._child.stop(signal.SIGINT, STOP_SECONDS)
-
-    def kill(self) -> None:
-        """SIGKILL to the server and all its backends: what a crash leaves."""
-        if self._child is not None:
-            self._child.kill()
-
-    def restart(self) -> None:
-        """Stops and starts on the same port."""
-        self.stop()
-        self.start()
-
-    def wait(self) -> None:
-        """Waits until the server has ended."""
-        if self._child is not None:
-            self._child.wait()
-
-    @property
-    def pid(self) -> int:
-        """Process id of the postmaster."""
-        assert self._child is not None, "start() first"
-        return self._child.pid
-
-    @property
-    def running(self) -> bool:
-        """Whether the server's process lives."""
-        return self._child is not None and self._child.running
+        if not self._launch_patiently(self._guise):
+            raise port_taken(self.port) if is_taken(self.port) else did_not_start("PostgreSQL", self.log)
+        return self
 
     @property
     def password(self) -> str:
         """The superuser's password, generated when the data was made."""
-        return (self._secrets / "postgres-superuser").read_text(encoding="ascii")
+        return (self._secrets / PASSWORD_FILE).read_text(encoding="ascii")
 
     def dsn(self, database: str = "postgres", user: str = SUPERUSER, password: str | None = None) -> str:
         """A connection string; the superuser's password is filled in where none is given."""
         return f"postgresql://{quote(user)}:{quote(password or self.password)}@{LOOPBACK}:{self.port}/{quote(database)}"
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _initialise(self, guise: Guise) -> None:
         """Makes the data beside its place and moves it there whole: an interrupted start leaves no half database."""
@@ -169,13 +123,10 @@ class EmbeddedPostgres:
 
     def _write_password(self, guise: Guise) -> Path:
         """Generates the superuser's password; returns a passing copy that initdb can read."""
-        self._secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
         password = secrets.token_hex(24)
+        write_private(self._secrets / PASSWORD_FILE, password)
         passing = self.directory / "initial-password"
-        for path in (self._secrets / "postgres-superuser", passing):
-            path.unlink(missing_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(password, encoding="ascii")
+        write_private(passing, password)
         if guise.user is not None:
             give(passing, guise.user)
         return passing
@@ -211,21 +162,35 @@ class EmbeddedPostgres:
                 )
             time.sleep(0.1)
 
+    def _launch_patiently(self, guise: Guise) -> bool:
+        """Tries again while backends of a killed server still end, and with another port where any port will do."""
+        may_move = self._port_is_any and not self.started
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while not self._launch(guise):
+            reason = last_lines(self.log)
+            if "could not bind" in reason and may_move:
+                self.port = free_port()
+            elif "pre-existing shared memory" not in reason:
+                return False
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.1)
+        return True
+
     def _launch(self, guise: Guise) -> bool:
         """Starts the process; False when it ended before it was ready, its log then says why."""
         settings = {**SETTINGS, "port": str(self.port), "fsync": "on" if self._durable else "off"}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        self.log.unlink(missing_ok=True)
+        rotate(self.log)
         argv = guise.command("postgres", "-D", str(self.data), *options)
-        self._child = Child(
-            argv, log=self.log, cwd=self.directory, orphan_signal=signal.SIGINT, user=guise.user
-        ).start()
+        child = Child(argv, log=self.log, cwd=self.directory, orphan_signal=self.stop_signal, user=guise.user)
+        self._spawn(child)
         deadline = time.monotonic() + START_SECONDS
         while not self._accepts():
-            if self._child.wait(0.01):
+            if child.wait(0.01):
                 return False
             if time.monotonic() > deadline:
-                self._child.kill()
+                child.kill()
                 return False
         return True
 

@@ -50,6 +50,17 @@ def did_not_start(name: str, log: Path) -> Trouble:
     )
 
 
+def not_ready(name: str, seconds: float, log: Path) -> Trouble:
+    """The service runs but did not become ready in time."""
+    return Trouble(
+        say(
+            f"{name} 在 {seconds:g} 秒内没有就绪。日志 {log} 的末尾:",
+            f"{name} was not ready within {seconds:g} s. The end of its log {log}:",
+        )
+        + f"\n{last_lines(log)}"
+    )
+
+
 def last_lines(log: Path, count: int = 15) -> str:
     """The last lines of a log, or an empty text where there is none."""
     if not log.exists():

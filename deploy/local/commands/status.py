@@ -1,0 +1,92 @@
+"""`./linli status`: who runs, who is ready, what waits."""
+
+import json
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.health import Health, look
+from deploy.local.options import DEFAULT_DATA, Data, Json
+from deploy.local.record import Record, addresses, find_running
+from deploy.local.words import say
+
+MANUAL = say(
+    "积压:等待处理的事件数;待发:尚未发布的事件及最久等待秒数;隔离:无法处理而留存的消息(见 ./linli dead)。"
+    "没有系统在运行时,退出状态为 1。",
+    "Lag: events that wait for a consumer. Outbox: events not yet published, and the age of the oldest. Quarantine: "
+    "messages that could not be handled and were kept (see ./linli dead). The exit status is 1 when nothing runs.",
+)
+
+
+def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """Shows the stack of a directory; ends with status 1 when there is none."""
+    record = find_running(data)
+    if record is None:
+        nothing = json.dumps({"state": "stopped", "directory": str(data), "instances": []})
+        print(nothing if as_json else say(f"{data} 中没有运行的系统。", f"Nothing runs in {data}."))
+        raise SystemExit(1)
+    instances = look(record)
+    if as_json:
+        print(json.dumps({**record.for_people(), "instances": [asdict(health) for health in instances]}))
+    else:
+        Console(highlight=False).print(table_of(record, instances))
+
+
+def table_of(record: Record, instances: list[Health]) -> Table:
+    """The table for people."""
+    table = Table(
+        title=f"{record.state} · {record.gateway_url}", caption="  ".join(addresses(record.gateway_url).values())
+    )
+    for heading in (say("实例", "instance"), say("状态", "state"), say("就绪", "ready")):
+        table.add_column(heading, overflow="fold")
+    for heading in headings():
+        table.add_column(heading, justify="right")
+    for health in instances:
+        table.add_row(*cells(health), style=None if health.state == "running" and health.ready is not False else "red")
+    return table
+
+
+def headings() -> tuple[str, ...]:
+    """The columns of numbers."""
+    return (
+        say("进程", "pid"),
+        say("重启", "restarts"),
+        say("运行", "uptime"),
+        say("内存", "memory"),
+        say("积压", "lag"),
+        say("待发", "outbox"),
+        say("隔离", "quarantine"),
+    )
+
+
+def cells(health: Health) -> tuple[str, ...]:
+    """One row; a dash where the instance has nothing to say."""
+    ready = {True: say("是", "yes"), False: say("否", "no"), None: "-"}[health.ready]
+    age = f" ({health.outbox_seconds:.0f} s)" if health.outbox_seconds else ""
+    return (
+        health.name,
+        health.state,
+        ready,
+        str(health.pid),
+        str(health.restarts),
+        "-" if health.uptime_seconds is None else duration(health.uptime_seconds),
+        f"{health.memory_bytes / 1024**2:.0f} MB",
+        dash(health.lag),
+        dash(health.outbox_unpublished) + age,
+        dash(health.quarantine),
+    )
+
+
+def dash(number: int | None) -> str:
+    """The number, or a dash where there is none."""
+    return "-" if number is None else str(number)
+
+
+def duration(seconds: float) -> str:
+    """Hours, minutes and seconds, as short as they can be: 3 h 20 m, 5 m 7 s, 12 s."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} m"
+    return f"{minutes} m {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,23 @@
+"""Runs the migrations of databases and streams, as `python -m deploy.migrate` does in every environment."""
+
+import signal
+import sys
+from pathlib import Path
+
+from deploy.local.child import Child, rotate
+from deploy.local.service import CHECKOUT, child_environment
+from deploy.local.trouble import did_not_start
+
+COMMAND = (sys.executable, "-m", "deploy.migrate")
+MIGRATE_SECONDS = 600.0
+
+
+def migrate(admin_dsn: str, nats_url: str, secrets_dir: Path, log: Path) -> None:
+    """Brings databases, roles, streams and consumers up to date; Trouble with the end of `log` when it fails."""
+    rotate(log)
+    servers = {"LINLI_POSTGRES_DSN": admin_dsn, "LINLI_NATS_URL": nats_url, "LINLI_SECRETS_DIR": str(secrets_dir)}
+    child = Child(COMMAND, log=log, env=child_environment() | servers, cwd=CHECKOUT).start()
+    child.wait(MIGRATE_SECONDS)
+    child.stop(signal.SIGTERM, patience=5)
+    if child.exit_code != 0:
+        raise did_not_start("deploy.migrate", log)

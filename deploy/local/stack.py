@@ -1,0 +1,288 @@
+"""The whole system on one machine: servers, migrations and services, started in order and kept running."""
+
+import os
+import threading
+import time
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.local.claim import Claim
+from deploy.local.living import Living
+from deploy.local.migrator import migrate
+from deploy.local.nats import EmbeddedNats
+from deploy.local.ports import is_taken
+from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.private import private_directory
+from deploy.local.program import Program
+from deploy.local.progress import Silent, Teller
+from deploy.local.record import InstanceRecord, Record, remove_record, write_record
+from deploy.local.service import GATEWAY, HOUSE, Process, Service, checked_scale, child_environment
+from deploy.local.supervisor import Keeper
+from deploy.local.token_keys import ensure_token_keys
+from deploy.local.trouble import did_not_start, not_ready, port_taken, require_space
+from deploy.local.words import say
+from deploy.postgres.logins import ensure_logins, runtime_dsn
+
+READY_SECONDS = 90.0
+CRASHES_BEFORE_READY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports that must be these; None means any free one."""
+
+    gateway: int | None = None
+    postgres: int | None = None
+    nats: int | None = None
+
+    @classmethod
+    def counting_from(cls, base: int) -> Self:
+        """The gateway at `base`, PostgreSQL and NATS at the next two."""
+        return cls(base, base + 1, base + 2)
+
+
+class Stack:
+    """Servers and services of one directory. `start` returns when every service is ready; `stop` leaves no process.
+
+    As a library: `with Stack(directory, scale={"activities": 2}) as stack: ...`. `services` are names of the house's
+    services or `Service`s of your own; `environment` is added to every child's environment. Given `postgres_dsn` (an
+    admin's) or `nats_url`, that server is used instead of an own one. `durable=False` turns PostgreSQL's fsync off:
+    tests only. `migrates=False` skips migrations. Failures are Trouble with what to do; then nothing is left running.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        services: Sequence[str | Service] = HOUSE,
+        scale: Mapping[str, int] | None = None,
+        ports: Ports | None = None,
+        postgres_dsn: str | None = None,
+        nats_url: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        durable: bool = True,
+        migrates: bool = True,
+        teller: Teller | None = None,
+    ) -> None:
+        self.directory = directory.absolute()
+        self.secrets_dir = self.directory / "secrets"
+        self.environment = dict(environment or {})
+        self._services = [Service.of_the_house(it) if isinstance(it, str) else it for it in services]
+        self._scale = checked_scale(scale or {}, self._services)
+        self._ports = ports or Ports()
+        self.admin_dsn, self.nats_url = postgres_dsn or "", nats_url or ""
+        self._durable, self._migrates = durable, migrates
+        self._teller: Teller = teller or Silent()
+        self._keepers: dict[str, Keeper] = {}
+        self._helpers: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {}
+        self._claim: Claim | None = None
+        self._state, self._record_lock = "new", threading.Lock()
+
+    def start(self) -> Self:
+        """Starts servers, migrates, starts helpers and services, and returns when every service is ready."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        require_space(self.directory)
+        self._claim = Claim(self.directory)
+        try:
+            if self._ports.gateway is not None and is_taken(self._ports.gateway):
+                raise port_taken(self._ports.gateway)
+            steps = sum(self._scale.values()) + 2 + self._migrates
+            self._teller.begin(say("正在启动邻里", "Starting Linli"), steps)
+            self._start_servers()
+            ensure_logins(self.secrets_dir)
+            ensure_token_keys(self.secrets_dir)
+            if self._migrates:
+                migrate(self.admin_dsn, self.nats_url, self.secrets_dir, self._log("migrate"))
+                self._teller.step(say("数据库与消息流已就绪", "databases and streams migrated"))
+            self._start_processes()
+            self.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+        self._become("ready")
+        return self
+
+    def stop(self) -> None:
+        """Ends the services together, then helpers, NATS and PostgreSQL, each cleanly or by force."""
+        if self._claim is None:
+            return
+        self._become("stopping")
+        services = [keeper for keeper in self._keepers.values() if is_service(keeper.program)]
+        stop_together(services)
+        for keeper in reversed([other for other in self._keepers.values() if other not in services]):
+            keeper.stop()
+        self._state = "stopped"
+        remove_record(self.directory)
+        self._claim.release()
+        self._claim = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def processes(self) -> Mapping[str, Keeper]:
+        """Everything that is kept running, by name: `postgres`, `nats`, `activities-1`, ..."""
+        return self._keepers
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the public HTTP interface is; empty in a stack without a gateway."""
+        gateway = self._keepers.get(f"{GATEWAY}-1")
+        return gateway.program.url if gateway is not None and isinstance(gateway.program, Process) else ""
+
+    def database_dsn(self, service: str) -> str:
+        """The service's database for its runtime role."""
+        return runtime_dsn(self.admin_dsn, service, ensure_logins(self.secrets_dir))
+
+    def add_process(self, name: str, argv: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+        """Keeps one more process running, such as a mail sink: from now on, or from the start of a stack to come."""
+        self._helpers[name] = (argv, env or {})
+        if self._state in ("starting", "ready"):
+            self._keep_helper(name)
+
+    def kill(self, name: str) -> None:
+        """SIGKILL to one of `processes`; it is started again like after any crash."""
+        self._keepers[name].kill()
+
+    def restart(self, name: str) -> None:
+        """Ends one of `processes` cleanly and starts it again at once."""
+        self._keepers[name].restart()
+
+    def stop_process(self, name: str) -> None:
+        """Ends one of `processes` cleanly and leaves it down until `start_process`."""
+        self._keepers[name].stop()
+
+    def start_process(self, name: str) -> None:
+        """Starts one of `processes` that was left down."""
+        self._keepers[name].start()
+
+    def wait_ready(self, names: Collection[str] = (), seconds: float = READY_SECONDS) -> None:
+        """Waits until the named services (all where none is named) are ready; Trouble with the log's end if not."""
+        waiting = {name: keeper for name, keeper in self._keepers.items() if not names or name in names}
+        deadline = time.monotonic() + seconds
+        crashes = {name: keeper.restarts for name, keeper in waiting.items()}
+        while waiting := {name: keeper for name, keeper in waiting.items() if not self._seen_ready(keeper)}:
+            for name, keeper in waiting.items():
+                if keeper.restarts - crashes[name] >= CRASHES_BEFORE_READY:
+                    raise did_not_start(name, self._log(name))
+                if time.monotonic() > deadline:
+                    raise not_ready(name, seconds, self._log(name))
+            time.sleep(0.1)
+
+    def _seen_ready(self, keeper: Keeper) -> bool:
+        program = keeper.program
+        if not isinstance(program, Process):
+            return program.running
+        ready = program.ready
+        if ready and self._state == "starting" and is_service(program):
+            self._teller.step(f"{program.name}  {program.url}")
+        return ready
+
+    def _start_servers(self) -> None:
+        self._become("starting")
+        if not self.admin_dsn:
+            directory = self.directory / "postgres"
+            postgres = EmbeddedPostgres(directory, self._ports.postgres, self._durable, self.secrets_dir)
+            self._keep(postgres)
+            self.admin_dsn = postgres.dsn()
+        self._teller.step("PostgreSQL")
+        if not self.nats_url:
+            nats = EmbeddedNats(self.directory / "nats", self._ports.nats, secrets_dir=self.secrets_dir)
+            self._keep(nats)
+            self.nats_url = nats.url
+        self._teller.step("NATS")
+
+    def _start_processes(self) -> None:
+        for name in self._helpers:
+            self._keep_helper(name)
+        for service in self._services:
+            for number in range(1, self._scale[service.name] + 1):
+                self._keep(self._instance(service, number))
+
+    def _keep_helper(self, name: str) -> None:
+        argv, env = self._helpers[name]
+        self._keep(Process(name, argv, env={**self._child_environment(), **env}, log=self._log(name)))
+
+    def _instance(self, service: Service, number: int) -> Process:
+        name = f"{service.name}-{number}"
+        env = self._child_environment() | {
+            "LINLI_INSTANCE": name,
+            "LINLI_TRACE_FILE": str(private_directory(self.directory / "traces") / f"{name}.jsonl"),
+        }
+        if service.database:
+            env["LINLI_DATABASE_DSN"] = self.database_dsn(service.name)
+        public_port = self._ports.gateway if (service.name, number) == (GATEWAY, 1) else None
+        return Process(name, service.argv, env=env, log=self._log(name), service=service.name, fixed_port=public_port)
+
+    def _child_environment(self) -> dict[str, str]:
+        addresses = {"LINLI_NATS_URL": self.nats_url, "LINLI_SECRETS_DIR": str(self.secrets_dir)}
+        return child_environment() | addresses | self.environment
+
+    def _log(self, name: str) -> Path:
+        return private_directory(self.directory / "logs") / f"{name}.log"
+
+    def _keep(self, program: Program) -> None:
+        """Known before it is started, so that `stop` finds it whatever interrupts us."""
+        keeper = Keeper(program, note=self._teller.note, changed=self._write_record)
+        self._keepers[program.name] = keeper
+        keeper.start()
+
+    def _become(self, state: str) -> None:
+        self._state = state
+        self._write_record()
+
+    def _write_record(self) -> None:
+        """Called from the keepers' threads too."""
+        with self._record_lock:
+            if self._state in ("starting", "ready", "stopping"):
+                write_record(self._record())
+
+    def _record(self) -> Record:
+        programs = [keeper.program for keeper in self._keepers.values()]
+        supervisor = Living.find(os.getpid())
+        assert supervisor is not None, "this process lives"
+        return Record(
+            state=self._state,
+            supervisor=supervisor,
+            directory=str(self.directory),
+            gateway_url=self.gateway_url,
+            nats_url=self.nats_url,
+            nats_monitor_url=next((it.monitor_url for it in programs if isinstance(it, EmbeddedNats)), ""),
+            postgres_dsn=self.admin_dsn,
+            instances=[instance_record(keeper) for keeper in self._keepers.values()],
+        )
+
+
+def instance_record(keeper: Keeper) -> InstanceRecord:
+    """What the record says about one program."""
+    program = keeper.program
+    return InstanceRecord(
+        name=keeper.name,
+        service=program.service if isinstance(program, Process) else "",
+        state=keeper.state,
+        pid=program.pid if program.started else 0,
+        restarts=keeper.restarts,
+        exit_code=program.exit_code,
+        url=program.url if isinstance(program, Process) else "",
+        log=str(program.log),
+    )
+
+
+def is_service(program: Program) -> bool:
+    """Whether it is an instance of a service, and not a server or a helper."""
+    return isinstance(program, Process) and bool(program.service)
+
+
+def stop_together(keepers: Sequence[Keeper]) -> None:
+    """Stops them all at the same time."""
+    with ThreadPoolExecutor(max_workers=max(1, len(keepers))) as pool:
+        list(pool.map(Keeper.stop, keepers))

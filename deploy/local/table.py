@@ -1,0 +1,62 @@
+"""Every command of `./linli`: its name, where it lives, and its line in the manual.
+
+To add one: write a function with typer options (or a `typer.Typer` of sub-commands) and add its line here. The module
+is imported only when the command is run or the manual is shown. `zh` and `en` are what people read, a module-level
+`MANUAL` text follows them in `./linli COMMAND --help`; docstrings are for developers.
+"""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: `target` is `module:function` or `module:typer-app`."""
+
+    name: str
+    target: str
+    zh: str
+    en: str
+
+    @property
+    def available(self) -> bool:
+        """Whether its module is part of this checkout."""
+        try:
+            return find_spec(self.target.partition(":")[0]) is not None
+        except ModuleNotFoundError:
+            return False
+
+
+ENTRIES = (
+    Entry("up", "deploy.local.commands.up:up", "启动整个系统", "Start the whole system"),
+    Entry("down", "deploy.local.commands.down:down", "停止系统", "Stop the system"),
+    Entry(
+        "status",
+        "deploy.local.commands.status:status",
+        "查看各服务:是否就绪、积压、隔离的消息",
+        "Show the services: ready or not, lag, quarantine",
+    ),
+    Entry("watch", "deploy.watch:watch", "实时查看事件", "Follow the events as they happen"),
+    Entry("demo", "deploy.demo.cli:demo", "演示儿童之家的一个下午", "Play an afternoon at a children's home"),
+    Entry("test", "deploy.local.commands.checks:app", "检查代码并运行测试", "Check the code and run the tests"),
+    Entry("bench", "tests.bench.cli:app", "测量吞吐与延迟", "Measure throughput and latency"),
+    Entry("chaos", "tests.chaos.cli:app", "随机终止进程,核对承诺", "Kill processes at random and check the promises"),
+    Entry(
+        "dead", "deploy.dead:app", "查看、重放或丢弃被隔离的消息", "List, show, replay or discard quarantined messages"
+    ),
+    Entry("replay", "deploy.replay:replay", "从归档重新发送事件", "Send events again from the archive"),
+    Entry("rebuild", "deploy.rebuild:rebuild", "重建读模型", "Rebuild a read model"),
+    Entry(
+        "migrate",
+        "deploy.local.commands.migrate:migrate",
+        "更新数据库与消息流的结构",
+        "Bring databases and streams up to date",
+    ),
+    Entry("contracts", "contracts.cli:app", "生成、检查、发布消息契约", "Generate, check and release the contracts"),
+    Entry("token", "deploy.token:token", "签发试用访问令牌", "Make an access token for trying things out"),
+)
+
+
+def available() -> list[Entry]:
+    """The commands of this checkout, in the order of the manual."""
+    return [entry for entry in ENTRIES if entry.available]

@@ -1,0 +1,59 @@
+"""The migrator: logins and databases, schemas, streams and consumers; everything that only it may change.
+
+Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import nats
+
+from contracts.catalogue import SERVICES
+from deploy.nats import topology
+from deploy.postgres.logins import ensure_logins, owner_dsn
+from deploy.postgres.provision import provision
+from services.chassis.migrate import MigrationRefused, find_migrations, migrate
+
+ROOT: Final = Path(__file__).parents[1]
+
+
+async def migrate_service(name: str, owner_dsn: str) -> list[str]:
+    """Applies the chassis' and the service's own migrations to its database, as the owner."""
+    folders = (ROOT / "services" / "chassis" / "migrations", ROOT / "services" / name / "migrations")
+    return await migrate(owner_dsn, find_migrations(*folders))
+
+
+async def declare_topology(nats_url: str, replicas: int) -> None:
+    """Creates or updates the streams and consumers of topology.json."""
+    connection = await nats.connect(nats_url, name="migrator", connect_timeout=5, max_reconnect_attempts=3)
+    try:
+        await topology.apply(connection.jetstream(timeout=10), topology.kept(), replicas)
+    finally:
+        await connection.close()
+
+
+async def run() -> None:
+    """All of it, in order."""
+    server = os.environ["LINLI_POSTGRES_DSN"]
+    logins = ensure_logins(Path(os.environ["LINLI_SECRETS_DIR"]))
+    await provision(server, logins)
+    for name in SERVICES:
+        for done in await migrate_service(name, owner_dsn(server, name, logins)):
+            print(f"{name}: {done}", file=sys.stderr)
+    await declare_topology(os.environ["LINLI_NATS_URL"], int(os.environ.get("LINLI_NATS_REPLICAS", "1")))
+
+
+def main() -> int:
+    try:
+        asyncio.run(run())
+    except MigrationRefused as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,183 @@
+"""Who asks, and may they: short-lived Ed25519 tokens and one pure decision (architecture section 7)."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from contracts.refusals import Refusal, Refused
+from contracts.region import NOWHERE, covers
+
+ALGORITHM: Final = "Ed25519"
+AUDIENCE: Final = "linli"
+SERVICE_SECONDS: Final = 600
+
+_READS = frozenset(
+    {
+        "public",
+        "registry.read",
+        "activities.roster.read",
+        "activities.counts.read",
+        "volunteers.hours.read",
+        "notify.read",
+        "events.read",
+        "operations.read",
+    }
+)
+_EDITS = frozenset(
+    {
+        "registry.units.register",
+        "registry.sites.open",
+        "registry.people.register",
+        "registry.consents.record",
+        "activities.plan",
+        "activities.enrol",
+        "activities.attendance",
+        "activities.count",
+        "volunteers.teams.register",
+        "volunteers.register",
+        "volunteers.plan",
+        "volunteers.serve",
+        "notify.inbox.read",
+    }
+)
+GRANTS: Final[Mapping[str, frozenset[str]]] = {
+    "anonymous": frozenset({"public"}),
+    "reader": _READS,
+    "auditor": _READS,
+    "editor": _READS | _EDITS,
+    "approver": _READS | {"registry.appointments.decide", "volunteers.hours.approve", "volunteers.certificates.issue"},
+    "operator": _READS | {"registry.divisions.import", "notify.endpoints.manage", "operations.manage"},
+    "integrator": frozenset(
+        {
+            "public",
+            "registry.read",
+            "events.read",
+            "activities.enrol",
+            "activities.attendance",
+            "activities.counts.read",
+            "notify.endpoints.manage",
+        }
+    ),
+    "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
+}
+"""What each role may do; a permission in no row is allowed to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an id (a person's or `service:<name>`), the roles, and the region whose subtree she acts in."""
+
+    id: str
+    roles: frozenset[str]
+    region: str = NOWHERE
+    unit: UUID | None = None
+
+
+def decide(actor: Actor, permission: str, region: str | None = None) -> Refusal | None:
+    """The one decision: None allows; a refusal says which permission at which region was missing.
+
+    Without a region only the permission is decided; what is then said or shown is bound to the region later.
+    """
+    allowed = any(permission in GRANTS.get(role, frozenset()) for role in actor.roles)
+    if allowed and (region is None or covers(actor.region, region)):
+        return None
+    return Refusal("not-permitted", permission=permission, region=region or actor.region)
+
+
+class Signer:
+    """Mints tokens with a private key of a file; the issuer's name is in every token."""
+
+    def __init__(self, issuer: str, secrets: Path) -> None:
+        own = secrets / f"token-signing-{issuer}.jwk"
+        self._key = OKPKey.import_key(json.loads((own if own.exists() else secrets / "token-signing.jwk").read_text()))
+        self._issuer = issuer
+
+    def mint(
+        self,
+        subject: str,
+        roles: Iterable[str],
+        region: str = NOWHERE,
+        unit: UUID | None = None,
+        seconds: int = SERVICE_SECONDS,
+    ) -> str:
+        """A signed token of the actor, good for `seconds`."""
+        now = int(time.time())
+        claims: dict[str, Any] = {
+            "iss": self._issuer,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "roles": sorted(roles),
+            "region": region,
+            "iat": now,
+            "exp": now + seconds,
+        }
+        if unit is not None:
+            claims["unit"] = str(unit)
+        header = {"alg": ALGORITHM, "kid": self._key.kid}
+        return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
+
+    def service_token(self) -> str:
+        """A token by which a service asks another one."""
+        return self.mint(f"service:{self._issuer}", ["service"])
+
+
+class Verifier:
+    """Turns a token into its actor. Public keys are read from a file and read again when it changes (rotation)."""
+
+    def __init__(self, keys_file: Path) -> None:
+        self._file = keys_file
+        self._keys = KeySet([])
+        self._modified = 0.0
+        self._checked = 0.0
+        self._known: dict[str, tuple[float, Actor]] = {}
+
+    def actor(self, token: str | None) -> Actor:
+        """The actor of a valid token. Raises Refused("unauthenticated") for anything else."""
+        if not token:
+            raise Refused("unauthenticated")
+        now = time.time()
+        if now - self._checked > 5:
+            self._reload(now)
+        known = self._known.get(token)
+        if known is not None and now < known[0]:
+            return known[1]
+        expires, actor = self._verify(token, now)
+        if len(self._known) > 20_000:
+            self._known.clear()
+        self._known[token] = (expires, actor)
+        return actor
+
+    def _reload(self, now: float) -> None:
+        self._checked = now
+        modified = self._file.stat().st_mtime
+        if modified != self._modified:
+            self._keys = KeySet.import_key_set(json.loads(self._file.read_text()))
+            self._modified = modified
+            self._known.clear()
+
+    def _verify(self, token: str, now: float) -> tuple[float, Actor]:
+        try:
+            claims = jwt.decode(token, self._keys, algorithms=[ALGORITHM]).claims
+            expires = float(claims["exp"])
+            if claims["aud"] != AUDIENCE or expires <= now or float(claims["iat"]) > now + 60:
+                raise Refused("unauthenticated")
+            roles = frozenset(str(role) for role in claims["roles"])
+            if "service" in roles and claims["sub"] != f"service:{claims['iss']}":
+                raise Refused("unauthenticated")
+            unit = UUID(claims["unit"]) if claims.get("unit") else None
+            return expires, Actor(str(claims["sub"]), roles, str(claims["region"]), unit)
+        except (JoseError, KeyError, TypeError, ValueError):
+            raise Refused("unauthenticated") from None
+
+
+def bearer(header: str | None) -> str | None:
+    """The token of an `Authorization: Bearer …` header."""
+    return header[7:].strip() if header and header[:7].lower() == "bearer " else None

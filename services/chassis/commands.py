@@ -1,0 +1,188 @@
+"""Serves commands: takes what waits, decides it in one transaction, answers after commit, and answers repeats alike."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from nats.aio.msg import Msg
+from uuid_utils.compat import uuid7
+
+from contracts import wire
+from contracts.refusals import Refusal, Refused
+
+from .database import CLASHES, OUTAGES, Pooled
+from .handlers import Asked, Decider
+from .intake import Call, Intake, Slot
+from .logs import kind_of
+from .running import Running
+from .telemetry import COMMAND_SECONDS, COMMANDS, continued, log, timed
+from .transaction import Transaction
+
+FIND_OUTCOMES: Final = "SELECT command_id, fingerprint, outcome FROM command_log WHERE command_id = ANY ($1::uuid[])"
+# Sorted, so that two batches with the same commands never wait for each other crosswise.
+ADD_OUTCOMES: Final = """
+INSERT INTO command_log (command_id, fingerprint, outcome, at)
+SELECT id, print, said, $4 FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS decided (id, print, said) ORDER BY id
+"""
+HANDLER_SECONDS: Final = 20
+
+
+class CommandServer:
+    """The standing workers of one command."""
+
+    def __init__(self, decider: Decider, running: Running) -> None:
+        self._decider = decider
+        self._running = running
+        self._name = decider.command.contract.name
+        self._subject = decider.command.contract.subject
+        self.intake = Intake(decider.command, running.verifier)
+        self._queue: deque[Msg] = deque()
+        self._wake = asyncio.Event()
+
+    async def start(self) -> None:
+        """Takes this instance's share of the subject."""
+        for number in range(self._decider.at_once):
+            self._running.spawn(f"{self._name}-{number}", self._work())
+        await self._running.listen(self._subject, self._arrived)
+
+    async def _arrived(self, message: Msg) -> None:
+        self._running.begin()
+        self._queue.append(message)
+        self._wake.set()
+
+    async def _work(self) -> None:
+        while True:
+            while not self._queue:
+                self._wake.clear()
+                await self._wake.wait()
+            calls = self._take()
+            try:
+                await self.serve(calls)
+                for call in calls:
+                    if call.reply_to:
+                        await self._running.nats.publish(call.reply_to, call.body)
+            finally:
+                self._running.end(len(calls))
+
+    def _take(self) -> list[Call]:
+        """All that waits, up to the size of a batch; never waits for more."""
+        calls: list[Call] = []
+        size = 0
+        while self._queue and size < self._decider.batch:
+            calls.append(self.intake.open(self._queue.popleft()))
+            size += len(calls[-1].slots)
+        return calls
+
+    async def serve(self, calls: list[Call]) -> None:
+        """Fills in the answer of every command of the calls; never raises for what a command did."""
+        slots = [slot for call in calls for slot in call.slots if slot.asked is not None]
+        size = self._decider.batch
+        with timed(COMMAND_SECONDS, self._name):
+            for start in range(0, len(slots), size):
+                await self._decide(slots[start : start + size])
+        COMMANDS.labels(self._name, "answered").inc(len(slots))
+
+    async def _decide(self, slots: list[Slot]) -> None:
+        """One transaction for all. When that fails, each on its own: a bad one harms only itself."""
+        try:
+            await self._decide_with_retries(slots)
+        except OUTAGES as error:
+            self._give_up(slots, Refusal("unavailable", service=self._running.service.name), error)
+        except Exception as error:
+            if len(slots) == 1:
+                self._give_up(slots, Refusal("internal-error", incident=str(uuid7())), error)
+                return
+            for slot in slots:
+                await self._decide([slot])
+
+    def _give_up(self, slots: list[Slot], refusal: Refusal, error: BaseException) -> None:
+        log.error("command failed", command=self._name, count=len(slots), error=kind_of(error), **refusal.params)
+        COMMANDS.labels(self._name, refusal.code).inc(len(slots))
+        for slot in slots:
+            slot.refuse(refusal)
+
+    async def _decide_with_retries(self, slots: list[Slot]) -> None:
+        for pause in (0.005, 0.02, 0.08, None):
+            try:
+                await self._decide_once(slots)
+                return
+            except CLASHES:
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
+
+    async def _decide_once(self, slots: list[Slot]) -> None:
+        """Repeats get the answer they got before; the others are decided, and their answers kept, in one commit."""
+        asked = [slot.asked for slot in slots if slot.asked is not None]
+        with continued(f"decide {self._subject}", [each.cause for each in asked]) as causes:
+            for each, cause in zip(asked, causes, strict=True):
+                each.cause = cause
+            async with self._running.pool.acquire(timeout=5) as connection:
+                try:
+                    async with connection.transaction():
+                        said = await self._decide_fresh(connection, slots)
+                except Refused as refused:
+                    await self._keep_refusal(connection, slots, refused.refusal)
+                    return
+        if said:
+            self._running.relay_wake.set()
+
+    async def _decide_fresh(self, connection: Pooled, slots: list[Slot]) -> bool:
+        fresh, repeats = await self._part(connection, slots)
+        if not fresh:
+            return False
+        now = self._running.clock.now()
+        asked: Sequence[Asked[Any]] = [slot.asked for slot in fresh.values() if slot.asked is not None]
+        for each in asked:
+            each.outcome = None
+        tx = Transaction(connection, now, asked[0].actor, asked[0].cause)
+        async with asyncio.timeout(HANDLER_SECONDS):
+            await self._decider.handle(asked, tx)
+        said = await tx.flush(wake_relay=not self._running.has_relay)
+        for slot in fresh.values():
+            if slot.asked is None or slot.asked.outcome is None:
+                raise RuntimeError(f"{self._name} left a command without an answer")
+            slot.answer = wire.outcome_to_json(slot.asked.outcome)
+        await self._keep(connection, fresh, now)
+        for slot in repeats:
+            self._repeat(slot, fresh)
+        return said
+
+    async def _part(self, connection: Pooled, slots: list[Slot]) -> tuple[dict[UUID, Slot], list[Slot]]:
+        """Parts the batch into commands to decide, by id, and repeats of those inside this very batch."""
+        ids = [slot.asked.id for slot in slots if slot.asked is not None]
+        known = {row["command_id"]: row for row in await connection.fetch(FIND_OUTCOMES, ids)}
+        fresh: dict[UUID, Slot] = {}
+        repeats: list[Slot] = []
+        for slot, id in zip(slots, ids, strict=True):
+            if id in known:
+                same = known[id]["fingerprint"] == slot.fingerprint
+                slot.answer = known[id]["outcome"] if same else wire.outcome_to_json(Refusal("command-id-reused"))
+            elif id in fresh:
+                repeats.append(slot)
+            else:
+                fresh[id] = slot
+        return fresh, repeats
+
+    def _repeat(self, slot: Slot, fresh: dict[UUID, Slot]) -> None:
+        first = fresh[slot.asked.id] if slot.asked else slot
+        if first.fingerprint == slot.fingerprint:
+            slot.answer = first.answer
+        else:
+            slot.refuse(Refusal("command-id-reused"))
+
+    async def _keep(self, connection: Pooled, fresh: dict[UUID, Slot], now: datetime) -> None:
+        prints = [slot.fingerprint for slot in fresh.values()]
+        answers = [slot.answer for slot in fresh.values()]
+        await connection.execute(ADD_OUTCOMES, list(fresh), prints, answers, now)
+
+    async def _keep_refusal(self, connection: Pooled, slots: list[Slot], refusal: Refusal) -> None:
+        """A lone command was refused by an exception: its work is undone, its answer is kept like any other."""
+        if len(slots) > 1:
+            raise RuntimeError(f"{self._name} refused a whole batch with {refusal.code}")
+        slots[0].refuse(refusal)
+        fresh = {slot.asked.id: slot for slot in slots if slot.asked is not None}
+        await self._keep(connection, fresh, self._running.clock.now())

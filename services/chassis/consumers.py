@@ -1,0 +1,194 @@
+"""Hears events: batch pull, one transaction a batch, ack after commit, item by item when a batch fails."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from nats.aio.msg import Msg
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from contracts import catalogue, envelope
+from contracts.envelope import CloudEvent
+
+from . import quarantine
+from .database import CLASHES, OUTAGES, Pooled
+from .handlers import Hearing
+from .inbox import pass_gate, take_new
+from .logs import kind_of
+from .pull import StandingPull
+from .running import Running
+from .telemetry import EVENT_SECONDS, EVENTS_HEARD, QUARANTINED, continued, log, timed
+from .transaction import Cause, Transaction
+
+BATCH: Final = 500
+HANDLER_SECONDS: Final = 20
+ACK_WAIT_SECONDS: Final = 60
+EARLY_SECONDS: Final = 0.25
+MAX_DELIVERIES: Final = 40
+
+
+@dataclass(slots=True)
+class Heard:
+    """A delivered message and the event in it."""
+
+    message: Msg
+    event: CloudEvent[Any]
+
+
+class Consumer:
+    """One durable of this service."""
+
+    def __init__(self, hearing: Hearing, running: Running) -> None:
+        self._hearing = hearing
+        self._running = running
+        self._durable = hearing.durable
+        self.pull = StandingPull(running.nats, hearing.stream, hearing.durable)
+        self._failures: dict[int, int] = {}
+
+    async def run(self) -> None:
+        """Pulls and handles until the service stops; then hands back what it had not begun."""
+        while not self._running.stopping.is_set():
+            messages = await self.pull.take(BATCH)
+            self._running.begin()
+            try:
+                with timed(EVENT_SECONDS, self._durable):
+                    await self._handle(messages)
+            finally:
+                self._running.end()
+
+    async def hand_back(self) -> None:
+        """Gives undone messages back at once, so that a successor need not wait for the ack time-out (promise 6)."""
+        for message in self.pull.give_back():
+            await self._respond(message, b"-NAK")
+        await self.pull.close()
+
+    async def _handle(self, messages: list[Msg]) -> None:
+        heard = await self._open(messages)
+        while heard:
+            try:
+                await self._apply(heard)
+                heard = []
+            except OUTAGES as error:
+                # The messages are good and the database is away: nothing new is pulled until it is back.
+                log.warning("waiting for the database", durable=self._durable, error=kind_of(error))
+                await self._running.pause(1.0)
+                if self._running.stopping.is_set():
+                    await self._nak(heard, 0.0)
+                    heard = []
+            except Exception as error:
+                await self._one_by_one(heard, error)
+                heard = []
+
+    async def _one_by_one(self, heard: list[Heard], error: Exception) -> None:
+        """A batch failed: each event on its own, so that a bad one harms only itself."""
+        if len(heard) == 1:
+            await self._failed(heard[0], error)
+            return
+        for one in heard:
+            await self._handle([one.message])
+
+    async def _open(self, messages: list[Msg]) -> list[Heard]:
+        """Reads a batch kind by kind in one pass; only when that fails, message by message."""
+        by_kind: dict[str, list[Msg]] = {}
+        for message in messages:
+            by_kind.setdefault(message.subject.rsplit(".", 4)[0], []).append(message)
+        heard: list[Heard] = []
+        for group in by_kind.values():
+            kind = catalogue.event_of_subject(group[0].subject)
+            if kind is None:
+                for message in group:
+                    await self._bury(message, "unknown-type", 1)
+                continue
+            try:
+                events = envelope.read_many(kind, [message.data for message in group])
+                heard += [Heard(message, event) for message, event in zip(group, events, strict=True)]
+            except (ValidationError, ValueError):
+                heard += await self._open_singly(kind, group)
+        return heard
+
+    async def _open_singly(self, kind: Any, group: list[Msg]) -> list[Heard]:
+        heard: list[Heard] = []
+        for message in group:
+            try:
+                heard.append(Heard(message, envelope.read(kind, message.data)))
+            except (ValidationError, ValueError) as error:
+                await self._bury(message, f"unreadable {type(error).__name__}", 1)
+        return heard
+
+    async def _apply(self, heard: list[Heard]) -> None:
+        early = {id(event) for event in await self.apply([each.event for each in heard])}
+        await self._ack([each for each in heard if id(each.event) not in early])
+        await self._nak([each for each in heard if id(each.event) in early], EARLY_SECONDS)
+        self._running.last_query = time.monotonic()
+
+    async def apply(self, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
+        """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
+        early: list[CloudEvent[Any]] = []
+        said = False
+        async with self._running.pool.acquire(timeout=5) as connection, connection.transaction():
+            if self._hearing.in_order:
+                new, early = await pass_gate(connection, self._durable, events)
+            else:
+                new = await take_new(connection, self._durable, events, self._running.clock.now())
+            if new:
+                said = await self._run_handler(connection, new)
+        if said:
+            self._running.relay_wake.set()
+        return early
+
+    async def _run_handler(self, connection: Pooled, events: Sequence[CloudEvent[Any]]) -> bool:
+        running = self._running
+        scope = running.actor.region
+        causes = [Cause(running.actor.id, scope, event.correlationid, event.id, event.traceparent) for event in events]
+        with continued(f"process {self._durable}", causes) as inner:
+            tx = Transaction(connection, running.clock.now(), running.actor, inner[0])
+            tx.causes = {event.id: cause for event, cause in zip(events, inner, strict=True)}
+            async with asyncio.timeout(HANDLER_SECONDS):
+                await self._hearing.handle(events, tx)
+            return await tx.flush(wake_relay=not running.has_relay)
+
+    async def _ack(self, heard: list[Heard]) -> None:
+        for each in heard:
+            self._failures.pop(quarantine.delivery_of(each.message)[1], None)
+            await self._respond(each.message, b"+ACK")
+        EVENTS_HEARD.labels(self._durable, "applied").inc(len(heard))
+
+    async def _nak(self, heard: list[Heard], seconds: float) -> None:
+        for each in heard:
+            await self._respond(each.message, b"-NAK " + to_json({"delay": int(seconds * 1e9)}))
+
+    async def _failed(self, heard: Heard, error: BaseException) -> None:
+        deliveries, seq = quarantine.delivery_of(heard.message)
+        failures = self._failures[seq] = self._failures.get(seq, 0) + 1
+        delay = quarantine.delay_after(failures) if deliveries < MAX_DELIVERIES else None
+        clash = isinstance(error, CLASHES)
+        log.warning(
+            "event failed", durable=self._durable, event=str(heard.event.id), failures=failures, error=kind_of(error)
+        )
+        if delay is None:
+            await self._bury(heard.message, kind_of(error), failures)
+            self._failures.pop(seq, None)
+        else:
+            await self._nak([heard], delay / 10 if clash else delay)
+
+    async def _bury(self, message: Msg, reason: str, attempts: int) -> None:
+        """First the quarantine row, then the end of the message: in between it can only come twice, never get lost."""
+        while True:
+            try:
+                now = self._running.clock.now()
+                await quarantine.put(self._running.pool, self._durable, message, reason, attempts, now)
+                break
+            except OUTAGES as error:
+                log.warning("waiting for the database", durable=self._durable, error=kind_of(error))
+                await self._running.pause(1.0)
+                if self._running.stopping.is_set():
+                    return
+        QUARANTINED.labels(self._durable).inc()
+        log.error("message quarantined", durable=self._durable, subject=message.subject, reason=reason)
+        await self._respond(message, b"+TERM")
+
+    async def _respond(self, message: Msg, word: bytes) -> None:
+        await self._running.nats.publish(message.reply, word)

@@ -1,0 +1,79 @@
+"""The pool of a service's own database, with every timeout set and the server's durability checked."""
+
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import asyncpg
+from asyncpg import Connection as _Connection
+from asyncpg import Pool as _Pool
+from asyncpg import Record
+from asyncpg.pool import PoolConnectionProxy
+
+from .settings import Settings
+
+if TYPE_CHECKING:  # asyncpg's classes take their type arguments in the stubs alone
+    Connection: TypeAlias = _Connection[Record]
+    Pool: TypeAlias = _Pool[Record]
+    Pooled: TypeAlias = PoolConnectionProxy[Record]
+else:
+    Connection, Pool, Pooled = _Connection, _Pool, PoolConnectionProxy
+
+OUTAGES: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.exceptions.InternalClientError,
+)
+"""The database is away or did not answer: nothing is wrong with the message, it can be tried again later."""
+
+CLASHES: Final = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.UniqueViolationError,
+    asyncpg.ExclusionViolationError,
+)
+"""Two transactions met: repeated at once, the same work sees what the other one did and decides anew."""
+
+
+async def _keep(_: Connection) -> None:
+    """Nothing to undo at release: scope and timeouts are set per transaction or role, never per session."""
+
+
+async def open_pool(settings: Settings) -> Pool:
+    """Opens the pool. Raises asyncpg errors while the database is away."""
+    return await asyncpg.create_pool(
+        settings.database_dsn,
+        min_size=2,
+        max_size=settings.pool_size,
+        timeout=5,
+        command_timeout=15,
+        reset=_keep,
+        server_settings={"application_name": settings.instance},
+    )
+
+
+async def connect(settings: Settings, purpose: str) -> Connection:
+    """A connection outside the pool, for a lock or a LISTEN that lives as long as it."""
+    return await asyncpg.connect(
+        settings.database_dsn,
+        timeout=5,
+        command_timeout=15,
+        server_settings={"application_name": f"{settings.instance} {purpose}"},
+    )
+
+
+class Undurable(RuntimeError):
+    """The database could lose what was answered: the service refuses to start (promise 1)."""
+
+
+async def check_durable(database: Any, settings: Settings) -> None:
+    """Raises Undurable unless fsync, full_page_writes and synchronous_commit are on."""
+    for name, good in (("fsync", {"on"}), ("full_page_writes", {"on"}), ("synchronous_commit", {"on", "remote_apply"})):
+        value = await database.fetchval(f"SHOW {name}")
+        if value not in good and not settings.allow_undurable:
+            raise Undurable(f"PostgreSQL has {name} = {value}: set it to on, then start the service again")

@@ -1,0 +1,190 @@
+"""What a service declares: its handlers, each bound to the messages it decides, answers, hears or waits for."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from uuid import UUID
+
+from contracts.envelope import CloudEvent
+from contracts.message import Command, Event, Part, Query
+from contracts.refusals import Refusal, Refused
+
+from .access import Actor
+from .transaction import Cause, Transaction
+
+if TYPE_CHECKING:
+    from .running import Running
+
+C = TypeVar("C", bound=Command[Any])
+Q = TypeVar("Q", bound=Query[Any])
+R = TypeVar("R", bound=Part)
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(slots=True)
+class Asked(Generic[C]):
+    """One command as it was asked. The handler gives each exactly one answer: its reply, or a refusal."""
+
+    id: UUID
+    data: C
+    actor: Actor
+    cause: Cause
+    outcome: Part | Refusal | None = None
+
+    def answer(self, outcome: Part | Refusal) -> None:
+        self.outcome = outcome
+
+    @property
+    def accepted(self) -> bool:
+        return isinstance(self.outcome, Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer that is due: its key, when it was due, and how often it was tried before."""
+
+    key: UUID
+    due_at: datetime
+    attempts: int
+    cause: Cause
+
+
+Decides = Callable[[Sequence[Asked[Any]], Transaction], Awaitable[None]]
+Answers = Callable[[Any, Transaction], Awaitable[Part | Refusal]]
+Hears = Callable[[Sequence[CloudEvent[Any]], Transaction], Awaitable[None]]
+Fires = Callable[[Sequence[Due], Transaction], Awaitable[None]]
+Works = Callable[["Running"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """A command and how it is decided; `batch` is the most commands of one transaction."""
+
+    command: type[Command[Any]]
+    handle: Decides
+    batch: int
+    at_once: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A durable consumer: whose events it hears, how, and whether every step of an aggregate must come in order."""
+
+    durable: str
+    events: tuple[type[Event], ...]
+    handle: Hears
+    in_order: bool
+
+    @property
+    def stream(self) -> str:
+        return self.events[0].contract.stream
+
+    @property
+    def filters(self) -> list[str]:
+        return sorted(f"{event.contract.subject}.>" for event in self.events)
+
+
+@dataclass(slots=True)
+class Service:
+    """The table of contents of a service. Handlers register themselves here when their modules are imported."""
+
+    name: str
+    deciders: list[Decider] = field(default_factory=list)
+    answerers: dict[type[Query[Any]], Answers] = field(default_factory=dict)
+    hearings: list[Hearing] = field(default_factory=list)
+    timers: dict[str, Fires] = field(default_factory=dict)
+    workers: dict[str, Works] = field(default_factory=dict)
+
+    def decides(
+        self, command: type[Command[R]]
+    ) -> Callable[[Callable[[Any, Transaction], Awaitable[R | Refusal]]], Any]:
+        """One command, one transaction: the handler gets the command and returns the reply or a refusal."""
+
+        def register(handler: Callable[[Any, Transaction], Awaitable[R | Refusal]]) -> Any:
+            async def one(asked: Sequence[Asked[Any]], tx: Transaction) -> None:
+                [only] = asked
+                outcome = await handler(only.data, tx)
+                if isinstance(outcome, Refusal):
+                    raise Refused(outcome)  # undoes whatever was written before the refusal
+                only.answer(outcome)
+
+            self._add_decider(Decider(command, one, batch=1, at_once=4))
+            return handler
+
+        return register
+
+    def decides_many(
+        self, command: type[C]
+    ) -> Callable[[Callable[[Sequence[Asked[C]], Transaction], Awaitable[None]]], Any]:
+        """A hot command: the handler gets all that wait (1 to 500, in order of arrival) and answers each."""
+
+        def register(handler: Callable[[Sequence[Asked[C]], Transaction], Awaitable[None]]) -> Any:
+            self._add_decider(Decider(command, handler, batch=500, at_once=2))
+            return handler
+
+        return register
+
+    def _add_decider(self, decider: Decider) -> None:
+        if any(known.command is decider.command for known in self.deciders):
+            raise ValueError(f"{decider.command.__name__} is decided twice")
+        self._must_own(decider.command)
+        self.deciders.append(decider)
+
+    def answers(self, query: type[Query[R]]) -> Callable[[Callable[[Any, Transaction], Awaitable[R | Refusal]]], Any]:
+        """A query: the handler reads in a read-only transaction and returns the reply or a refusal."""
+
+        def register(handler: Callable[[Any, Transaction], Awaitable[R | Refusal]]) -> Any:
+            self._must_own(query)
+            if self.answerers.setdefault(query, handler) is not handler:
+                raise ValueError(f"{query.__name__} is answered twice")
+            return handler
+
+        return register
+
+    def reacts_to(self, *events: type[Event], durable: str) -> Callable[[Hears], Hears]:
+        """Effects: each event once, by the inbox, in any order. All events of one service."""
+        return self._hears(events, durable, in_order=False)
+
+    def remembers(self, *events: type[Event], durable: str) -> Callable[[Hears], Hears]:
+        """A replica of another service's aggregates: every version once and in order, by the gate.
+
+        Name every fact of each aggregate that is heard, or the gate waits for ever for the one left out.
+        """
+        return self._hears(events, durable, in_order=True)
+
+    def _hears(self, events: tuple[type[Event], ...], durable: str, in_order: bool) -> Callable[[Hears], Hears]:
+        if len({event.contract.service for event in events}) != 1:
+            raise ValueError(f"{durable} hears more or less than one service")
+        if not durable.startswith(f"{self.name}-") or any(known.durable == durable for known in self.hearings):
+            raise ValueError(f"{durable}: a durable is named <service>-<what it does>, once")
+
+        def register(handler: Hears) -> Hears:
+            self.hearings.append(Hearing(durable, events, handler, in_order))
+            return handler
+
+        return register
+
+    def when_due(self, kind: str) -> Callable[[Fires], Fires]:
+        """A durable timer set by `tx.set_timer(kind, …)`: fires once in effect, after its due time."""
+
+        def register(handler: Fires) -> Fires:
+            if self.timers.setdefault(kind, handler) is not handler:
+                raise ValueError(f"the timer {kind} has two handlers")
+            return handler
+
+        return register
+
+    def works(self, name: str) -> Callable[[Works], Works]:
+        """A loop that runs as long as the service (outside effects); it is restarted when it fails."""
+
+        def register(worker: Works) -> Works:
+            if self.workers.setdefault(name, worker) is not worker:
+                raise ValueError(f"two workers are named {name}")
+            return worker
+
+        return register
+
+    def _must_own(self, message: type[Command[Any]] | type[Query[Any]]) -> None:
+        if message.contract.service != self.name:
+            raise ValueError(f"{message.__name__} belongs to {message.contract.service}, not to {self.name}")

@@ -1,0 +1,129 @@
+"""What a service tells an operator over HTTP: /live, /ready, /metrics, /status, /asyncapi; all work offline."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from faststream.asgi import AsgiResponse, get
+from faststream.asgi.types import ASGIApp, Scope
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic_core import to_json
+
+from . import quarantine, timers
+from .database import OUTAGES
+from .running import Running
+from .telemetry import OUTBOX_WAITING, REGISTRY
+
+if TYPE_CHECKING:
+    from .app import ServiceApp
+
+OUTBOX: Final = "SELECT count(*), min(at) FROM outbox WHERE stream_seq IS NULL"
+SAID: Final = "SELECT type, count(*) FROM outbox GROUP BY type ORDER BY type"
+PULL_SILENCE_SECONDS: Final = 10.0
+ASYNCAPI: Final = Path(__file__).parents[2] / "contracts" / "documents" / "asyncapi"
+
+
+def routes(app: "ServiceApp") -> list[tuple[str, ASGIApp]]:
+    """The routes of every service."""
+
+    @get(include_in_schema=False)
+    async def live(_: Scope) -> AsgiResponse:
+        return _answer({"live": app.watchdog.alive}, app.watchdog.alive)
+
+    @get(include_in_schema=False)
+    async def ready(_: Scope) -> AsgiResponse:
+        waits = await what_it_waits_for(app.running)
+        return _answer({"ready": not waits, "waits_for": waits}, not waits)
+
+    @get(include_in_schema=False)
+    async def metrics(_: Scope) -> AsgiResponse:
+        return AsgiResponse(generate_latest(REGISTRY), 200, {"content-type": CONTENT_TYPE_LATEST})
+
+    @get(include_in_schema=False)
+    async def status(_: Scope) -> AsgiResponse:
+        return _answer(await status_of(app), True)
+
+    @get(include_in_schema=False)
+    async def asyncapi(_: Scope) -> AsgiResponse:
+        body = await asyncio.to_thread((ASYNCAPI / f"{app.service.name}.json").read_bytes)
+        return AsgiResponse(body, 200, {"content-type": "application/json"})
+
+    handlers: dict[str, Any] = {
+        "/live": live,
+        "/ready": ready,
+        "/metrics": metrics,
+        "/status": status,
+        "/asyncapi": asyncapi,
+    }
+    return list(handlers.items())
+
+
+def _answer(content: dict[str, Any], good: bool) -> AsgiResponse:
+    return AsgiResponse(to_json(content), 200 if good else 503, {"content-type": "application/json"})
+
+
+async def what_it_waits_for(running: Running | None) -> list[str]:
+    """What keeps the service from working now; empty when it is ready. Asked anew each time, so it tells the truth."""
+    if running is None:
+        return ["start"]
+    if running.stopping.is_set():
+        return ["stop"]
+    waits = [] if running.nats.is_connected else ["nats"]
+    try:
+        async with asyncio.timeout(2), running.pool.acquire() as connection:
+            await connection.fetchval("SELECT 1")
+    except OUTAGES:
+        waits.append("postgresql")
+    now = time.monotonic()
+    waits += [name for name, heard_at in running.heard_at().items() if now - heard_at > PULL_SILENCE_SECONDS]
+    return waits
+
+
+async def status_of(app: "ServiceApp") -> dict[str, Any]:
+    """The figures of `./linli status`: outbox, quarantine, consumers, what was said, timers that are late."""
+    running = app.running
+    waits = await what_it_waits_for(running)
+    found: dict[str, Any] = {
+        "service": app.service.name,
+        "instance": app.settings.instance,
+        "ready": not waits,
+        "waits_for": waits,
+    }
+    if running is None or "postgresql" in waits:
+        return found
+    async with running.pool.acquire(timeout=2) as database:
+        waiting, oldest = await database.fetchrow(OUTBOX) or (0, None)
+        age = (running.clock.now() - oldest).total_seconds() if oldest else 0.0
+        OUTBOX_WAITING.set(waiting)
+        found |= {
+            "relay": running.has_relay,
+            "outbox": {"unpublished": waiting, "oldest_seconds": max(0.0, age)},
+            "quarantine": await database.fetchval(quarantine.COUNT_OPEN),
+            "events_said": {row[0]: row[1] for row in await database.fetch(SAID)},
+            "timers": {"due": await database.fetchval(timers.COUNT_DUE, running.clock.now())},
+            "clock_offset_seconds": running.clock.offset_seconds,
+        }
+    if running.nats.is_connected:
+        found["consumers"] = await _consumers(running)
+    return found
+
+
+async def _consumers(running: Running) -> list[dict[str, Any]]:
+    jetstream = running.nats.jetstream(timeout=2)
+    found: list[dict[str, Any]] = []
+    for hearing in running.service.hearings:
+        try:
+            info = await jetstream.consumer_info(hearing.stream, hearing.durable)
+        except Exception as error:
+            found.append({"durable": hearing.durable, "error": type(error).__name__})
+            continue
+        found.append(
+            {
+                "durable": hearing.durable,
+                "pending": info.num_pending,
+                "ack_pending": info.num_ack_pending,
+                "redelivered": info.num_redelivered,
+            }
+        )
+    return found

@@ -1,0 +1,90 @@
+"""Which events are new to a consumer: by the inbox for effects, by the order gate for replicas."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from asyncpg import Record
+
+from contracts.envelope import CloudEvent
+
+ADD_TO_INBOX: Final = """
+INSERT INTO inbox (consumer, event_id, at)
+SELECT $1, id, $3 FROM unnest($2::uuid[]) AS heard (id) ORDER BY id
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+# First the row, then the lock: a new aggregate starts at version 0.
+ADD_GATES: Final = """
+INSERT INTO order_gate (consumer, aggregate, aggregate_id, version)
+SELECT $1, aggregate, id, 0 FROM unnest($2::text[], $3::uuid[]) AS heard (aggregate, id) ORDER BY id, aggregate
+ON CONFLICT DO NOTHING
+"""
+LOCK_GATES: Final = """
+SELECT aggregate, aggregate_id, version FROM order_gate
+WHERE consumer = $1 AND aggregate_id = ANY ($2::uuid[]) ORDER BY aggregate_id, aggregate FOR UPDATE
+"""
+SET_GATES: Final = """
+UPDATE order_gate AS gate SET version = heard.version
+FROM unnest($2::text[], $3::uuid[], $4::int[]) AS heard (aggregate, id, version)
+WHERE gate.consumer = $1 AND gate.aggregate_id = heard.id AND gate.aggregate = heard.aggregate
+"""
+
+Key = tuple[str, UUID]
+
+
+class Database(Protocol):
+    async def fetch(self, query: str, *args: Any) -> list[Record]: ...
+    async def execute(self, query: str, *args: Any) -> str: ...
+
+
+def aggregate_of(event: CloudEvent[Any]) -> Key:
+    return type(event.data).contract.aggregate, event.aggregate_id
+
+
+async def take_new(
+    database: Database, consumer: str, events: Sequence[CloudEvent[Any]], now: datetime
+) -> list[CloudEvent[Any]]:
+    """The events this consumer has not had, each once, in the order given; they are entered in the inbox."""
+    unique = {event.id: event for event in events}
+    rows = await database.fetch(ADD_TO_INBOX, consumer, list(unique), now)
+    new = {row["event_id"] for row in rows}
+    return [event for event in unique.values() if event.id in new]
+
+
+def next_steps(
+    versions: dict[Key, int], events: Sequence[CloudEvent[Any]]
+) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
+    """Parts events into those that are the next step of their aggregate and those that came too early.
+
+    `versions` holds the last applied version of each aggregate and is moved on. What was applied before is in
+    neither list. Pure: no I/O.
+    """
+    due: list[CloudEvent[Any]] = []
+    early: list[CloudEvent[Any]] = []
+    for event in sorted(events, key=lambda each: each.aggversion):
+        key = aggregate_of(event)
+        last = versions.get(key, 0)
+        if event.aggversion == last + 1:
+            versions[key] = event.aggversion
+            due.append(event)
+        elif event.aggversion > last + 1:
+            early.append(event)
+    return due, early
+
+
+async def pass_gate(
+    database: Database, consumer: str, events: Sequence[CloudEvent[Any]]
+) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
+    """The events that are the next step of their aggregate, and those to hold back; the gate's rows stay locked."""
+    keys = sorted({aggregate_of(event) for event in events}, key=lambda key: (key[1], key[0]))
+    await database.execute(ADD_GATES, consumer, [key[0] for key in keys], [key[1] for key in keys])
+    rows = await database.fetch(LOCK_GATES, consumer, list({key[1] for key in keys}))
+    versions = {(row["aggregate"], row["aggregate_id"]): row["version"] for row in rows}
+    due, early = next_steps(versions, events)
+    moved = sorted({aggregate_of(event) for event in due})
+    if moved:
+        await database.execute(
+            SET_GATES, consumer, [key[0] for key in moved], [key[1] for key in moved], [versions[key] for key in moved]
+        )
+    return due, early

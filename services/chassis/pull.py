@@ -1,0 +1,107 @@
+"""A standing pull on a JetStream consumer: messages flow as they come, credit is renewed ahead, nothing is waited for.
+
+FastStream's batch pull holds a lone message for seconds and hides a lost consumer (style.md section 5), so the
+chassis asks the server itself: one request for many messages stays open, heartbeats tell that it still does.
+"""
+
+import asyncio
+import time
+from collections import deque
+from typing import Final
+
+from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from pydantic_core import to_json
+
+from .telemetry import log
+
+CREDIT: Final = 1000
+LOW_CREDIT: Final = 500
+EXPIRES_SECONDS: Final = 30
+HEARTBEAT_SECONDS: Final = 2
+SILENCE_SECONDS: Final = 3 * HEARTBEAT_SECONDS
+
+
+class StandingPull:
+    """Messages of one durable. `heard_at` is when the server last gave a sign of life for it (monotonic seconds)."""
+
+    def __init__(self, nats: Nats, stream: str, durable: str) -> None:
+        self._nats = nats
+        self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self._durable = durable
+        self._request = to_json(
+            {"batch": CREDIT, "expires": EXPIRES_SECONDS * 10**9, "idle_heartbeat": HEARTBEAT_SECONDS * 10**9}
+        )
+        self._inbox = ""
+        self._subscription: Subscription | None = None
+        self._messages: deque[Msg] = deque()
+        self._wake = asyncio.Event()
+        self._credit = 0
+        self._asked_at = 0.0
+        self.heard_at = time.monotonic()
+
+    async def take(self, most: int) -> list[Msg]:
+        """At least one message, at most `most`; waits until one is there."""
+        while not self._messages:
+            await self._keep_asking()
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS / 2):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+        count = min(most, len(self._messages))
+        taken = [self._messages.popleft() for _ in range(count)]
+        if self._credit < LOW_CREDIT:
+            await self._ask()
+        return taken
+
+    def give_back(self) -> list[Msg]:
+        """What was delivered but not taken, for a hand-back at the stop."""
+        left = list(self._messages)
+        self._messages.clear()
+        return left
+
+    async def close(self) -> None:
+        if self._subscription is not None:
+            await self._subscription.unsubscribe()
+            self._subscription = None
+
+    async def _keep_asking(self) -> None:
+        """Asks when there is no credit left, and anew, from a fresh inbox, when the server has gone silent."""
+        now = time.monotonic()
+        if self._subscription is None or now - max(self.heard_at, self._asked_at) > SILENCE_SECONDS:
+            await self.close()
+            self._inbox = self._nats.new_inbox()
+            self._subscription = await self._nats.subscribe(
+                self._inbox, cb=self._arrived, pending_msgs_limit=-1, pending_bytes_limit=-1
+            )
+            self._credit = 0
+        if self._credit <= 0:
+            await self._ask()
+
+    async def _ask(self) -> None:
+        self._credit += CREDIT
+        self._asked_at = time.monotonic()
+        await self._nats.publish(self._subject, self._request, reply=self._inbox)
+
+    async def _arrived(self, message: Msg) -> None:
+        status = message.headers.get("Status") if message.headers and not message.data else None
+        if status is None:
+            self._credit -= 1
+            self.heard_at = time.monotonic()
+            self._messages.append(message)
+            self._wake.set()
+        elif status == "100":
+            self.heard_at = time.monotonic()
+        else:
+            self._refused(status)
+
+    def _refused(self, status: str) -> None:
+        """The request ended (404, 408, 409) or nobody answers (503): asked again at the next turn, never in a spin."""
+        self._credit = 0
+        if status in ("404", "408"):
+            self.heard_at = time.monotonic()
+        elif time.monotonic() - self.heard_at > SILENCE_SECONDS:
+            log.warning("consumer does not answer", durable=self._durable, status=status)

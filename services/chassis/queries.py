@@ -1,0 +1,83 @@
+"""Answers queries: each in a read-only transaction of its own, a bounded number at a time."""
+
+import asyncio
+from typing import Any, Final
+
+from nats.aio.msg import Msg
+from uuid_utils.compat import uuid7
+
+from contracts import wire
+from contracts.message import Part, Query
+from contracts.refusals import Refusal, Refused
+
+from .access import bearer, decide
+from .database import OUTAGES
+from .errors import invalid
+from .handlers import Answers
+from .logs import kind_of
+from .running import Running
+from .telemetry import QUERIES, log, timed
+from .transaction import Transaction
+
+AT_ONCE: Final = 8
+SECONDS: Final = 10
+
+
+class QueryServer:
+    """Answers one query."""
+
+    def __init__(self, query: type[Query[Any]], handle: Answers, running: Running) -> None:
+        self._query = query
+        self._handle = handle
+        self._running = running
+        self._contract = query.contract
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def start(self) -> None:
+        await self._running.listen(self._contract.subject, self._arrived)
+
+    async def _arrived(self, message: Msg) -> None:
+        self._running.begin()
+        self._running.spawn(self._contract.name, self._serve(message))
+
+    async def _serve(self, message: Msg) -> None:
+        try:
+            async with self._room:
+                with timed(QUERIES, self._contract.name):
+                    outcome = await self.answer_or_refuse(message)
+            if message.reply:
+                await self._running.nats.publish(message.reply, wire.outcome_to_json(outcome))
+        finally:
+            self._running.end()
+
+    async def answer_or_refuse(self, message: Msg) -> Part | Refusal:
+        """The outcome of one query message; never raises."""
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await self._answer(message)
+        except (ValueError, Refused) as error:
+            return invalid(error)
+        except OUTAGES as error:
+            log.error("query failed", query=self._contract.name, error=kind_of(error))
+            return Refusal("unavailable", service=self._running.service.name)
+        except Exception as error:
+            incident = str(uuid7())
+            log.error("query failed", query=self._contract.name, incident=incident, error=kind_of(error))
+            return Refusal("internal-error", incident=incident)
+
+    async def _answer(self, message: Msg) -> Part | Refusal:
+        headers = message.headers or {}
+        actor = self._running.verifier.actor(bearer(headers.get(wire.AUTHORIZATION)))
+        denied = decide(actor, self._contract.permission)
+        if denied is not None:
+            return denied
+        query = self._query.model_validate_json(message.data)
+        scope: str | None = getattr(query, "region", None)
+        if scope is not None and self._contract.permission != "public":
+            denied = decide(actor, self._contract.permission, scope)
+            if denied is not None:
+                return denied
+        cause = self._running.own_cause()
+        async with self._running.pool.acquire(timeout=5) as connection, connection.transaction(readonly=True):
+            tx = Transaction(connection, self._running.clock.now(), actor, cause)
+            return await self._handle(query, tx)

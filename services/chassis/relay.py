@@ -1,0 +1,156 @@
+"""Carries committed outbox rows to the stream, oldest first; one relay a database, by an advisory lock.
+
+A window of rows goes as one JetStream atomic batch, so that `sync_interval: always` costs one fsync a window
+(performance.md section 2). Whatever fails is unknown, not undone: the same rows are sent again under the same
+message ids, one by one, and the stream drops what it has.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+from nats.aio.client import Client as Nats
+from pydantic_core import from_json
+
+from contracts.envelope import CONTENT_TYPE
+
+from .database import Connection, connect
+from .running import Running
+from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
+
+TAKE_TURN: Final = "SELECT pg_try_advisory_lock(hashtext('linli-relay'))"
+OLDEST: Final = """
+SELECT id, event_id, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT $2
+"""
+MARK: Final = """
+UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
+WHERE outbox.id = sent.id
+"""
+LISTEN: Final = "outbox"
+WINDOW: Final = 500
+POLL_SECONDS: Final = 0.5
+TURN_SECONDS: Final = 1.0
+ACK_SECONDS: Final = 5.0
+BATCH_REFUSED: Final = range(10_170, 10_215)
+
+
+class NotStored(Exception):
+    """The stream did not confirm; `code` is JetStream's error code, 0 when there was no answer at all."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    id: int
+    event_id: str
+    subject: str
+    body: bytes
+
+
+class Publisher:
+    """Stores rows in the stream and tells their sequences."""
+
+    def __init__(self, nats: Nats) -> None:
+        self._nats = nats
+
+    async def store(self, rows: Sequence[Row]) -> list[int]:
+        """The stream sequences of the rows, in order. Raises NotStored or a time-out: then nothing is certain."""
+        if len(rows) == 1:
+            return [await self._store_one(rows[0])]
+        try:
+            return await self._store_batch(rows)
+        except NotStored as refused:
+            if refused.code not in BATCH_REFUSED:
+                raise
+            # One id was stored before (a crash between ack and mark): the rest go singly, the stream drops it.
+            return [await self._store_one(row) for row in rows]
+
+    async def _store_one(self, row: Row) -> int:
+        headers = {"Nats-Msg-Id": row.event_id, "Content-Type": CONTENT_TYPE}
+        answer = await self._nats.request(row.subject, row.body, timeout=ACK_SECONDS, headers=headers)
+        return int(_confirmed(answer.data)["seq"])
+
+    async def _store_batch(self, rows: Sequence[Row]) -> list[int]:
+        batch = uuid4().hex
+        *most, last = rows
+        for place, row in enumerate(most, 1):
+            await self._nats.publish(row.subject, row.body, headers=_headers(batch, place, row))
+        headers = {**_headers(batch, len(rows), last), "Nats-Batch-Commit": "1"}
+        answer = await self._nats.request(last.subject, last.body, timeout=ACK_SECONDS, headers=headers)
+        end = int(_confirmed(answer.data)["seq"])
+        return list(range(end - len(rows) + 1, end + 1))
+
+
+def _headers(batch: str, place: int, row: Row) -> dict[str, str]:
+    return {
+        "Nats-Msg-Id": row.event_id,
+        "Content-Type": CONTENT_TYPE,
+        "Nats-Batch-Id": batch,
+        "Nats-Batch-Sequence": str(place),
+    }
+
+
+def _confirmed(body: bytes) -> dict[str, Any]:
+    answer: dict[str, Any] = from_json(body) if body else {}
+    if "error" in answer or "seq" not in answer:
+        raise NotStored(int(answer.get("error", {}).get("err_code", 0)))
+    return answer
+
+
+class Relay:
+    """Runs in every instance; one of them has the turn and works."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._publisher = Publisher(running.nats)
+
+    async def run(self) -> None:
+        """Waits for the turn, then relays until the lock's connection is lost or the service stops."""
+        database = await connect(self._running.settings, "relay")
+        try:
+            if not await database.fetchval(TAKE_TURN):
+                await self._running.pause(TURN_SECONDS)
+                return
+            await database.add_listener(LISTEN, lambda *_: self._running.relay_wake.set())
+            self._running.has_relay = True
+            log.info("relay has the turn")
+            while not self._running.stopping.is_set():
+                await self._drain(database)
+                await self._rest()
+        finally:
+            self._running.has_relay = False
+            await database.close(timeout=2)
+
+    async def _drain(self, database: Connection) -> None:
+        """Publishes window after window until nothing waits; the next is read while the last is stored."""
+        self._running.relay_wake.clear()
+        rows = await self._read(database, after=0)
+        while rows:
+            storing = asyncio.create_task(self._publisher.store(rows))
+            try:
+                following = await self._read(database, after=rows[-1].id) if len(rows) == WINDOW else []
+            finally:
+                sequences = await storing
+            await database.execute(MARK, [row.id for row in rows], sequences)
+            EVENTS_SAID.inc(len(rows))
+            self._running.last_query = time.monotonic()
+            rows = following
+        OUTBOX_WAITING.set(0)
+
+    async def _read(self, database: Connection, after: int) -> list[Row]:
+        found = await database.fetch(OLDEST, after, WINDOW)
+        return [Row(row["id"], str(row["event_id"]), row["subject"], row["body"].encode()) for row in found]
+
+    async def _rest(self) -> None:
+        """Until somebody says something, at most half a second: the wake-up may be lost, the poll may not."""
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._running.relay_wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,126 @@
+"""A service while it runs: its connections, its tasks, and what its health is judged by."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final
+from uuid import UUID
+
+from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from uuid_utils.compat import uuid7
+
+from .access import Actor, Signer, Verifier
+from .clock import Clock
+from .database import OUTAGES, Pool
+from .handlers import Service
+from .logs import kind_of
+from .pull import StandingPull
+from .settings import Settings
+from .telemetry import log
+from .transaction import Cause
+
+RESTART_SECONDS: Final = 1.0
+
+
+class Running:
+    """What handlers' surroundings share. Handlers themselves get a Transaction and nothing of this."""
+
+    def __init__(
+        self, service: Service, settings: Settings, pool: Pool, nats: Nats, clock: Clock | None = None
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self.pool = pool
+        self.nats = nats
+        self.clock = clock or Clock(settings.clock_offset_file)
+        self.verifier = Verifier(settings.secrets_dir / "token-keys.json")
+        self.signer = Signer(service.name, settings.secrets_dir)
+        self.actor = Actor(f"service:{service.name}", frozenset({"service"}))
+        self.stopping = asyncio.Event()
+        self.relay_wake = asyncio.Event()
+        self.timer_wake = asyncio.Event()
+        self.has_relay = False
+        self.last_query = time.monotonic()
+        self._pulls: dict[str, StandingPull] = {}
+        self._subscriptions: list[Subscription] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._at_work = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def own_cause(self) -> Cause:
+        """The cause of what the service does by itself."""
+        chain: UUID = uuid7()
+        return Cause(self.actor.id, self.actor.region, chain, chain)
+
+    def watch(self, durable: str, pull: StandingPull) -> None:
+        """Makes readiness depend on signs of life of a consumer."""
+        self._pulls[durable] = pull
+
+    def heard_at(self) -> dict[str, float]:
+        """When the server last gave a sign of life for each consumer (monotonic seconds)."""
+        return {durable: pull.heard_at for durable, pull in self._pulls.items()}
+
+    async def listen(self, subject: str, arrived: Callable[[Msg], Awaitable[None]]) -> None:
+        """Takes this service's share of a command or query subject."""
+        subscription = await self.nats.subscribe(
+            subject, queue=self.service.name, cb=arrived, pending_msgs_limit=200_000, pending_bytes_limit=256 * 2**20
+        )
+        self._subscriptions.append(subscription)
+
+    def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        """Runs a task as long as the service."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("task ended", task=task.get_name(), error=kind_of(task.exception() or RuntimeError()))
+
+    async def keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Repeats a loop that failed, after a pause, until the service stops."""
+        while not self.stopping.is_set():
+            try:
+                await work()
+            except OUTAGES as error:
+                log.warning("waiting for a server", task=name, error=kind_of(error))
+                await self.pause(RESTART_SECONDS)
+            except Exception as error:
+                log.error("loop failed, starting again", task=name, error=kind_of(error))
+                await self.pause(RESTART_SECONDS)
+
+    async def pause(self, seconds: float) -> None:
+        """Sleeps, but not longer than the service runs."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        except TimeoutError:
+            return
+
+    def begin(self, count: int = 1) -> None:
+        """Counts messages that were taken, so that a stop waits until they are answered."""
+        self._at_work += count
+        self._idle.clear()
+
+    def end(self, count: int = 1) -> None:
+        self._at_work -= count
+        if self._at_work <= 0:
+            self._idle.set()
+
+    async def stop(self) -> None:
+        """Takes no new work, finishes what was taken (at most half of `stop_seconds`), then ends every task."""
+        self.stopping.set()
+        for subscription in self._subscriptions:
+            await subscription.drain()  # type: ignore[no-untyped-call]
+        try:
+            async with asyncio.timeout(self.settings.stop_seconds / 2):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("stopping with work unfinished", messages=self._at_work)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

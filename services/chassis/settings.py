@@ -1,0 +1,28 @@
+"""Settings of a service process, read once from the environment (prefix LINLI_)."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every service reads these; a service with its own needs derives a class in its app.py."""
+
+    model_config = SettingsConfigDict(env_prefix="LINLI_", frozen=True, extra="ignore")
+
+    instance: str = "unnamed-1"
+    database_dsn: str = ""
+    nats_url: str = "nats://127.0.0.1:4222"
+    http_host: str = "127.0.0.1"
+    http_port: int = 0
+    secrets_dir: Path = Path(".linli/secrets")
+    trace_file: Path | None = None
+    trace_sample: float = 1.0
+    clock_offset_file: Path | None = None
+    pool_size: int = 12
+    stop_seconds: float = 18.0
+    log_level: str = "INFO"
+    allow_undurable: bool = False
+    """Only for test servers that run without fsync: lifts the start-up check of promise 1."""
+    sabotage: str = ""
+    """Only for tests of the promises: switches one deliberate fault on (docs/saboteurs.md)."""

@@ -1,0 +1,132 @@
+"""One message, one transaction: what a handler loads and saves, and what it says, commit together or not at all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from asyncpg import Record
+from uuid_utils.compat import uuid7
+
+from contracts.envelope import seal, subject_of
+from contracts.message import Event
+from contracts.refusals import Refused
+from contracts.region import covers
+
+from .access import Actor
+from .database import Pooled
+
+ADD_TO_OUTBOX: Final = """
+INSERT INTO outbox (event_id, subject, type, aggregate, aggregate_id, version, body, at)
+SELECT * FROM unnest(
+    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::timestamptz[])
+"""
+WAKE_RELAY: Final = "SELECT pg_notify('outbox', '')"
+SET_TIMERS: Final = """
+INSERT INTO timer (kind, key, due_at, traceparent)
+SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[])
+ON CONFLICT (kind, key) DO UPDATE
+SET due_at = EXCLUDED.due_at, fired_at = NULL, attempts = 0, traceparent = EXCLUDED.traceparent
+"""
+DROP_TIMERS: Final = "DELETE FROM timer WHERE kind = $1 AND key = ANY ($2::uuid[]) AND fired_at IS NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why something is said: who acted and where she may, which message caused it, in which chain and trace."""
+
+    actor: str
+    scope: str
+    correlation: UUID
+    causation: UUID
+    traceparent: str | None = None
+
+
+class Transaction:
+    """The open transaction of one batch of messages.
+
+    `now` is the moment of the decision (UTC), `actor` who asked (for events and timers: the service itself).
+    Rows travel as asyncpg records; nothing here commits.
+    """
+
+    __slots__ = ("_connection", "_said", "_timers", "actor", "cause", "causes", "now")
+
+    def __init__(self, connection: Pooled, now: datetime, actor: Actor, cause: Cause) -> None:
+        self._connection = connection
+        self._said: list[tuple[UUID, str, str, str, UUID, int, str, datetime]] = []
+        self._timers: list[tuple[str, UUID, datetime, str | None]] = []
+        self.now = now
+        self.actor = actor
+        self.cause = cause
+        self.causes: dict[UUID, Cause] = {}
+
+    def because_of(self, id: UUID) -> Cause:
+        """The cause of what is said in answer to one event of a batch, by the event's id."""
+        return self.causes.get(id, self.cause)
+
+    async def fetch(self, sql: str, *values: Any) -> list[Record]:
+        """All rows of a statement."""
+        return await self._connection.fetch(sql, *values)
+
+    async def find(self, sql: str, *values: Any) -> Record | None:
+        """The first row or None."""
+        return await self._connection.fetchrow(sql, *values)
+
+    async def value(self, sql: str, *values: Any) -> Any:
+        """The first column of the first row or None."""
+        return await self._connection.fetchval(sql, *values)
+
+    async def execute(self, sql: str, *values: Any) -> int:
+        """Runs a statement and returns how many rows it touched."""
+        status = await self._connection.execute(sql, *values)
+        return int(status.rpartition(" ")[2]) if status[-1].isdigit() else 0
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Loads many rows by COPY (a temporary table, for imports)."""
+        await self._connection.copy_records_to_table(table, records=rows, columns=list(columns))
+
+    def say(self, event: Event, *, region: str, version: int, cause: Cause | None = None) -> None:
+        """States a fact: it leaves by the outbox after commit, or never.
+
+        `version` counts the aggregate's events from 1, taken under its row lock; each event takes the next one.
+        Raises Refused("not-permitted") when the actor does not act in `region`: the second net under every rule.
+        """
+        why = cause or self.cause
+        if not covers(why.scope, region):
+            raise Refused("not-permitted", permission="scope", region=region)
+        contract = type(event).contract
+        id = uuid7()
+        body = seal(
+            event,
+            id=id,
+            time=self.now,
+            region=region,
+            version=version,
+            actor=why.actor,
+            correlation=why.correlation,
+            causation=why.causation,
+            traceparent=why.traceparent,
+        )
+        aggregate_id: UUID = getattr(event, type(event).aggregate_field())
+        subject = subject_of(type(event), region)
+        self._said.append((id, subject, contract.type, contract.aggregate, aggregate_id, version, body, self.now))
+
+    def set_timer(self, kind: str, key: UUID, due_at: datetime, cause: Cause | None = None) -> None:
+        """Sets, or moves, the timer `kind` of `key`: `when_due(kind)` handles it once in effect after `due_at`."""
+        self._timers.append((kind, key, due_at, (cause or self.cause).traceparent))
+
+    async def drop_timers(self, kind: str, keys: Sequence[UUID]) -> None:
+        """Takes back timers that have not fired."""
+        await self.execute(DROP_TIMERS, kind, list(keys))
+
+    async def flush(self, wake_relay: bool) -> bool:
+        """Writes what was said and the timers, last thing before commit. True when the relay has work."""
+        if self._timers:
+            await self._connection.execute(SET_TIMERS, *map(list, zip(*self._timers, strict=True)))
+        if not self._said:
+            return False
+        await self._connection.execute(ADD_TO_OUTBOX, *map(list, zip(*self._said, strict=True)))
+        if wake_relay:
+            await self._connection.execute(WAKE_RELAY)
+        return True

@@ -1,0 +1,83 @@
+"""The routes of all commands and queries, made from the contracts."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from starlette.responses import Response
+
+from contracts import wire
+from contracts.catalogue import COMMANDS, QUERIES
+from contracts.message import Command, Query
+from contracts.refusals import Refusal, Refused
+from contracts.wire import Sending
+
+from .bus import Bus
+from .coalescing import Answer, Sender, read_answer
+from .identity import Identity, permit
+from .opening import command_id, open_command, open_query, read_body
+from .problems import language_of, problem
+from .routing import Call, Handler, Route
+
+
+class Api:
+    """Turns HTTP requests into commands and queries, and outcomes into HTTP responses."""
+
+    def __init__(self, bus: Bus, identity: Identity, answer_seconds: float) -> None:
+        self._bus, self._identity = bus, identity
+        self._answer_time = timedelta(seconds=answer_seconds)
+        self.senders = {kind: Sender(bus, kind.contract, answer_seconds) for kind in COMMANDS}
+
+    def routes(self) -> Iterator[Route]:
+        """One route a command and query: what the contract declares."""
+        for command in COMMANDS:
+            if command.contract.route is not None:
+                yield Route(command.contract.route.method, command.contract.route.path, self._commanding(command))
+        for query in QUERIES:
+            if query.contract.route is not None:
+                yield Route(query.contract.route.method, query.contract.route.path, self._asking(query))
+
+    def sending(
+        self, command: Command[Any], raw: bytes, id: UUID, token: str, traceparent: str | None = None
+    ) -> Sending:
+        """A checked command on its way, good until the caller gets a 503."""
+        return Sending(id, command, token, datetime.now(UTC) + self._answer_time, traceparent, raw)
+
+    def _commanding(self, kind: type[Command[Any]]) -> Handler:
+        permission, sender = kind.contract.permission, self.senders[kind]
+
+        async def send(call: Call) -> Response:
+            actor, token = self._identity.of(call.request.headers.get("authorization"))
+            permit(actor, permission)
+            id = command_id(call.request)
+            command, raw = open_command(kind, call.path, await read_body(call.request))
+            answer = await sender.send(self.sending(command, raw, id, token, call.traceparent))
+            return _response(call, answer, idempotency_key=str(id))
+
+        return send
+
+    def _asking(self, kind: type[Query[Any]]) -> Handler:
+        contract = kind.contract
+
+        async def ask(call: Call) -> Response:
+            actor, token = self._identity.of(call.request.headers.get("authorization"))
+            permit(actor, contract.permission)
+            query, raw = open_query(kind, call.path, call.request.scope["query_string"])
+            sending = Sending(uuid4(), query, token, datetime.now(UTC) + self._answer_time, call.traceparent)
+            try:
+                answer = read_answer(await self._bus.exchange(contract, raw, wire.headers_of(sending)))
+            except Refused as refused:
+                answer = refused.refusal
+            return _response(call, answer)
+
+        return ask
+
+
+def _response(call: Call, answer: Answer, **headers: str) -> Response:
+    if isinstance(answer, Refusal):
+        return problem(answer, language_of(call.request.headers.get("accept-language")), **headers)
+    response = Response(answer, media_type="application/json")
+    for name, value in headers.items():
+        response.headers[name.replace("_", "-")] = value
+    return response

@@ -1,0 +1,70 @@
+"""The gateway's connection to NATS: there or not there, never in the way of a start or a stop."""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from nats.errors import Error as NatsError
+
+from contracts import client
+from contracts.client import Client
+from contracts.message import Contract
+from contracts.refusals import Refused
+from services.chassis.logs import kind_of
+from services.chassis.telemetry import log
+
+GLANCE_SECONDS: Final = 1.0
+
+
+class Bus:
+    """Connects in the background and stays connected; without a server every request is refused at once."""
+
+    def __init__(self, url: str, answer_seconds: float) -> None:
+        self._url = url
+        self._answer_seconds = answer_seconds
+        self._client: Client | None = None
+        self._keeping: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to connect; returns at once."""
+        self._keeping = asyncio.create_task(self._keep_connected(), name="nats")
+
+    async def _keep_connected(self) -> None:
+        """The client reconnects by itself; only a server that turned our login down closes it for good."""
+        while True:
+            try:
+                self._client = await self._connect()
+                while not self._client.connection.is_closed:
+                    await asyncio.sleep(GLANCE_SECONDS)
+                log.error("NATS closed the connection; check the login in LINLI_NATS_URL")
+            except (NatsError, OSError) as error:
+                log.error("cannot connect to NATS; check LINLI_NATS_URL", error=kind_of(error))
+            await asyncio.sleep(GLANCE_SECONDS)
+
+    async def _connect(self) -> Client:
+        # Every request carries its caller's token; the connection has none of its own.
+        return await client.connect(self._url, token="", timeout=self._answer_seconds, name="linli-gateway")
+
+    async def stop(self) -> None:
+        """Closes the connection, in whatever state it is."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeping
+        if self._client is not None:
+            await (self._client.close() if self.ready else self._client.connection.close())
+
+    @property
+    def ready(self) -> bool:
+        """Whether NATS is connected now."""
+        return self._client is not None and self._client.connection.is_connected
+
+    def client_for(self, service: str) -> Client:
+        """The connected client. Raises Refused `unavailable` in the name of the service that cannot be reached."""
+        if self._client is None or not self._client.connection.is_connected:
+            raise Refused("unavailable", service=service)
+        return self._client
+
+    async def exchange(self, contract: Contract, body: bytes, headers: dict[str, str]) -> bytes:
+        """One request to a service: the bytes of its answer. Raises Refused."""
+        return await self.client_for(contract.service).exchange(contract, body, headers)

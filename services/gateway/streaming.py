@@ -1,0 +1,115 @@
+"""One open stream of server-sent events: frames, heartbeat, and an end in every case."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+from contracts.hearing import PositionLost, RawEvent
+from services.chassis.logs import kind_of
+from services.chassis.telemetry import log
+
+RETRY_MILLISECONDS: Final = 1000
+HEADERS: Final = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class EventStream:
+    """An ASGI response that lasts until the reader leaves, stalls, loses its position, or the gateway stops.
+
+    Nothing is buffered here beyond one event: while the reader does not take it, no more is fetched.
+    """
+
+    status_code = 200
+
+    def __init__(
+        self,
+        events: AsyncGenerator[RawEvent, None],
+        position: str,
+        wanted: Callable[[RawEvent], bool],
+        stopping: asyncio.Event,
+        heartbeat: float,
+        stall: float,
+    ) -> None:
+        self._events, self._position, self._wanted = events, position, wanted
+        self._stopping, self._heartbeat, self._stall = stopping, heartbeat, stall
+        self._following: asyncio.Task[RawEvent] = asyncio.create_task(_next(events))
+        self.ended: Callable[[], None] = lambda: None
+
+    async def settled(self, seconds: float) -> None:
+        """Waits so long for a first sign that the position is lost. Raises PositionLost."""
+        done, _ = await asyncio.wait({self._following}, timeout=seconds)
+        if done and isinstance(lost := self._following.exception(), PositionLost):
+            await self._close()
+            raise lost
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        ends = [asyncio.create_task(_gone(receive)), asyncio.create_task(_set(self._stopping))]
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            # An id without data: the reader knows its position before the first event.
+            await self._write(send, f"retry: {RETRY_MILLISECONDS}\nid: {self._position}\n\n".encode())
+            await self._flow(send, set(ends))
+            async with asyncio.timeout(self._stall):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except TimeoutError:
+            log.warning("a reader of events stalled and was dropped")
+        except PositionLost:
+            log.info("the position of a reader of events was lost")
+        except Exception as error:
+            log.error("an event stream broke", error=kind_of(error))
+        finally:
+            for task in ends:
+                task.cancel()
+            await self._close()
+
+    async def _flow(self, send: Send, ends: set[asyncio.Task[None]]) -> None:
+        while True:
+            done, _ = await asyncio.wait(
+                {self._following, *ends}, timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED
+            )
+            if done & ends:
+                return
+            if not done:
+                await self._write(send, b": still here\n\n")
+                continue
+            event = self._following.result()
+            self._following = asyncio.create_task(_next(self._events))
+            if self._wanted(event):
+                await self._write(send, _frame(event))
+
+    async def _write(self, send: Send, text: bytes) -> None:
+        """Raises TimeoutError for a reader that takes nothing."""
+        async with asyncio.timeout(self._stall):
+            await send({"type": "http.response.body", "body": text, "more_body": True})
+
+    async def _close(self) -> None:
+        self._following.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await self._following
+        await self._events.aclose()
+        self.ended()
+
+
+def _frame(event: RawEvent) -> bytes:
+    data = event.body.replace(b"\r", b"").replace(b"\n", b"\ndata: ")
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (event.position.encode(), event.type.encode(), data)
+
+
+async def _next(events: AsyncGenerator[RawEvent, None]) -> RawEvent:
+    return await anext(events)
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _set(event: asyncio.Event) -> None:
+    await event.wait()
