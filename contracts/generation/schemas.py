@@ -80,6 +80,22 @@ def components() -> dict[str, Schema]:
     return dict(sorted(_definitions()[1].items()))
 
 
+def reachable(node: Any, named: Mapping[str, Schema] | None = None) -> dict[str, Schema]:
+    """The components that a document refers to, directly or through others; `named` are its own beside ours."""
+    known, found, left = {**components(), **(named or {})}, dict[str, Schema](), [node]
+    while left:
+        node = left.pop()
+        if isinstance(node, list):
+            left += node
+        elif isinstance(node, dict):
+            left += node.values()
+            name = str(node.get("$ref", "")).removeprefix(REF)
+            if name in known and name not in found:
+                found[name] = known[name]
+                left.append(known[name])
+    return dict(sorted(found.items()))
+
+
 def message_schema(kind: type[Message]) -> Schema:
     """The whole schema of a command's or query's body or of an event's data, as writers must keep it."""
     return _file(kind.contract.type, kind)

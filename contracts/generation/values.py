@@ -154,7 +154,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
         "exact": None,
         "candidates": [
             {"code": "500236131209", "full_name": "重庆市奉节县永乐镇长凼村", "likeness": 0.67},
-            {"code": "500236123213", "full_name": "重庆市奉节县TOWN长龙村", "likeness": 0.67},
+            {"code": "500236123213", "full_name": "重庆市奉节县公平镇长龙村", "likeness": 0.67},
         ],
     },
     "ProgrammeCreated": {"name": "蓝色成长课堂"},

@@ -70,7 +70,8 @@ class Stack:
     ) -> None:
         self.directory = directory.absolute()
         self.secrets_dir = self.directory / "secrets"
-        self.environment = dict(environment or {})
+        undurable = {} if durable else {"LINLI_ALLOW_UNDURABLE": "true"}
+        self.environment = undurable | dict(environment or {})
         self._services = [Service.of_the_house(it) if isinstance(it, str) else it for it in services]
         self._scale = checked_scale(scale or {}, self._services)
         self._ports = ports or Ports()

@@ -53,7 +53,7 @@ class Api:
             id = command_id(call.request)
             command, raw = open_command(kind, call.path, await read_body(call.request))
             answer = await sender.send(self.sending(command, raw, id, token, call.traceparent))
-            return _response(call, answer, idempotency_key=str(id))
+            return _response(call, answer, {"idempotency-key": str(id)})
 
         return send
 
@@ -69,15 +69,12 @@ class Api:
                 answer = read_answer(await self._bus.exchange(contract, raw, wire.headers_of(sending)))
             except Refused as refused:
                 answer = refused.refusal
-            return _response(call, answer)
+            return _response(call, answer, {})
 
         return ask
 
 
-def _response(call: Call, answer: Answer, **headers: str) -> Response:
+def _response(call: Call, answer: Answer, headers: dict[str, str]) -> Response:
     if isinstance(answer, Refusal):
-        return problem(answer, language_of(call.request.headers.get("accept-language")), **headers)
-    response = Response(answer, media_type="application/json")
-    for name, value in headers.items():
-        response.headers[name.replace("_", "-")] = value
-    return response
+        return problem(answer, language_of(call.request.headers.get("accept-language")), headers=headers)
+    return Response(answer, headers=headers, media_type="application/json")

@@ -32,13 +32,11 @@ class Bus:
     async def _keep_connected(self) -> None:
         """The client reconnects by itself; only a server that turned our login down closes it for good."""
         while True:
-            try:
-                self._client = await self._connect()
-                while not self._client.connection.is_closed:
-                    await asyncio.sleep(GLANCE_SECONDS)
-                log.error("NATS closed the connection; check the login in LINLI_NATS_URL")
-            except (NatsError, OSError) as error:
-                log.error("cannot connect to NATS; check LINLI_NATS_URL", error=kind_of(error))
+            if self._client is None or self._client.connection.is_closed:
+                try:
+                    self._client = await self._connect()
+                except (NatsError, OSError) as error:
+                    log.error("cannot connect to NATS; check LINLI_NATS_URL", error=kind_of(error))
             await asyncio.sleep(GLANCE_SECONDS)
 
     async def _connect(self) -> Client:

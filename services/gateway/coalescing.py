@@ -8,7 +8,6 @@ from typing import Any, Final
 from pydantic_core import from_json, to_json
 
 from contracts import wire
-from contracts.client import ITEM_OVERHEAD
 from contracts.message import Contract
 from contracts.refusals import Refusal, Refused
 from contracts.wire import Sending
@@ -17,6 +16,9 @@ from services.chassis.telemetry import log
 
 from .bus import Bus
 from .metrics import BATCH_ITEMS
+
+ITEM_OVERHEAD: Final = 256
+"""Bytes around the fields and the token of an item at most: id, deadline, trace, names."""
 
 IN_FLIGHT: Final = 2
 """Batches of one command under way at once: one is decided while the next is read."""

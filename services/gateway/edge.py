@@ -16,7 +16,7 @@ from services.chassis.logs import kind_of
 from services.chassis.telemetry import is_sampled, log, start_span, traceparent_of
 
 from .metrics import HTTP_REQUESTS, HTTP_SECONDS
-from .problems import language_of, problem
+from .problems import Language, language_of, problem
 from .routing import Call, NotFound, Routes
 
 TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
@@ -91,10 +91,10 @@ def _nothing_here(nothing: NotFound, call: Call) -> ASGIApp:
     refusal = Refusal("unknown-operation")
     if not nothing.allowed:
         return problem(refusal, _language(call))
-    return problem(refusal, _language(call), 405, allow=", ".join(nothing.allowed))
+    return problem(refusal, _language(call), 405, {"allow": ", ".join(nothing.allowed)})
 
 
-def _language(call: Call) -> str:
+def _language(call: Call) -> Language:
     return language_of(call.request.headers.get("accept-language"))
 
 

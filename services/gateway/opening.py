@@ -72,7 +72,7 @@ def open_query(kind: type[Query[Any]], path: Mapping[str, str], query_string: by
         else:
             given[name] = value
     _must_agree(given, path)
-    query = _checked(kind, to_json(given | path))
+    query = _checked(kind, to_json({**given, **path}))
     return query, query.model_dump_json().encode()
 
 

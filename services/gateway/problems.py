@@ -37,19 +37,21 @@ UNHEARD_OF: Final = Reason(
 _SEGMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,39}|\d{1,4}")
 
 
-def problem(refusal: Refusal, language: Language, status: int | None = None, **headers: str) -> Response:
+def problem(
+    refusal: Refusal, language: Language, status: int | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
     """The HTTP response of a refusal. `status` only where HTTP knows better than the reason code (405)."""
     document = describe(refusal, language, status)
     response = Response(to_json(document), document["status"], media_type=MEDIA_TYPE)
     response.headers["content-language"] = "zh-CN" if language == "zh" else "en"
     response.headers["vary"] = "accept-language"
-    for name, value in _headers_of(document["status"], headers).items():
+    for name, value in _headers_of(document["status"], headers or {}).items():
         response.headers[name] = value
     return response
 
 
 def _headers_of(status: int, headers: Mapping[str, str]) -> dict[str, str]:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    named = dict(headers)
     if status in RETRY_AFTER:
         named["retry-after"] = RETRY_AFTER[status]
     if status == 401:

@@ -55,7 +55,8 @@ class EventStream:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             # An id without data: the reader knows its position before the first event.
             await self._write(send, f"retry: {RETRY_MILLISECONDS}\nid: {self._position}\n\n".encode())
-            await self._flow(send, set(ends))
+            if scope["method"] != "HEAD":
+                await self._flow(send, set(ends))
             async with asyncio.timeout(self._stall):
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deploy.local.claim import is_claimed
 from deploy.local.interrupt import Interrupted, heed_signals, ignore_signals
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.progress import Terminal
@@ -69,7 +70,7 @@ def up(
     play: Play = True,
 ) -> None:
     """Starts the stack of a directory unless it runs. `play=False` prepares the demo and plays nothing."""
-    running = find_running(data)
+    running = settled(data)
     if running is None and detach:
         running = start_behind(data, sys.argv[1:])
     if running is None:
@@ -126,6 +127,21 @@ def stay(stack: "Stack", teller: Terminal, *, demo: bool = False, play: bool = F
     teller.note(say("已停止。", "Stopped."))
 
 
+def settled(data: Path) -> Record | None:
+    """The ready stack of the directory, or None when it is free; waits while one starts or stops."""
+    while is_claimed(data):
+        record = find_running(data)
+        if is_ready(record):
+            return record
+        time.sleep(0.1)
+    return None
+
+
+def is_ready(record: Record | None) -> bool:
+    """Whether there is a stack and its services answer."""
+    return record is not None and record.state == "ready"
+
+
 def start_behind(data: Path, arguments: list[str]) -> Record:
     """Starts the same command in the background, free of this terminal; returns when its stack is ready."""
     log = data / "logs" / "supervisor.log"
@@ -142,12 +158,12 @@ def start_behind(data: Path, arguments: list[str]) -> Record:
     teller = Terminal()
     teller.begin(say("正在启动邻里", "Starting Linli"), 1)
     try:
-        while supervisor.poll() is None:
-            record = find_running(data)
-            if record is not None and record.state == "ready":
-                teller.step(say("已就绪", "ready"))
-                return record
+        while supervisor.poll() is None and not is_ready(find_running(data)):
             time.sleep(0.1)
+        record = settled(data)  # a rival's, where another `up` was faster
+        if record is not None:
+            teller.step(say("已就绪", "ready"))
+            return record
     except KeyboardInterrupt:
         supervisor.terminate()
         supervisor.wait()

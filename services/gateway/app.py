@@ -1,0 +1,123 @@
+"""The gateway as a process: `python -m services.gateway.app`."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+import uvloop
+
+from services.chassis.logs import set_up_logs
+from services.chassis.telemetry import log, set_up_traces
+from services.chassis.watchdog import Watchdog
+
+from .api import Api
+from .batches import Batches
+from .bus import Bus
+from .edge import Edge
+from .events import EventFeed
+from .health import Health
+from .identity import Identity
+from .pages import DOCUMENTS, MissingDocument, page_routes
+from .routing import Route, Routes
+from .settings import GatewaySettings
+
+STOP_SECONDS: Final = 3
+KEEP_ALIVE_SECONDS: Final = 65
+
+
+class Gateway:
+    """The gateway, wired: `edge` is the ASGI application. Raises MissingDocument, and OSError for missing keys."""
+
+    def __init__(self, settings: GatewaySettings, documents: Path = DOCUMENTS) -> None:
+        self.settings = settings
+        self.bus = Bus(settings.nats_url, settings.answer_seconds)
+        self.watchdog = Watchdog()
+        identity = Identity(settings.secrets_dir)
+        api = Api(self.bus, identity, settings.answer_seconds)
+        self.feed = EventFeed(self.bus, identity, settings)
+        self.health = Health(settings.instance, self.bus, self.feed, self.watchdog)
+        own: list[Route] = [Batches(api, identity).route(), self.feed.route(), *self.health.routes(), *page_routes(documents)]
+        self.routes = Routes([*api.routes(), *own])
+        self.edge = Edge(self.routes, settings.trace_sample)
+
+    def stop(self) -> None:
+        """Takes no new work and lets the listeners of events go elsewhere."""
+        self.health.stopping = True
+        self.feed.stop()
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours: uvicorn would raise them again after its own stop, and cut ours short."""
+        yield
+
+
+def server_of(gateway: Gateway) -> uvicorn.Server:
+    """The HTTP server; setting `should_exit` stops it."""
+    return _Server(
+        uvicorn.Config(
+            gateway.edge,
+            host=gateway.settings.http_host,
+            port=gateway.settings.http_port,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=STOP_SECONDS,
+        )
+    )
+
+
+async def run(gateway: Gateway) -> None:
+    """Serves until SIGTERM or SIGINT."""
+    settings = gateway.settings
+    # The edge draws which requests start a trace; what it starts, it keeps.
+    traces = set_up_traces("gateway", settings.instance, settings.trace_file, 1.0)
+    server = server_of(gateway)
+
+    def stop() -> None:
+        log.info("gateway stops", streams_open=gateway.feed.open)
+        gateway.stop()
+        server.should_exit = True
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop)
+    gateway.watchdog.start()
+    beat = asyncio.create_task(gateway.watchdog.beat(), name="heartbeat")
+    gateway.bus.start()
+    log.info("gateway is up", http_port=settings.http_port)
+    try:
+        await server.serve()
+    finally:
+        await gateway.bus.stop()
+        beat.cancel()
+        gateway.watchdog.stop()
+        traces.shutdown()
+    log.info("gateway has stopped")
+
+
+def main() -> None:
+    """Reads the settings and serves."""
+    settings = GatewaySettings()
+    set_up_logs("gateway", settings.instance, settings.log_level)
+    try:
+        gateway = Gateway(settings)
+    except FileNotFoundError as missing:
+        sys.exit(f"{missing.filename} is missing. ./linli up makes the keys, or set LINLI_SECRETS_DIR.")
+    except MissingDocument as missing:
+        sys.exit(str(missing))
+    uvloop.run(run(gateway))
+
+
+if __name__ == "__main__":
+    main()

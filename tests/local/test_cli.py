@@ -1,0 +1,81 @@
+"""The manual."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from deploy.local.commands.up import parse_scale
+from deploy.local.table import Entry, available
+from deploy.local.trouble import Trouble
+from deploy.local.words import say
+from tests.local.conftest import PYTHON_OF_THE_HOUSE
+
+
+def linli(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess[str]":
+    """Runs the command line as the starter does."""
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.local.cli", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env=os.environ | PYTHON_OF_THE_HOUSE | {"LINLI_LANG": language},
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_manual_names_every_command_of_this_checkout_in_the_readers_language(language: str) -> None:
+    shown = linli("--help", language=language).stdout
+
+    for entry in available():
+        assert entry.name in shown
+        assert (entry.zh if language == "zh" else entry.en)[:12] in shown
+
+
+def test_a_command_whose_module_is_missing_is_not_in_the_manual() -> None:
+    assert not Entry("x", "deploy.nowhere.at_all:x", "", "").available
+    assert Entry("x", "deploy.local.commands.up:up", "", "").available
+
+
+def test_trouble_is_a_sentence_and_a_failed_status(tmp_path_factory: pytest.TempPathFactory) -> None:
+    failed = linli("up", "--scale", "activities=many", "--data", str(tmp_path_factory.mktemp("data")))
+
+    assert (failed.returncode, failed.stdout) == (1, "")
+    assert "write activities=3" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_status_of_nothing_is_one_json_object_and_a_failed_status(tmp_path_factory: pytest.TempPathFactory) -> None:
+    shown = linli("status", "--json", "--data", str(tmp_path_factory.mktemp("data")))
+
+    assert shown.returncode == 1
+    assert '"state": "stopped"' in shown.stdout
+
+
+def test_scales_are_read() -> None:
+    assert parse_scale(["activities=3", "notify=2"]) == {"activities": 3, "notify": 2}
+    with pytest.raises(Trouble):
+        parse_scale(["activities"])
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "中"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LINLI_LANG": "en"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LINLI_LANG": "zh"}, "中"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_locale_unless_chosen(
+    variables: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LINLI_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert say("中", "en") == expected
