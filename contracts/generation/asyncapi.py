@@ -1,6 +1,7 @@
 """AsyncAPI 3.0.0 documents: what each service answers, says and hears."""
 
 from collections.abc import Iterable, Sequence
+from inspect import cleandoc
 from typing import Any, Final
 
 from ..catalogue import EVENTS, REQUESTS, SERVICES
@@ -182,7 +183,7 @@ def _event_message(event: type[Event]) -> Node:
 
 
 def _summary(kind: type[Event] | type[Request[Any]]) -> Node:
-    return {"summary": kind.__doc__.strip().splitlines()[0]} if kind.__doc__ else {}
+    return {"summary": cleandoc(kind.__doc__).splitlines()[0]} if kind.__doc__ else {}
 
 
 def _cloud_event() -> Node:

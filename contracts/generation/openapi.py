@@ -1,12 +1,13 @@
 """The OpenAPI 3.1 document of the gateway: every command and query route, and the event stream."""
 
 import re
+from inspect import cleandoc
 from typing import Any, Final
 
 from ..catalogue import REQUESTS, SERVICES
 from ..message import Command, Request
 from ..refusals import GENERAL
-from .problems import MEDIA_TYPE, PROBLEM_SCHEMA, examples, refused
+from .problems import MEDIA_TYPE, PROBLEM_SCHEMA, common, examples, refused
 from .samples import reply_sample, request_sample
 from .schemas import REF, components, name_of, reachable, reference
 
@@ -16,6 +17,7 @@ TITLE: Final = "Linli 邻里"
 VERSION: Final = "0.1.0"
 JSON: Final = "application/json"
 PUBLIC: Final = "public"
+EVENT_CODES: Final = ("invalid-message", "unauthenticated", "not-permitted", "unavailable", "internal-error")
 NEVER_OVER_HTTP: Final = {"batch-too-large", "unknown-operation"}
 COMMANDS_ONLY: Final = {"command-id-reused", "invalid-json", "message-too-large"}
 ACCESS_ONLY: Final = {"unauthenticated", "not-permitted"}
@@ -46,6 +48,7 @@ def document() -> Node:
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
             "parameters": PARAMETERS,
             "headers": {"RetryAfter": {"schema": {"type": "integer"}, "description": "Seconds to wait."}},
+            "responses": common([*map(_codes, REQUESTS), EVENT_CODES]),
             "examples": examples(code for request in REQUESTS for code in _codes(request)),
             "schemas": {"Problem": PROBLEM_SCHEMA, **reachable(paths)},
         },
@@ -86,8 +89,7 @@ def _operation(request: type[Request[Any]]) -> Node:
 
 
 def _words(request: type[Request[Any]]) -> Node:
-    text = request.__doc__ or ""
-    return {"summary": _sentence(request.__name__), "description": text.strip()}
+    return {"summary": _sentence(request.__name__), "description": cleandoc(request.__doc__ or "")}
 
 
 def _sentence(name: str) -> str:
@@ -194,7 +196,7 @@ def _events() -> Node:
         ],
         "responses": {
             "200": {"description": "A stream that stays open.", "content": {"text/event-stream": EVENT_STREAM}},
-            **refused(["invalid-message", "unauthenticated", "not-permitted", "unavailable", "internal-error"]),
+            **refused(EVENT_CODES),
             "410": {
                 "description": "`position-lost`: the events after the position are kept no longer. Ask the owning "
                 "service for what holds now, then hear what is new.",

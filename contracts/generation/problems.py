@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
-from ..refusals import reason_of
+from ..refusals import GENERAL, reason_of
 from .samples import NoSample, value_of
 from .schemas import REF
 
@@ -12,6 +12,7 @@ Node = dict[str, Any]
 
 MEDIA_TYPE: Final = "application/problem+json"
 LANGUAGES: Final = ("zh", "en")
+RESPONSES: Final = "#/components/responses/"
 PROBLEM_SCHEMA: Final[Node] = {
     "title": "Problem",
     "description": "Why nothing was done (RFC 9457). `params` hold ids, numbers and codes.",
@@ -48,10 +49,31 @@ SPOKEN: Final = {
 
 def refused(codes: Iterable[str]) -> Node:
     """The responses of reason codes, by status."""
+    return {
+        str(status): {"$ref": f"{RESPONSES}{_name(found)}"} if _is_common(found) else _problem(status, found)
+        for status, found in _by_status(codes)
+    }
+
+
+def common(groups: Iterable[Iterable[str]]) -> Node:
+    """The responses that routes share, by the name they are referred to: those of general codes alone."""
+    found = [(status, codes) for group in groups for status, codes in _by_status(group) if _is_common(codes)]
+    return {_name(codes): _problem(status, codes) for status, codes in sorted(found)}
+
+
+def _by_status(codes: Iterable[str]) -> list[tuple[int, list[str]]]:
     by_status: dict[int, list[str]] = {}
     for code in codes:
         by_status.setdefault(reason_of(code).status, []).append(code)
-    return {str(status): _problem(status, found) for status, found in sorted(by_status.items())}
+    return sorted(by_status.items())
+
+
+def _is_common(codes: Iterable[str]) -> bool:
+    return all(code in GENERAL for code in codes)
+
+
+def _name(codes: Iterable[str]) -> str:
+    return ".".join(codes)
 
 
 def _problem(status: int, codes: list[str]) -> Node:

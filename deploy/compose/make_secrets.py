@@ -3,6 +3,7 @@
 `python -m deploy.compose.make_secrets`, then `docker compose --env-file secrets/compose.env up`.
 """
 
+import os
 import secrets
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from deploy.postgres.logins import ensure_logins, runtime_dsn
 from deploy.postgres.provision import SERVICES
 
 FOLDER: Final = Path(__file__).with_name("secrets")
+CONTAINER_UID: Final = 10001
 SERVER: Final = "postgresql://postgres@postgres:5432/postgres"
 
 
@@ -25,8 +27,12 @@ def make(folder: Path) -> Path:
     file = folder / "compose.env"
     if not file.exists():
         lines = [f"POSTGRES_PASSWORD={secrets.token_hex(24)}", f"NATS_PASSWORD={secrets.token_hex(24)}"]
+        lines += [f"LINLI_UID={os.getuid() or CONTAINER_UID}"]
         lines += [f"{name.upper()}_DSN={runtime_dsn(SERVER, name, logins)}" for name in SERVICES]
         write_private(file, "\n".join([*lines, "SMTP_URL=", "WEBHOOK_ALLOW=", ""]))
+    if os.getuid() == 0:  # the containers do not run as root: give them what only they may read
+        for each in (folder, *folder.iterdir()):
+            os.chown(each, CONTAINER_UID, CONTAINER_UID)
     return file
 
 

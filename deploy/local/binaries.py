@@ -89,13 +89,12 @@ def as_nobody(programs: Path, directory: Path) -> Guise:
     """Root's second way: become `nobody`, who gets the data directory and, where needed, a copy of the programs."""
     give(directory)
     guise = Guise(programs, user=NOBODY)
-    if works(guise, directory):
-        return guise
-    copy = directory / "programs"
-    shutil.rmtree(copy, ignore_errors=True)
-    guise = Guise(copy_programs(programs, copy), user=NOBODY)
-    if works(guise, directory):
-        return guise
+    if may_write(guise, directory):
+        if works(guise, directory):
+            return guise
+        copy = directory / "programs"
+        shutil.rmtree(copy, ignore_errors=True)
+        return Guise(copy_programs(programs, copy), user=NOBODY)
     raise Trouble(
         say(
             f"以 root 运行时,PostgreSQL 只能以 nobody 身份启动,但 nobody 无法进入 {directory}。"
@@ -108,11 +107,15 @@ def as_nobody(programs: Path, directory: Path) -> Guise:
 
 def works(guise: Guise, directory: Path) -> bool:
     """Whether the programs start in this guise and may write into `directory`."""
-    write = [*guise.prefix, "test", "-w", str(directory)]
     try:
-        return all(run(guise, argv).returncode == 0 for argv in (guise.command("postgres", "--version"), write))
+        return run(guise, guise.command("postgres", "--version")).returncode == 0 and may_write(guise, directory)
     except PermissionError:
         return False
+
+
+def may_write(guise: Guise, directory: Path) -> bool:
+    """Whether the guise can reach and write the directory."""
+    return run(guise, [*guise.prefix, "test", "-w", str(directory)]).returncode == 0
 
 
 def run(guise: Guise, argv: Sequence[str], given: str | None = None) -> subprocess.CompletedProcess[str]:

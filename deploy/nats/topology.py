@@ -28,7 +28,7 @@ from services.chassis.consumers import ACK_WAIT_SECONDS
 
 FILE: Final = Path(__file__).with_name("topology.json")
 STREAM_DAYS: Final = 35
-STREAM_BYTES: Final = 20 * 2**30
+STREAM_BYTES: Final = 2 * 2**30
 DUPLICATE_SECONDS: Final = 3600
 MAX_ACK_PENDING: Final = 5000
 

@@ -10,9 +10,11 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import asyncpg
+if TYPE_CHECKING:
+    import asyncpg
 
 SERVICES = ("registry", "activities", "volunteers", "notify")
 """The services that have a database of their own."""
@@ -68,7 +70,7 @@ async def provision(admin_dsn: str, logins: Mapping[str, Passwords]) -> None:
 
     `admin_dsn` logs in a role with CREATEROLE and CREATEDB. A changed password takes effect at once.
     """
-    admin = await asyncpg.connect(admin_dsn, timeout=10, command_timeout=60)
+    admin = await connect(admin_dsn)
     try:
         for service, passwords in logins.items():
             await ensure_role(admin, owner_role(service), passwords.owner)
@@ -81,7 +83,14 @@ async def provision(admin_dsn: str, logins: Mapping[str, Passwords]) -> None:
         await grant_rows(dsn_as(admin_dsn, owner_role(service), passwords.owner, database_of(service)), service)
 
 
-async def ensure_role(admin: asyncpg.Connection, role: str, password: str) -> None:
+async def connect(dsn: str) -> "asyncpg.Connection":
+    """A connection that waits for nothing longer than a minute."""
+    import asyncpg  # here, because the command line reads names from this file and must start fast
+
+    return await asyncpg.connect(dsn, timeout=10, command_timeout=60)
+
+
+async def ensure_role(admin: "asyncpg.Connection", role: str, password: str) -> None:
     """A role that may log in and nothing more, with this password and the house's time limits."""
     if not await admin.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role):
         await admin.execute(f"CREATE ROLE {role} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION")
@@ -91,13 +100,13 @@ async def ensure_role(admin: asyncpg.Connection, role: str, password: str) -> No
         await admin.execute(f"ALTER ROLE {role} SET {name} = '{value}'")
 
 
-async def ensure_database(admin: asyncpg.Connection, service: str) -> None:
+async def ensure_database(admin: "asyncpg.Connection", service: str) -> None:
     """The service's database, owned by its owner role."""
     if not await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", database_of(service)):
         await admin.execute(f"CREATE DATABASE {database_of(service)} OWNER {owner_role(service)}")
 
 
-async def close_to_others(admin: asyncpg.Connection, database: str, service: str) -> None:
+async def close_to_others(admin: "asyncpg.Connection", database: str, service: str) -> None:
     """Only the service's roles may enter; the runtime role may have temporary tables, which bulk loads use."""
     await admin.execute(f"REVOKE ALL ON DATABASE {database} FROM PUBLIC")
     await admin.execute(f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {runtime_role(service)}")
@@ -109,7 +118,7 @@ async def grant_rows(owner_dsn: str, service: str) -> None:
     A migration takes DELETE or UPDATE away again where rows must stay (archive, inbox, audit).
     """
     runtime = runtime_role(service)
-    owner = await asyncpg.connect(owner_dsn, timeout=10, command_timeout=60)
+    owner = await connect(owner_dsn)
     try:
         await owner.execute(
             f"""
@@ -140,7 +149,7 @@ async def clone_database(admin_dsn: str, service: str, clone: str, template: str
     Nobody may be connected to the template. Returns the clone's DSN for the admin; the service's roles may enter it.
     For tests: some 60 ms instead of running the migrations again.
     """
-    admin = await asyncpg.connect(admin_dsn, timeout=10, command_timeout=60)
+    admin = await connect(admin_dsn)
     try:
         source = template or database_of(service)
         await admin.execute(f'CREATE DATABASE "{clone}" TEMPLATE "{source}" OWNER {owner_role(service)}')
@@ -152,7 +161,7 @@ async def clone_database(admin_dsn: str, service: str, clone: str, template: str
 
 async def drop_database(admin_dsn: str, database: str) -> None:
     """Removes a clone, cutting whoever is connected to it."""
-    admin = await asyncpg.connect(admin_dsn, timeout=10, command_timeout=60)
+    admin = await connect(admin_dsn)
     try:
         await admin.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
     finally:

@@ -166,7 +166,7 @@ class Consumer:
         delay = quarantine.delay_after(failures) if deliveries < MAX_DELIVERIES else None
         clash = isinstance(error, CLASHES)
         log.warning(
-            "event failed", durable=self._durable, event=str(heard.event.id), failures=failures, error=kind_of(error)
+            "event failed", durable=self._durable, event_id=str(heard.event.id), failures=failures, error=kind_of(error)
         )
         if delay is None:
             await self._bury(heard.message, kind_of(error), failures)

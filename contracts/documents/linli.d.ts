@@ -1,0 +1,1341 @@
+// Messages of Linli. Made from contracts/ by `./linli contracts generate`: do not edit.
+// Replies and events gain fields and codes in time: ignore what you do not know.
+
+/** A problem document (RFC 9457): why nothing was done. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: RefusalCode | (string & {});
+  params: Record<string, unknown>;
+  errors?: { pointer: string; code: string }[];
+}
+
+/** An event as it travels (CloudEvents 1.0). */
+export interface CloudEvent<Type extends string, Data> {
+  specversion: "1.0";
+  id: string;
+  source: string;
+  type: Type;
+  /** Id of the aggregate. */
+  subject: string;
+  time: string;
+  datacontenttype: "application/json";
+  dataschema: string;
+  /** 12-digit division code. */
+  region: string;
+  actor: string;
+  correlationid: string;
+  causationid: string;
+  /** Counts the aggregate's events from 1. */
+  aggversion: number;
+  epoch: number;
+  traceparent?: string;
+  data: Data;
+}
+
+/** The family takes the offered seats. */
+export interface AcceptOffer {
+  enrolment_id: string;
+}
+
+/** A person takes a post at a unit from a day on (R4, R5). */
+export interface Appoint {
+  appointment_id: string;
+  unit_id: string;
+  person_id: string;
+  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer";
+  since: string;
+}
+
+export interface AppointmentEnded {
+  appointment_id: string;
+  person_id: string;
+  unit_id: string;
+  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | (string & {});
+  until: string;
+}
+
+export interface AppointmentState {
+  appointment_id: string;
+  person_id: string;
+  unit_id: string;
+  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | (string & {});
+  since: string;
+  until: string | null;
+}
+
+/**
+ * Credits the minutes of a closed stint to the ledger. Nobody approves own or self-recorded minutes (V18).
+ *
+ * At most 12 hours a day and volunteer are credited (V25).
+ */
+export interface ApproveHours {
+  entry_id: string;
+  stint_id: string;
+}
+
+export interface AssignmentState {
+  assignment_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  status: string;
+  version: number;
+}
+
+/** A person came (`check_in`) or left (`check_out`). */
+export interface AttendanceRecorded {
+  attendance_id: string;
+  session_id: string;
+  person_id: string;
+  mark: "check_in" | "check_out" | (string & {});
+  method: "qr" | "code" | "assisted" | "paper" | "online" | (string & {});
+  occurred_at: string;
+}
+
+export interface AttendanceReverted {
+  attendance_id: string;
+  session_id: string;
+  person_id: string;
+}
+
+export interface AttendanceState {
+  attendance_id: string;
+  session_id: string;
+  person_id: string;
+  inside: boolean;
+  checked_in_at: string;
+  checked_out_at: string | null;
+  version: number;
+}
+
+/** The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7). */
+export interface CancelSession {
+  session_id: string;
+  reason: string;
+}
+
+export interface CentreOpened {
+  centre_id: string;
+  name: string;
+  unit_id: string;
+}
+
+export interface CentreState {
+  centre_id: string;
+  name: string;
+  region: string;
+}
+
+export interface CertificateIssued {
+  certificate_id: string;
+  certificate_no: string;
+  volunteer_id: string;
+  person_id: string;
+  unit_id: string;
+  minutes: number;
+}
+
+/** A certificate as its holder gets it: service time, content and recording unit (Order 67 art. 14, 15). */
+export interface CertificateState {
+  certificate_no: string;
+  check_code: string;
+  volunteer_no: string;
+  minutes: number;
+  by_grade: HoursByGrade[];
+  services: number;
+  since: string;
+  until: string;
+  unit_id: string;
+  issued_at: string;
+  revoked: boolean;
+}
+
+/** Opens a stint of an assigned volunteer, at most 60 minutes before the shift begins (V14). */
+export interface CheckInVolunteer {
+  stint_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  grade: "device_verified" | "witnessed" | "back_filled" | "imported";
+  occurred_at: string;
+}
+
+/** Closes a stint. Minutes are whole, rounded down, capped at the shift's end plus 30 min (rule `hours-1`, V25). */
+export interface CheckOutVolunteer {
+  stint_id: string;
+  occurred_at: string;
+}
+
+/**
+ * Ends attendance and certifies the count of a session by rule `count-1` (A24): held when anybody came.
+ *
+ * Closing a closed session again certifies the same count.
+ */
+export interface CloseSession {
+  session_id: string;
+}
+
+/** Closes a site for good; what was held there stays on record. */
+export interface CloseSite {
+  site_id: string;
+}
+
+export interface ConsentGiven {
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | (string & {});
+}
+
+export interface ConsentWithdrawn {
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | (string & {});
+}
+
+/** Whom a message reaches. For a minor these are the guardian's; `person_id` is the one asked for. */
+export interface Contact {
+  person_id: string;
+  name: string;
+  email: string | null;
+  language: string;
+}
+
+export interface Contacts {
+  contacts: Contact[];
+}
+
+/** Counts of the closed sessions of a region's subtree that started in [since, until) (A24). */
+export interface CountActivities {
+  region: string;
+  since: string;
+  until: string;
+}
+
+/** Notices of a region's subtree by channel and state. */
+export interface CountNotices {
+  region: string;
+}
+
+/** 场次 (held sessions), 人次 (attendances), 人数 (distinct persons) by the named rule. */
+export interface Counts {
+  sessions_held: number;
+  person_times: number;
+  persons: number;
+  rule: string;
+  phrase: string;
+}
+
+/** A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4). */
+export interface CreateProgramme {
+  programme_id: string;
+  name: string;
+  unit_id: string;
+  region: string;
+  parent_id?: string | null;
+  theme?: string | null;
+}
+
+/** A person says which division an undecided row means: the site opens, and the spelling is remembered. */
+export interface DecidePlace {
+  site_id: string;
+  region: string;
+}
+
+/** The family lets the offered seats go; they are offered to the next that fits. */
+export interface DeclineOffer {
+  enrolment_id: string;
+}
+
+export type DivisionRow = [string, string, "province" | "city" | "district" | "street" | "community" | (string & {}), string];
+
+export interface DivisionState {
+  code: string;
+  name: string;
+  level: "province" | "city" | "district" | "street" | "community" | (string & {});
+  parent_code: string | null;
+}
+
+/** A part of a division list was taken in; counts of rows. */
+export interface DivisionsImported {
+  division_import_id: string;
+  added: number;
+  changed: number;
+  unchanged: number;
+  refused: number;
+}
+
+/** The reply of a command whose caller needs no more than to know that it is done. */
+export type Done = Record<string, never>;
+
+/** The last day in a post. */
+export interface EndAppointment {
+  appointment_id: string;
+  until: string;
+}
+
+export interface EndpointList {
+  endpoints: EndpointState[];
+}
+
+export interface EndpointRegistered {
+  endpoint_id: string;
+  name: string;
+}
+
+/** `reason` is `removed` by its owner or `gone` (the receiver answered 410). */
+export interface EndpointRemoved {
+  endpoint_id: string;
+  reason: string;
+}
+
+/** A webhook endpoint. `secret` (`whsec_…`) is shown once, in the answer to its registration. */
+export interface EndpointState {
+  endpoint_id: string;
+  name: string;
+  url: string;
+  region: string;
+  types: string[];
+  status: string;
+  secret?: string | null;
+}
+
+/**
+ * One contact asks for seats for one or more people in one session: all of them or none (A6, A8).
+ *
+ * Who does not fit waits in order of arrival and never blocks a smaller family behind (A12).
+ */
+export interface Enrol {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  people: string[];
+}
+
+/** Seats are held for every person of the enrolment. */
+export interface EnrolmentConfirmed {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  people: string[];
+  seats: number;
+  seats_left: number;
+}
+
+/** A family waits; `position` counts from 1. */
+export interface EnrolmentQueued {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  people: string[];
+  seats: number;
+  position: number;
+}
+
+/** `position` counts families before this one in the queue from 1; `answer_by` is set while seats are offered. */
+export interface EnrolmentState {
+  enrolment_id: string;
+  session_id: string;
+  status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | (string & {});
+  seats: number;
+  position?: number | null;
+  answer_by?: string | null;
+  version: number;
+}
+
+export interface EnrolmentWithdrawn {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  seats: number;
+}
+
+/** Explains to anyone why whom: every placing, skip, offer and end in order (A12). */
+export interface ExplainQueue {
+  session_id: string;
+}
+
+/** Which division does a written place mean (长氹村)? Never guesses: offers up to five candidates (R26, R27). */
+export interface FindDivision {
+  written: string;
+  within: string;
+}
+
+/** Names and addresses of persons for one purpose, asked at the moment of sending; unknown ids are left out. */
+export interface GetContacts {
+  people: string[];
+  purpose: string;
+}
+
+/** One division by its 12-digit code; old codes resolve for ever (R30). */
+export interface GetDivision {
+  code: string;
+}
+
+/** The ledger of a volunteer with its total and the share of each grade (Order 67 art. 12). */
+export interface GetHours {
+  volunteer_id: string;
+}
+
+/** The newest messages of a person, newest first, at most `limit`, older than `before`. */
+export interface GetInbox {
+  person_id: string;
+  before?: string | null;
+  limit?: number;
+}
+
+/** Who is expected, waiting and present, by ids; names come from registry to those who may see them. */
+export interface GetRoster {
+  session_id: string;
+}
+
+/** One session as the public may see it. */
+export interface GetSession {
+  session_id: string;
+}
+
+export interface HoursByGrade {
+  grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
+  minutes: number;
+}
+
+export interface HoursCredited {
+  hours_id: string;
+  volunteer_id: string;
+  person_id: string;
+  stint_id: string;
+  service_date: string;
+  minutes: number;
+  grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
+  rule: string;
+}
+
+export interface HoursReversed {
+  hours_id: string;
+  volunteer_id: string;
+  person_id: string;
+  reverses: string;
+  minutes: number;
+}
+
+/**
+ * Adds or changes administrative divisions, parents before children; the same rows again change nothing (R30).
+ *
+ * A parent is named by code, never guessed from the digits (standards decision 12). A bad row is reported by
+ * its number and never spoils the others.
+ */
+export interface ImportDivisions {
+  source: string;
+  valid_from: string;
+  rows: DivisionRow[];
+}
+
+/**
+ * Opens sites from a list whose places are written by hand: neither guesses nor drops (R26, R27).
+ *
+ * A place that is one division's name opens the site; every other row waits as `undecided` with candidates
+ * until DecidePlace. All sites get one room of `capacity` seats and the same `hours`.
+ */
+export interface ImportSites {
+  within: string;
+  capacity: number;
+  hours: OpeningHours[];
+  rows: SiteRow[];
+}
+
+export interface ImportSummary {
+  added: number;
+  changed: number;
+  unchanged: number;
+  refused: RefusedRow[];
+}
+
+export interface Inbox {
+  entries: InboxEntry[];
+  unseen: number;
+}
+
+/** A message of a person's inbox; `text` was rendered for this person. */
+export interface InboxEntry {
+  notice_id: string;
+  template: string;
+  subject: string;
+  text: string;
+  at: string;
+  seen: boolean;
+}
+
+/** Issues a certificate of the credited minutes with service dates in [since, until], free of charge (V20). */
+export interface IssueCertificate {
+  certificate_id: string;
+  volunteer_id: string;
+  since: string;
+  until: string;
+}
+
+/** One line of the append-only hours ledger; negative minutes reverse an earlier line. */
+export interface LedgerEntry {
+  entry_id: string;
+  volunteer_id: string;
+  stint_id: string;
+  service_date: string;
+  minutes: number;
+  grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
+  rule: string;
+  reverses?: string | null;
+}
+
+/** The webhook endpoints of a region's subtree. */
+export interface ListEndpoints {
+  region: string;
+}
+
+/** Who held which post at a unit on a day (R5); a post nobody holds is not in the list. */
+export interface ListOfficers {
+  unit_id: string;
+  on: string;
+}
+
+/** Sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
+export interface ListSessions {
+  region: string;
+  since: string;
+  until: string;
+  site_id?: string | null;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The open sites of a region's subtree; at most `limit`, after the site `after`. */
+export interface ListSites {
+  region: string;
+  site_type?: "womens_home" | "womens_micro_home" | "executive_studio" | "family_mediation_room" | "childrens_home" | "parent_school" | "volunteer_station" | null;
+  after?: string | null;
+  limit?: number;
+}
+
+/** Closed stints of a region's subtree that wait for approval, oldest first, at most 200. */
+export interface ListStintsToApprove {
+  region: string;
+}
+
+/** The organisations of a region's subtree, by code and name; at most `limit`, after the unit `after`. */
+export interface ListUnits {
+  region: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The person has read an inbox entry. */
+export interface MarkSeen {
+  person_id: string;
+  notice_id: string;
+}
+
+export interface MinutesTotal {
+  minutes: number;
+  volunteers: number;
+  by_grade: HoursByGrade[];
+}
+
+/** A pending notice died with its reason (N7). */
+export interface NoticeCancelled {
+  notice_id: string;
+  channel: "inbox" | "email" | "webhook" | (string & {});
+  template: string;
+  cause_id: string;
+}
+
+export interface NoticeCounts {
+  counts: StatusCount[];
+}
+
+/** A notice could not be delivered after all attempts; `reason` is a code. */
+export interface NoticeFailed {
+  notice_id: string;
+  channel: "inbox" | "email" | "webhook" | (string & {});
+  template: string;
+  cause_id: string;
+  reason: string;
+}
+
+export interface NoticeSent {
+  notice_id: string;
+  channel: "inbox" | "email" | "webhook" | (string & {});
+  template: string;
+  cause_id: string;
+}
+
+/** An offer was declined or lapsed; `how` is `declined` or `lapsed`. The family leaves the queue. */
+export interface OfferEnded {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  how: string;
+}
+
+export interface Officers {
+  appointments: AppointmentState[];
+}
+
+/** Opens a neighbourhood centre (邻里中心), the building that hosts sites. */
+export interface OpenCentre {
+  centre_id: string;
+  name: string;
+  unit_id: string;
+  region: string;
+}
+
+/** Publishes a need for helpers, with its foreseeable risks (条例 12); maybe for a session of activities (V6). */
+export interface OpenShift {
+  shift_id: string;
+  team_id: string;
+  title: string;
+  session_id?: string | null;
+  starts_at: string;
+  ends_at: string;
+  needed: number;
+  risk_notice: string;
+}
+
+/** Opens a site (阵地) of a unit, with its rooms and opening hours (R2, R3). */
+export interface OpenSite {
+  site_id: string;
+  name: string;
+  site_type: "womens_home" | "womens_micro_home" | "executive_studio" | "family_mediation_room" | "childrens_home" | "parent_school" | "volunteer_station";
+  unit_id: string;
+  centre_id?: string | null;
+  region: string;
+  rooms: RoomPlan[];
+  hours: OpeningHours[];
+}
+
+/** One weekly opening: ISO weekday 1 (Monday) to 7, local times of Asia/Shanghai. */
+export interface OpeningHours {
+  weekday: number;
+  opens: string;
+  closes: string;
+}
+
+export interface PendingStints {
+  stints: StintState[];
+}
+
+export interface PersonAppointed {
+  appointment_id: string;
+  person_id: string;
+  unit_id: string;
+  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | (string & {});
+  since: string;
+}
+
+/** A person exists; others know her by this id alone. */
+export interface PersonRegistered {
+  person_id: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  guardian_id?: string | null;
+}
+
+export interface PersonState {
+  person_id: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  version: number;
+}
+
+/** A division that a written place may mean. `likeness` is 0 to 1; 1 alone counts as the same name. */
+export interface PlaceMatch {
+  code: string;
+  full_name: string;
+  likeness: number;
+}
+
+/** `exact` is set when exactly one division of that name exists; otherwise a person must choose. */
+export interface PlaceMatches {
+  exact: string | null;
+  candidates: PlaceMatch[];
+}
+
+/** A row of a site list waits for a person's decision; `candidates` counts the divisions offered. */
+export interface PlaceUndecided {
+  site_draft_id: string;
+  candidates: number;
+}
+
+export interface ProgrammeCreated {
+  programme_id: string;
+  name: string;
+  unit_id: string;
+  parent_id?: string | null;
+  theme?: string | null;
+}
+
+export interface ProgrammeState {
+  programme_id: string;
+  name: string;
+  parent_id: string | null;
+  unit_id: string;
+}
+
+export interface QueueLog {
+  session_id: string;
+  steps: QueueStep[];
+}
+
+/** One line of the fairness log: what happened to which family, why, with how many seats free at that time. */
+export interface QueueStep {
+  at: string;
+  enrolment_id: string;
+  step: string;
+  seats_wanted: number;
+  seats_free: number;
+}
+
+/**
+ * Marks a person's check-in or check-out (A17-A20). `client_id` names the scan on its device, so that an
+ * offline scan uploaded twice counts once; `occurred_at` is the device's clock, the service keeps its own too.
+ */
+export interface RecordAttendance {
+  session_id: string;
+  person_id: string;
+  mark: "check_in" | "check_out";
+  method: "qr" | "code" | "assisted" | "paper" | "online";
+  client_id: string;
+  occurred_at: string;
+}
+
+/** Records that a person, or for a minor the guardian, agreed to a purpose under a notice version (PIPL 14, 31). */
+export interface RecordConsent {
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering";
+  given_by: string;
+  notice_version: string;
+}
+
+/** A row that was left out: its place in the command (from 0) and the reason code. */
+export interface RefusedRow {
+  row: number;
+  code: string;
+}
+
+/**
+ * A neighbourhood-centre system asks for events of its region by signed webhook (Standard Webhooks, N25).
+ *
+ * `types` are prefixes of event types (`linli.activities.`); none means all of them.
+ */
+export interface RegisterEndpoint {
+  endpoint_id: string;
+  name: string;
+  url: string;
+  region: string;
+  types?: string[];
+}
+
+/**
+ * Registers a person at home in registry, the only home of personal data (PIPL 6; never matched on phone, R29).
+ *
+ * A person under 18 needs a guardian who is registered and of age. `language` is that of her messages.
+ */
+export interface RegisterPerson {
+  person_id: string;
+  region: string;
+  name: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+";
+  email?: string | null;
+  language?: string;
+  guardian_id?: string | null;
+}
+
+/** Registers a team at a volunteer station. `consent_unit_id` is the unit whose 居委会 agreed (条例 42, V1). */
+export interface RegisterTeam {
+  team_id: string;
+  name: string;
+  site_id: string;
+  legal_form: "registered" | "filed" | "unregistered_group";
+  consent_unit_id: string;
+}
+
+/** Registers an organisation at a level of the tree under an explicit parent (R1). */
+export interface RegisterUnit {
+  unit_id: string;
+  name: string;
+  kind: "federation" | "social_organisation" | "partner";
+  level: "city" | "district" | "street" | "community" | "functional_area";
+  region: string;
+  parent_id?: string | null;
+  uscc?: string | null;
+}
+
+/**
+ * A person joins a team; a number of ours stands in for any document number (Order 67 art. 5, V3).
+ *
+ * A person under 18 needs the guardian's consent to volunteering (V28).
+ */
+export interface RegisterVolunteer {
+  volunteer_id: string;
+  team_id: string;
+  person_id: string;
+  skills?: string[];
+}
+
+/** Stops deliveries to an endpoint; pending ones are cancelled. */
+export interface RemoveEndpoint {
+  endpoint_id: string;
+}
+
+/** Takes a credited line back by a new line of the same minutes below zero; nothing is edited (V16). */
+export interface ReverseHours {
+  entry_id: string;
+  reverses: string;
+}
+
+/** Takes a mistaken check-in back; the trace stays (A21). */
+export interface RevertAttendance {
+  attendance_id: string;
+}
+
+export interface RoomPlan {
+  room_id: string;
+  name: string;
+  capacity: number;
+}
+
+export interface Roster {
+  session_id: string;
+  entries: RosterEntry[];
+}
+
+export interface RosterEntry {
+  enrolment_id: string;
+  contact_id: string;
+  people: string[];
+  status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | (string & {});
+  present: string[];
+}
+
+/**
+ * Plans a weekly series (四点半课堂): the same local time on each given weekday, `except_on` days left out (A2).
+ *
+ * All sessions or none; weekdays are ISO 1 (Monday) to 7, times are those of Asia/Shanghai.
+ */
+export interface ScheduleSeries {
+  series_id: string;
+  title: string;
+  programme_id: string;
+  site_id: string;
+  room_id: string;
+  first_day: string;
+  last_day: string;
+  weekdays: number[];
+  begins: string;
+  ends: string;
+  except_on?: string[];
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[];
+  queue_open?: boolean;
+}
+
+/**
+ * Plans and publishes one session (场次) in a room of a site, inside its opening hours (A1, A5).
+ *
+ * 1,000 and more seats need the number of the police permit (大型群众性活动安全管理条例).
+ */
+export interface ScheduleSession {
+  session_id: string;
+  title: string;
+  programme_id: string;
+  site_id: string;
+  room_id: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[];
+  queue_open?: boolean;
+  permit_number?: string | null;
+}
+
+/** Freed seats are held for a waiting family until `answer_by`, which never falls at night (A11). */
+export interface SeatsOffered {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  seats: number;
+  answer_by: string;
+}
+
+export interface SeriesState {
+  series_id: string;
+  sessions: SessionState[];
+}
+
+export interface SessionCancelled {
+  session_id: string;
+  unit_id: string;
+  title: string;
+  starts_at: string;
+  reason: string;
+}
+
+/** The certified count of a session: 人次 is attendances, 人数 distinct persons, by the named rule. */
+export interface SessionClosed {
+  session_id: string;
+  unit_id: string;
+  person_times: number;
+  persons: number;
+  held: boolean;
+  rule: string;
+}
+
+export interface SessionList {
+  sessions: SessionState[];
+}
+
+/** A session is open for enrolment; its whole public state. */
+export interface SessionScheduled {
+  session_id: string;
+  series_id?: string | null;
+  programme_id: string;
+  unit_id: string;
+  site_id: string;
+  room_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+}
+
+export interface SessionState {
+  session_id: string;
+  title: string;
+  site_id: string;
+  room_id: string;
+  region: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  seats_taken: number;
+  waiting: number;
+  status: "published" | "closed" | "cancelled" | (string & {});
+  version: number;
+}
+
+export interface ShiftOpened {
+  shift_id: string;
+  team_id: string;
+  session_id?: string | null;
+  title: string;
+  starts_at: string;
+  ends_at: string;
+  needed: number;
+}
+
+export interface ShiftState {
+  shift_id: string;
+  team_id: string;
+  title: string;
+  starts_at: string;
+  ends_at: string;
+  needed: number;
+  assigned: number;
+  version: number;
+}
+
+export interface ShiftTaken {
+  assignment_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  person_id: string;
+}
+
+export interface SiteClosed {
+  site_id: string;
+}
+
+export interface SiteImportState {
+  outcomes: SiteRowOutcome[];
+}
+
+export interface SiteList {
+  sites: SiteState[];
+}
+
+/** A site is open to the public; its whole public state. */
+export interface SiteOpened {
+  site_id: string;
+  name: string;
+  site_type: "womens_home" | "womens_micro_home" | "executive_studio" | "family_mediation_room" | "childrens_home" | "parent_school" | "volunteer_station" | (string & {});
+  unit_id: string;
+  centre_id?: string | null;
+  rooms: RoomPlan[];
+  hours: OpeningHours[];
+}
+
+/** A site as a list names it: the place is kept as written until a division is certain. */
+export interface SiteRow {
+  site_id: string;
+  name: string;
+  site_type: "womens_home" | "womens_micro_home" | "executive_studio" | "family_mediation_room" | "childrens_home" | "parent_school" | "volunteer_station" | (string & {});
+  unit_id: string;
+  place: string;
+}
+
+/** `opened`, or `undecided` with the divisions the place may mean. */
+export interface SiteRowOutcome {
+  site_id: string;
+  state: string;
+  region: string | null;
+  candidates: PlaceMatch[];
+}
+
+export interface SiteState {
+  site_id: string;
+  name: string;
+  site_type: "womens_home" | "womens_micro_home" | "executive_studio" | "family_mediation_room" | "childrens_home" | "parent_school" | "volunteer_station" | (string & {});
+  unit_id: string;
+  centre_id: string | null;
+  region: string;
+  status: string;
+  rooms: RoomPlan[];
+  hours: OpeningHours[];
+  version: number;
+}
+
+export interface StatusCount {
+  channel: "inbox" | "email" | "webhook" | (string & {});
+  status: "planned" | "sent" | "seen" | "cancelled" | "superseded" | "failed" | (string & {});
+  count: number;
+}
+
+/** A stint waits for approval. `auto` is true where the rule closed a forgotten exit (V14). */
+export interface StintClosed {
+  stint_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  person_id: string;
+  minutes: number;
+  grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
+  auto: boolean;
+}
+
+export interface StintOpened {
+  stint_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  person_id: string;
+  occurred_at: string;
+}
+
+export interface StintState {
+  stint_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  status: "open" | "closed" | "auto_closed" | "credited" | (string & {});
+  checked_in_at: string;
+  checked_out_at: string | null;
+  minutes: number | null;
+  grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {}) | null;
+  version: number;
+}
+
+/** Credited minutes less reversed ones of a region's subtree with service dates in [since, until). */
+export interface SumMinutes {
+  region: string;
+  since: string;
+  until: string;
+}
+
+/** A volunteer takes a place in a shift, knowing its risks (V8); nobody is in two places at once (V9). */
+export interface TakeShift {
+  assignment_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  risk_acknowledged: boolean;
+}
+
+export interface TeamRegistered {
+  team_id: string;
+  name: string;
+  site_id: string;
+  unit_id: string;
+  legal_form: "registered" | "filed" | "unregistered_group" | (string & {});
+}
+
+export interface TeamState {
+  team_id: string;
+  name: string;
+  site_id: string;
+  unit_id: string;
+  region: string;
+  version: number;
+}
+
+export interface UnitList {
+  units: UnitState[];
+}
+
+export interface UnitRegistered {
+  unit_id: string;
+  name: string;
+  kind: "federation" | "social_organisation" | "partner" | (string & {});
+  level: "city" | "district" | "street" | "community" | "functional_area" | (string & {});
+  parent_id?: string | null;
+}
+
+export interface UnitState {
+  unit_id: string;
+  name: string;
+  kind: "federation" | "social_organisation" | "partner" | (string & {});
+  level: "city" | "district" | "street" | "community" | "functional_area" | (string & {});
+  region: string;
+  parent_id: string | null;
+  version: number;
+}
+
+/** What anybody may learn of a certificate: is it genuine, how much, whose record (no name). */
+export interface Verification {
+  valid: boolean;
+  minutes: number;
+  since: string;
+  until: string;
+  unit_id: string;
+  issued_at: string;
+}
+
+/** Checks a certificate by its number and check code (Order 67 art. 17). */
+export interface VerifyCertificate {
+  certificate_no: string;
+  check_code: string;
+}
+
+export interface VolunteerHours {
+  volunteer_id: string;
+  minutes: number;
+  by_grade: HoursByGrade[];
+  entries: LedgerEntry[];
+}
+
+export interface VolunteerRegistered {
+  volunteer_id: string;
+  person_id: string;
+  team_id: string;
+  volunteer_no: string;
+}
+
+export interface VolunteerState {
+  volunteer_id: string;
+  person_id: string;
+  team_id: string;
+  volunteer_no: string;
+  version: number;
+}
+
+/** Withdraws a consent, as easily as it was given (PIPL 15). */
+export interface WithdrawConsent {
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering";
+}
+
+/** A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10). */
+export interface WithdrawEnrolment {
+  enrolment_id: string;
+}
+
+/** Every event. */
+export type LinliEvent =
+  | CloudEvent<"linli.registry.division-import.applied.v1", DivisionsImported>
+  | CloudEvent<"linli.registry.appointment.ended.v1", AppointmentEnded>
+  | CloudEvent<"linli.registry.person.consent-given.v1", ConsentGiven>
+  | CloudEvent<"linli.registry.person.consent-withdrawn.v1", ConsentWithdrawn>
+  | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
+  | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
+  | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
+  | CloudEvent<"linli.registry.site-draft.undecided.v1", PlaceUndecided>
+  | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
+  | CloudEvent<"linli.registry.site.opened.v1", SiteOpened>
+  | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
+  | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
+  | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
+  | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
+  | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
+  | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
+  | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
+  | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
+  | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
+  | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
+  | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
+  | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
+  | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
+  | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
+  | CloudEvent<"linli.volunteers.hours.reversed.v1", HoursReversed>
+  | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
+  | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
+  | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
+  | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
+  | CloudEvent<"linli.volunteers.team.registered.v1", TeamRegistered>
+  | CloudEvent<"linli.volunteers.volunteer.registered.v1", VolunteerRegistered>
+  | CloudEvent<"linli.notify.notice.sent.v1", NoticeSent>
+  | CloudEvent<"linli.notify.notice.cancelled.v1", NoticeCancelled>
+  | CloudEvent<"linli.notify.notice.failed.v1", NoticeFailed>
+  | CloudEvent<"linli.notify.endpoint.registered.v1", EndpointRegistered>
+  | CloudEvent<"linli.notify.endpoint.removed.v1", EndpointRemoved>;
+
+/** Every route: what is sent and what is answered. */
+export interface Routes {
+  "POST /v1/divisions/import": { request: ImportDivisions; reply: ImportSummary; refusals: "division-code-unknown" | "parent-unknown" };
+  "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" };
+  "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
+  "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" };
+  "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
+  "POST /v1/people/{person_id}/consents/withdraw": { request: WithdrawConsent; reply: Done; refusals: "unknown-person" | "consent-missing" };
+  "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
+  "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
+  "POST /v1/sites/import": { request: ImportSites; reply: SiteImportState; refusals: "division-code-unknown" | "unknown-unit" | "site-exists" | "hours-reversed" };
+  "POST /v1/centres": { request: OpenCentre; reply: CentreState; refusals: "division-code-unknown" | "unknown-unit" | "centre-exists" };
+  "POST /v1/sites": { request: OpenSite; reply: SiteState; refusals: "division-code-unknown" | "unknown-unit" | "unknown-centre" | "site-exists" | "hours-reversed" | "room-exists" };
+  "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
+  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "not-enrolled" | "wrong-session" | "already-inside" | "not-inside" | "too-early" | "attendance-closed" | "clock-skew" };
+  "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
+  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" };
+  "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
+  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
+  "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
+  "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
+  "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
+  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
+  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
+  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
+  "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
+  "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "same-person" | "daily-cap-exceeded" };
+  "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
+  "POST /v1/stints/{stint_id}/close": { request: CheckOutVolunteer; reply: StintState; refusals: "unknown-stint" | "stint-closed" | "times-reversed" };
+  "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
+  "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
+  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
+  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "guardian-consent-missing" | "volunteer-exists" };
+  "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
+  "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
+  "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
+  "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
+  "GET /v1/divisions/{code}": { request: GetDivision; reply: DivisionState; refusals: "division-code-unknown" };
+  "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
+  "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
+  "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
+  "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
+  "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
+  "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
+  "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
+  "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
+  "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
+  "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
+  "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
+  "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
+  "GET /v1/notices/counts": { request: CountNotices; reply: NoticeCounts; refusals: never };
+  "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
+}
+
+/** Every reason code. */
+export type RefusalCode =
+  | "address-not-allowed"
+  | "already-assigned"
+  | "already-credited"
+  | "already-decided"
+  | "already-enrolled"
+  | "already-inside"
+  | "already-open"
+  | "already-reversed"
+  | "already-reverted"
+  | "already-volunteer"
+  | "appointment-ended"
+  | "appointment-overlaps"
+  | "attendance-closed"
+  | "batch-too-large"
+  | "centre-exists"
+  | "certificate-exists"
+  | "clock-skew"
+  | "command-id-reused"
+  | "consent-missing"
+  | "daily-cap-exceeded"
+  | "deadline-expired"
+  | "division-code-unknown"
+  | "endpoint-exists"
+  | "ends-before-start"
+  | "enrolment-ended"
+  | "enrolment-exists"
+  | "family-too-large"
+  | "guardian-consent-missing"
+  | "guardian-is-minor"
+  | "guardian-needed"
+  | "hours-reversed"
+  | "id-number-not-accepted"
+  | "internal-error"
+  | "invalid-json"
+  | "invalid-message"
+  | "level-mismatch"
+  | "message-too-large"
+  | "no-hours"
+  | "no-offer"
+  | "not-assigned"
+  | "not-eligible"
+  | "not-enrolled"
+  | "not-guardian"
+  | "not-inside"
+  | "not-permitted"
+  | "offer-lapsed"
+  | "outside-opening-hours"
+  | "overlaps"
+  | "parent-unknown"
+  | "permit-needed"
+  | "person-exists"
+  | "programme-exists"
+  | "queue-closed"
+  | "risk-not-acknowledged"
+  | "room-exists"
+  | "room-taken"
+  | "room-too-small"
+  | "same-person"
+  | "series-exists"
+  | "session-cancelled"
+  | "session-exists"
+  | "session-not-started"
+  | "session-over"
+  | "shift-exists"
+  | "shift-filled"
+  | "shift-over"
+  | "site-closed"
+  | "site-exists"
+  | "starts-in-past"
+  | "stint-closed"
+  | "stint-exists"
+  | "stint-not-closed"
+  | "stint-overlaps"
+  | "stints-pending"
+  | "team-exists"
+  | "times-reversed"
+  | "too-early"
+  | "unauthenticated"
+  | "unavailable"
+  | "unit-exists"
+  | "unknown-appointment"
+  | "unknown-attendance"
+  | "unknown-centre"
+  | "unknown-certificate"
+  | "unknown-endpoint"
+  | "unknown-enrolment"
+  | "unknown-entry"
+  | "unknown-notice"
+  | "unknown-operation"
+  | "unknown-person"
+  | "unknown-programme"
+  | "unknown-room"
+  | "unknown-session"
+  | "unknown-shift"
+  | "unknown-site"
+  | "unknown-stint"
+  | "unknown-team"
+  | "unknown-unit"
+  | "unknown-volunteer"
+  | "volunteer-exists"
+  | "window-closed"
+  | "wrong-session";

@@ -1,0 +1,93 @@
+"""Tokens and the one decision."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from contracts.catalogue import REQUESTS
+from contracts.refusals import Refused
+from contracts.region import NOWHERE
+from services.chassis.access import ALGORITHM, GRANTS, Actor, Signer, Verifier, decide
+
+FENGZE, LICHENG, DONGHU = "350503000000", "350502000000", "350503001000"
+
+
+@pytest.fixture
+def verifier(secrets: Path) -> Verifier:
+    return Verifier(secrets / "token-keys.json")
+
+
+def test_a_token_tells_who_asks(secrets: Path, verifier: Verifier) -> None:
+    token = Signer("gateway", secrets).mint("somebody", ["editor"], FENGZE)
+
+    assert verifier.actor(token) == Actor("somebody", frozenset({"editor"}), FENGZE)
+
+
+@pytest.mark.parametrize("token", [None, "", "junk", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
+def test_what_is_no_token_is_refused(verifier: Verifier, token: str | None) -> None:
+    with pytest.raises(Refused, match="unauthenticated"):
+        verifier.actor(token)
+
+
+def test_an_expired_token_is_refused(secrets: Path, verifier: Verifier) -> None:
+    with pytest.raises(Refused, match="unauthenticated"):
+        verifier.actor(Signer("gateway", secrets).mint("somebody", ["editor"], seconds=-1))
+
+
+def test_a_token_of_another_key_is_refused(verifier: Verifier) -> None:
+    stranger = OKPKey.generate_key("Ed25519", {"kid": "test"})
+    claims = {"iss": "gateway", "aud": "linli", "sub": "x", "roles": ["editor"], "region": NOWHERE}
+    times = {"iat": int(time.time()), "exp": int(time.time()) + 60}
+    token = jwt.encode({"alg": ALGORITHM, "kid": "test"}, claims | times, stranger, algorithms=[ALGORITHM])
+
+    with pytest.raises(Refused, match="unauthenticated"):
+        verifier.actor(token)
+
+
+def test_nobody_but_a_service_itself_is_a_service(secrets: Path, verifier: Verifier) -> None:
+    with pytest.raises(Refused, match="unauthenticated"):
+        verifier.actor(Signer("gateway", secrets).mint("service:notify", ["service"]))
+
+
+def test_keys_rotate_without_a_restart(tmp_path: Path) -> None:
+    old, new = (OKPKey.generate_key("Ed25519", {"kid": kid}) for kid in ("old", "new"))
+    file = tmp_path / "token-keys.json"
+    file.write_text(json.dumps({"keys": [old.as_dict(private=False)]}))
+    verifier = Verifier(file)
+    (tmp_path / "token-signing.jwk").write_text(json.dumps(new.as_dict(private=True)))
+    token = Signer("gateway", tmp_path).mint("somebody", ["editor"])
+    with pytest.raises(Refused):
+        verifier.actor(token)
+
+    file.write_text(json.dumps({"keys": [key.as_dict(private=False) for key in (old, new)]}))
+    verifier._checked = 0.0  # as if five seconds had passed
+
+    assert verifier.actor(token).id == "somebody"
+
+
+def test_a_role_acts_in_its_own_subtree_alone() -> None:
+    editor = Actor("somebody", frozenset({"editor"}), FENGZE)
+
+    assert decide(editor, "activities.plan", DONGHU) is None
+    assert decide(editor, "activities.plan", LICHENG) is not None
+    assert decide(editor, "volunteers.hours.approve", DONGHU) is not None
+
+
+def test_a_permission_in_no_row_is_allowed_to_nobody() -> None:
+    assert all(decide(Actor("x", frozenset({role})), "no.such.thing") for role in GRANTS)
+
+
+def test_every_contract_names_a_permission_that_somebody_has() -> None:
+    granted = frozenset().union(*GRANTS.values())
+
+    assert {request.contract.permission for request in REQUESTS} <= granted
+
+
+def test_an_auditor_changes_nothing() -> None:
+    commands = {each.contract.permission for each in REQUESTS if each.contract.kind == "command"} - {"public"}
+
+    assert not GRANTS["auditor"] & commands

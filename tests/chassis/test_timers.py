@@ -1,0 +1,114 @@
+"""Durable timers: once in effect, after their time, whatever fails."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from contracts.registry.v1 import SiteClosed
+from services.chassis import Due, Transaction
+from services.chassis.access import Actor
+from services.chassis.timers import Timers
+from services.chassis.transaction import Cause
+from tests.under_test import ServiceUnderTest
+
+CHAIN = uuid7()
+OURS = Cause("service:registry", "000000000000", CHAIN, CHAIN)
+KIND = "test-timer"
+
+
+class Fired:
+    """A handler that notes what was due, and says it, or fails as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.keys: list[UUID] = []
+        self.failures = 0
+
+    async def __call__(self, due: Sequence[Due], tx: Transaction) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise LookupError("told to fail")
+        self.keys += [each.key for each in due]
+        for each in due:
+            tx.say(SiteClosed(site_id=each.key), region="350503001001", version=1)
+
+
+async def set_timer(place: ServiceUnderTest, key: UUID, due_at: datetime) -> None:
+    async with place.pool.acquire() as connection, connection.transaction():
+        tx = Transaction(connection, place.clock.now(), Actor("service:registry", frozenset()), OURS)
+        tx.set_timer(KIND, key, due_at)
+        await tx.flush(wake_relay=False)
+
+
+async def drop_timer(place: ServiceUnderTest, key: UUID) -> None:
+    async with place.pool.acquire() as connection, connection.transaction():
+        tx = Transaction(connection, place.clock.now(), Actor("service:registry", frozenset()), OURS)
+        await tx.drop_timers(KIND, [key])
+
+
+@pytest.fixture
+def fired() -> Fired:
+    return Fired()
+
+
+@pytest.fixture
+def timers(registry: ServiceUnderTest, fired: Fired) -> Timers:
+    return Timers(KIND, fired, registry.running)
+
+
+async def test_a_timer_waits_for_its_time(registry: ServiceUnderTest, timers: Timers, fired: Fired) -> None:
+    key = uuid4()
+    await set_timer(registry, key, registry.clock.now() + timedelta(hours=1))
+    assert not await timers.fire()
+
+    registry.clock.move(hours=1)
+
+    assert await timers.fire()
+    assert fired.keys == [key]
+
+
+async def test_a_timer_fires_once(registry: ServiceUnderTest, timers: Timers, fired: Fired) -> None:
+    await set_timer(registry, uuid4(), registry.clock.now())
+
+    await asyncio.gather(*(timers.fire() for _ in range(6)))
+
+    assert len(fired.keys) == 1
+    assert len(await registry.said(SiteClosed)) == 1
+
+
+async def test_a_timer_set_again_is_moved(registry: ServiceUnderTest, timers: Timers, fired: Fired) -> None:
+    key = uuid4()
+    await set_timer(registry, key, registry.clock.now())
+    await set_timer(registry, key, registry.clock.now() + timedelta(hours=2))
+
+    assert not await timers.fire()
+    registry.clock.move(hours=2)
+    assert await timers.fire()
+    assert fired.keys == [key]
+
+
+async def test_a_dropped_timer_never_fires(registry: ServiceUnderTest, timers: Timers) -> None:
+    key = uuid4()
+    await set_timer(registry, key, registry.clock.now())
+    await drop_timer(registry, key)
+
+    assert not await timers.fire()
+
+
+async def test_a_timer_that_fails_leaves_nothing_and_comes_again(
+    registry: ServiceUnderTest, timers: Timers, fired: Fired
+) -> None:
+    key = uuid4()
+    fired.failures = 2  # the batch, then the timer alone
+    await set_timer(registry, key, registry.clock.now())
+    await timers.fire()
+    assert await registry.said(SiteClosed) == []
+
+    registry.clock.move(seconds=1)
+
+    assert await timers.fire()
+    assert fired.keys == [key]
+    assert len(await registry.said(SiteClosed)) == 1
