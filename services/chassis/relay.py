@@ -18,6 +18,7 @@ from pydantic_core import from_json
 from contracts.envelope import CONTENT_TYPE
 
 from .database import Connection, connect
+from .reconcile import EVERY_SECONDS, Reconciler
 from .running import Running
 from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
@@ -109,6 +110,8 @@ class Relay:
     def __init__(self, running: Running) -> None:
         self._running = running
         self._publisher = Publisher(running.nats)
+        self._reconciler = Reconciler(running)
+        self._reconciled_at = -EVERY_SECONDS
 
     async def run(self) -> None:
         """Waits for the turn, then relays until the lock's connection is lost or the service stops."""
@@ -121,11 +124,19 @@ class Relay:
             self._running.has_relay = True
             log.info("relay has the turn")
             while not self._running.stopping.is_set():
+                await self._reconcile(database)
                 await self._drain(database)
                 await self._rest()
         finally:
             self._running.has_relay = False
             await database.close(timeout=2)
+
+    async def _reconcile(self, database: Connection) -> None:
+        """Now and then, between two windows, when nothing is on its way: does the stream hold what it confirmed?"""
+        now = time.monotonic()
+        if now - self._reconciled_at >= EVERY_SECONDS and not self._running.sabotaged("no-reconciler"):
+            await self._reconciler.check(database)
+            self._reconciled_at = now
 
     async def _drain(self, database: Connection) -> None:
         """Publishes window after window until nothing waits; the next is read while the last is stored."""

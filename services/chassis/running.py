@@ -50,6 +50,10 @@ class Running:
         self._idle = asyncio.Event()
         self._idle.set()
 
+    def sabotaged(self, fault: str) -> bool:
+        """True in a test run that switched this deliberate fault on (docs/saboteurs.md)."""
+        return fault in self.settings.sabotage.split(",")
+
     def own_cause(self) -> Cause:
         """The cause of what the service does by itself."""
         chain: UUID = uuid7()
