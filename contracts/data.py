@@ -103,7 +103,8 @@ Minutes = Annotated[int, Field(ge=0, le=1440)]
 
 Seats = Annotated[int, Field(ge=0, le=100_000)]
 
-_text = (AfterValidator(_refuse_id_number), PUBLIC)
+_no_id_number = AfterValidator(_refuse_id_number)
+_text = (_no_id_number, PUBLIC)
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), *_text]
 """A public name of a thing (session, site, unit): 1 to 80 characters, never of a person."""
 
@@ -113,31 +114,33 @@ PlaceText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 PublicNote = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), *_text]
 """A public sentence (risk notice, reason of a cancellation): 1 to 400 characters, never about a person."""
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"), INTERNAL]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"), _no_id_number, INTERNAL]
 """A machine code: lower-case letters, digits, `-` and `_`, at most 40."""
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"), INTERNAL]
+Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"), _no_id_number, INTERNAL]
 """An identifier another system gave: at most 80 letters, digits, `.`, `_`, `:` and `-`."""
 
 PersonName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
-    AfterValidator(_refuse_id_number),
+    _no_id_number,
     PERSONAL,
 ]
 EmailAddress = Annotated[
     str,
     StringConstraints(pattern=r"^[^@\s]{1,64}@[A-Za-z0-9.-]{1,190}$", max_length=254),
-    AfterValidator(_refuse_id_number),
+    _no_id_number,
     PERSONAL,
 ]
 Uscc = Annotated[str, StringConstraints(pattern=f"^[{USCC_ALPHABET}]{{18}}$"), AfterValidator(_check_uscc), PUBLIC]
 """Unified social credit code (GB 32100-2015), check character verified."""
 
-WebUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]{1,500}$"), INTERNAL]
+WebUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]{1,500}$"), _no_id_number, INTERNAL]
+TypePrefix = Annotated[str, StringConstraints(pattern=r"^linli\.[a-z0-9.-]{1,80}$"), _no_id_number, INTERNAL]
+"""The beginning of event types: `linli.activities.`"""
 
-CertificateNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{7,39}$"), PUBLIC]
-VolunteerNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{3,31}$"), INTERNAL]
+CertificateNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{7,39}$"), _no_id_number, PUBLIC]
+VolunteerNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9-]{3,31}$"), _no_id_number, INTERNAL]
 
 PersonId = Annotated[UUID, INTERNAL]
 """A person, known by an id alone outside registry."""

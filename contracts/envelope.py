@@ -1,11 +1,13 @@
 """The envelope of an event: CloudEvents 1.0, structured JSON (architecture section 2, standards 2.5 and 2.6)."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic_core import to_json
 
 from . import region as regions
 from .message import Event
@@ -13,6 +15,8 @@ from .region import RegionCode
 
 CONTENT_TYPE = "application/cloudevents+json"
 TOLERANT = {"tolerant": True}
+TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+"""W3C Trace Context, version 00."""
 
 E = TypeVar("E", bound=Event)
 
@@ -71,17 +75,17 @@ def seal(
     traceparent: str | None = None,
     epoch: int = 1,
 ) -> str:
-    """Puts a fact into its envelope and returns the JSON text. Every argument is a checked value of ours.
+    """Puts a fact into its envelope and returns the JSON text. A traceparent that is none is left out: callers send it.
 
     Written by hand because it runs for every event said: 4 us against 60 through a generic model.
     """
     contract = type(data).contract
     subject = getattr(data, type(data).aggregate_field())
-    trace = f'"traceparent":"{traceparent}",' if traceparent else ""
+    trace = f'"traceparent":"{traceparent}",' if traceparent and TRACEPARENT.fullmatch(traceparent) else ""
     return (
         f'{{"specversion":"1.0","id":"{id}","source":"/linli/{contract.service}","type":"{contract.type}",'
         f'"subject":"{subject}","time":"{time.isoformat()}","datacontenttype":"application/json",'
-        f'"dataschema":"urn:linli:schema:{contract.type}","region":"{region}","actor":"{actor}",'
+        f'"dataschema":"urn:linli:schema:{contract.type}","region":"{region}","actor":{to_json(actor).decode()},'
         f'"correlationid":"{correlation}","causationid":"{causation}","aggversion":{version},"epoch":{epoch},'
         f'{trace}"data":{data.model_dump_json(exclude_none=True)}}}'
     )

@@ -42,9 +42,10 @@ def today() -> Version:
     return Version("today", inventory(), files.schemas())
 
 
-def released(home: Path = files.RELEASED) -> list[Version]:
-    """Every frozen version, oldest name first."""
-    return [_load(directory) for directory in sorted(home.glob("*/")) if (directory / "inventory.json").exists()]
+def released() -> list[Version]:
+    """Every frozen version, by name."""
+    frozen = sorted(path.parent for path in files.RELEASED.glob("*/inventory.json"))
+    return [_load(directory) for directory in frozen]
 
 
 def _load(directory: Path) -> Version:

@@ -110,8 +110,13 @@ def unreadable(name: str, sample: bytes) -> str:
     try:
         _read(kind, name.endswith(REPLY), sample)
     except ValidationError as error:
-        return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'it'}: {each['msg']}" for each in error.errors())
+        return "; ".join(f"{_place(each['loc'])}: {each['msg']}" for each in error.errors())
     return ""
+
+
+def _place(steps: tuple[str | int, ...]) -> str:
+    """The field's path; an event was read as the first of a list."""
+    return ".".join(map(str, steps[1:] if steps[:1] == (0,) else steps)) or "it"
 
 
 def _read(kind: type[Message], is_reply: bool, sample: bytes) -> None:

@@ -1,7 +1,9 @@
 """The OpenAPI 3.1 document of the gateway: every command and query route, and the event stream."""
 
 import re
+import tomllib
 from inspect import cleandoc
+from pathlib import Path
 from typing import Any, Final
 
 from ..catalogue import REQUESTS, SERVICES
@@ -14,7 +16,8 @@ from .schemas import REF, components, name_of, reachable, reference
 Node = dict[str, Any]
 
 TITLE: Final = "Linli 邻里"
-VERSION: Final = "0.1.0"
+PROJECT: Final = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))["project"]
+VERSION: Final[str] = PROJECT["version"]
 JSON: Final = "application/json"
 PUBLIC: Final = "public"
 EVENT_CODES: Final = ("invalid-message", "unauthenticated", "not-permitted", "unavailable", "internal-error")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ..data import INTERNAL, PERSONAL, SENSITIVE, Code, Instant, OpenEnum, PersonId, Title, WebUrl
+from ..data import INTERNAL, PERSONAL, SENSITIVE, Code, Instant, OpenEnum, PersonId, Title, TypePrefix, WebUrl
 from ..message import Command, Done, Event, Part, Query
 from ..region import RegionCode
 from . import refusals as refusals
@@ -137,7 +137,7 @@ class RegisterEndpoint(
     name: Title
     url: WebUrl
     region: RegionCode
-    types: tuple[Annotated[str, Field(pattern=r"^linli\.[a-z0-9.-]{1,80}$"), INTERNAL], ...] = Field((), max_length=20)
+    types: tuple[TypePrefix, ...] = Field((), max_length=20)
 
 
 class RemoveEndpoint(

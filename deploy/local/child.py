@@ -20,6 +20,7 @@ class Child:
 
     The thread is what makes it safe: Linux ties "die with your parent" to the thread that forked, so the forking
     thread must live as long as the child. When our process ends in any way the child gets `orphan_signal`.
+    `prefix` are words before the command that change who runs it: the leash comes after them, for they would untie it.
     Its output goes to the end of `log`. It leads a session of its own, so Ctrl-C in a terminal reaches only us.
     """
 
@@ -31,9 +32,9 @@ class Child:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         orphan_signal: signal.Signals = signal.SIGKILL,
-        user: int | None = None,
+        prefix: Sequence[str] = (),
     ) -> None:
-        self._argv = leashed(argv, orphan_signal, user)
+        self._argv = [*prefix, *leashed(argv, orphan_signal)]
         self._log, self._env, self._cwd = log, env, cwd
         self._popen: subprocess.Popen[bytes] | None = None
         self._failure: OSError | None = None
@@ -119,11 +120,10 @@ class Child:
             time.sleep(0.01)
 
 
-def leashed(argv: Sequence[str], orphan_signal: signal.Signals, user: int | None = None) -> list[str]:
-    """The command line that runs `argv` tied to the life of this process, as `user` where one is given."""
+def leashed(argv: Sequence[str], orphan_signal: signal.Signals) -> list[str]:
+    """The command line that runs `argv` tied to the life of this process."""
     python = os.path.realpath(sys.executable)
-    become = "-" if user is None else str(user)
-    return [python, "-I", "-S", str(LEASH), str(os.getpid()), str(int(orphan_signal)), become, *argv]
+    return [python, "-I", "-S", str(LEASH), str(os.getpid()), str(int(orphan_signal)), *argv]
 
 
 def open_log(path: Path) -> BinaryIO:

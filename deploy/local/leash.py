@@ -1,10 +1,9 @@
-"""Becomes a command that cannot outlive its parent: `python -I -S leash.py PARENT SIGNAL USER COMMAND...`.
+"""Becomes a command that cannot outlive its parent: `python -I -S leash.py PARENT SIGNAL COMMAND...`.
 
-PARENT is the process id to live with, SIGNAL the number sent when it is gone, USER the id to become, or `-`.
+PARENT is the process id to live with, SIGNAL the number sent when it is gone.
 A script of its own because code run between fork and exec in a threaded parent may deadlock.
 """
 
-import ctypes  # before another user is become, who may not reach it
 import os
 import signal
 import sys
@@ -13,16 +12,11 @@ import time
 PR_SET_PDEATHSIG = 1
 
 
-def become(user: int) -> None:
-    """Drops root for good; done before the leash is tied, because changing the user unties it."""
-    os.setgroups([])
-    os.setgid(user)
-    os.setuid(user)
-
-
 def tie_to_parent(parent: int, signal_number: int) -> None:
     """Asks the system, where it can (Linux), to send the signal when the parent ends; else a watcher does."""
     if sys.platform == "linux":
+        import ctypes
+
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
     elif os.fork() == 0:
         watch(parent, signal_number)
@@ -46,7 +40,5 @@ def watch(parent: int, signal_number: int) -> None:
 if __name__ == "__main__":
     for inherited in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(inherited, signal.SIG_DFL)  # whoever started us may ignore them; our child must not
-    if sys.argv[3] != "-":
-        become(int(sys.argv[3]))
     tie_to_parent(int(sys.argv[1]), int(sys.argv[2]))
-    os.execvp(sys.argv[4], sys.argv[4:])
+    os.execvp(sys.argv[3], sys.argv[3:])

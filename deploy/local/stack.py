@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -233,7 +234,7 @@ class Stack:
 
     def _keep(self, program: Program) -> None:
         """Known before it is started, so that `stop` finds it whatever interrupts us."""
-        keeper = Keeper(program, note=self._teller.note, changed=self._write_record)
+        keeper = Keeper(program, note=self._teller.note, changed=self._note_change)
         self._keepers[program.name] = keeper
         keeper.start()
 
@@ -241,8 +242,12 @@ class Stack:
         self._state = state
         self._write_record()
 
+    def _note_change(self) -> None:
+        """Called from the keepers' threads, which must go on even when the disk is full."""
+        with suppress(OSError):
+            self._write_record()
+
     def _write_record(self) -> None:
-        """Called from the keepers' threads too."""
         with self._record_lock:
             if self._state in ("starting", "ready", "stopping"):
                 write_record(self._record())

@@ -88,7 +88,7 @@ class Keeper:
             try:
                 self.restarts += 1
                 self.program.start()
-            except Trouble as trouble:
+            except (Trouble, OSError) as trouble:
                 self._note(f"{self.name}: {trouble}")
         self._changed()
 

@@ -52,7 +52,12 @@ ENTRIES = (
         "更新数据库与消息流的结构",
         "Bring databases and streams up to date",
     ),
-    Entry("contracts", "contracts.cli:app", "生成、检查、发布消息契约", "Generate, check and release the contracts"),
+    Entry(
+        "contracts",
+        "contracts.generation.cli:app",
+        "生成、检查、发布消息契约",
+        "Generate, check and release the contracts",
+    ),
     Entry("token", "deploy.token:token", "签发试用访问令牌", "Make an access token for trying things out"),
 )
 

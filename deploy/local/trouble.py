@@ -42,23 +42,28 @@ def port_taken(port: int) -> Trouble:
 
 def did_not_start(name: str, log: Path) -> Trouble:
     """The server or service `name` ended before it was ready; the end of its log is shown."""
-    tail = last_lines(log)
-    if "No space left on device" in tail or f"[Errno {errno.ENOSPC}]" in tail:
-        return disk_full(log.parent)
-    return Trouble(
-        say(f"{name} 没有启动。日志 {log} 的末尾:", f"{name} did not start. The end of its log {log}:") + f"\n{tail}"
-    )
+    return with_log(say(f"{name} 没有启动。", f"{name} did not start."), log)
+
+
+def did_not_migrate(log: Path) -> Trouble:
+    """The migrations failed; the end of their log is shown."""
+    return with_log(say("数据库或消息流的更新失败。", "Databases or streams could not be migrated."), log)
 
 
 def not_ready(name: str, seconds: float, log: Path) -> Trouble:
     """The service runs but did not become ready in time."""
-    return Trouble(
-        say(
-            f"{name} 在 {seconds:g} 秒内没有就绪。日志 {log} 的末尾:",
-            f"{name} was not ready within {seconds:g} s. The end of its log {log}:",
-        )
-        + f"\n{last_lines(log)}"
+    return with_log(
+        say(f"{name} 在 {seconds:g} 秒内没有就绪。", f"{name} was not ready within {seconds:g} s."),
+        log,
     )
+
+
+def with_log(sentence: str, log: Path) -> Trouble:
+    """The sentence and the end of the log; a full disk is recognised and said instead."""
+    tail = last_lines(log)
+    if "No space left on device" in tail or f"[Errno {errno.ENOSPC}]" in tail:
+        return disk_full(log.parent)
+    return Trouble(f"{sentence} {say('日志末尾', 'The end of its log')} {log}:\n{tail}")
 
 
 def last_lines(log: Path, count: int = 15) -> str:

@@ -24,7 +24,7 @@ from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
 TAKE_TURN: Final = "SELECT pg_try_advisory_lock(hashtext('linli-relay'))"
 OLDEST: Final = """
-SELECT id, event_id, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT $2
+SELECT id, event_id::text, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT $2
 """
 MARK: Final = """
 UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
@@ -139,24 +139,31 @@ class Relay:
             self._reconciled_at = now
 
     async def _drain(self, database: Connection) -> None:
-        """Publishes window after window until nothing waits; the next is read while the last is stored."""
+        """Publishes window after window until nothing waits. While the stream stores one, the database marks the
+        last and reads the next; a crash in between only sends rows again that the stream then drops."""
         self._running.relay_wake.clear()
+        stored: tuple[list[Row], list[int]] | None = None
         rows = await self._read(database, after=0)
-        while rows:
-            storing = asyncio.create_task(self._publisher.store(rows))
+        while rows or stored:
+            storing = asyncio.create_task(self._publisher.store(rows)) if rows else None
             try:
+                if stored:
+                    await self._mark(database, *stored)
                 following = await self._read(database, after=rows[-1].id) if len(rows) == WINDOW else []
             finally:
-                sequences = await storing
-            await database.execute(MARK, [row.id for row in rows], sequences)
-            EVENTS_SAID.inc(len(rows))
-            self._running.last_query = time.monotonic()
+                sequences = await storing if storing else []
+            stored = (rows, sequences) if rows else None
             rows = following
         OUTBOX_WAITING.set(0)
 
+    async def _mark(self, database: Connection, rows: list[Row], sequences: list[int]) -> None:
+        await database.execute(MARK, [row.id for row in rows], sequences)
+        EVENTS_SAID.inc(len(rows))
+        self._running.last_query = time.monotonic()
+
     async def _read(self, database: Connection, after: int) -> list[Row]:
         found = await database.fetch(OLDEST, after, WINDOW)
-        return [Row(row["id"], str(row["event_id"]), row["subject"], row["body"].encode()) for row in found]
+        return [Row(row["id"], row["event_id"], row["subject"], row["body"].encode()) for row in found]
 
     async def _rest(self) -> None:
         """Until somebody says something, at most half a second: the wake-up may be lost, the poll may not."""

@@ -11,6 +11,8 @@ from typing import Final
 from .telemetry import LOOP_LAG, log
 
 BEAT_SECONDS: Final = 0.5
+LOOK_SECONDS: Final = 1.0
+FROZEN_SECONDS: Final = 3.0
 SILENCE_SECONDS: Final = 10.0
 EXIT_CODE: Final = 70
 
@@ -41,7 +43,13 @@ class Watchdog:
         return time.monotonic() - self._beat_at < self._silence
 
     def _listen(self) -> None:
-        while not self._stopped.wait(1.0):
+        """Looks once a second. A look that came late means that the whole process stood still, not the loop alone."""
+        looked_at = time.monotonic()
+        while not self._stopped.wait(LOOK_SECONDS):
+            now = time.monotonic()
+            if now - looked_at > FROZEN_SECONDS:
+                self._beat_at = now
+            looked_at = now
             if not self.alive:
                 log.error("event loop stands still, ending the process", seconds=self._silence)
                 faulthandler.dump_traceback(file=sys.stderr)

@@ -17,7 +17,7 @@ from .bus import Bus
 from .coalescing import Answer, Sender, read_answer
 from .identity import Identity, permit
 from .opening import command_id, open_command, open_query, read_body
-from .problems import language_of, problem
+from .problems import problem
 from .routing import Call, Handler, Route
 
 
@@ -48,10 +48,10 @@ class Api:
         permission, sender = kind.contract.permission, self.senders[kind]
 
         async def send(call: Call) -> Response:
-            actor, token = self._identity.of(call.request.headers.get("authorization"))
+            actor, token = self._identity.of(call.header(b"authorization"))
             permit(actor, permission)
-            id = command_id(call.request)
-            command, raw = open_command(kind, call.path, await read_body(call.request))
+            id = command_id(call)
+            command, raw = open_command(kind, call.path, await read_body(call))
             answer = await sender.send(self.sending(command, raw, id, token, call.traceparent))
             return _response(call, answer, {"idempotency-key": str(id)})
 
@@ -61,9 +61,9 @@ class Api:
         contract = kind.contract
 
         async def ask(call: Call) -> Response:
-            actor, token = self._identity.of(call.request.headers.get("authorization"))
+            actor, token = self._identity.of(call.header(b"authorization"))
             permit(actor, contract.permission)
-            query, raw = open_query(kind, call.path, call.request.scope["query_string"])
+            query, raw = open_query(kind, call.path, call.query_string)
             sending = Sending(uuid4(), query, token, datetime.now(UTC) + self._answer_time, call.traceparent)
             try:
                 answer = read_answer(await self._bus.exchange(contract, raw, wire.headers_of(sending)))
@@ -76,5 +76,5 @@ class Api:
 
 def _response(call: Call, answer: Answer, headers: dict[str, str]) -> Response:
     if isinstance(answer, Refusal):
-        return problem(answer, language_of(call.request.headers.get("accept-language")), headers=headers)
+        return problem(answer, call.language, headers=headers)
     return Response(answer, headers=headers, media_type="application/json")

@@ -1,6 +1,7 @@
 """The gateway as a process: `python -m services.gateway.app`."""
 
 import asyncio
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from services.chassis.logs import set_up_logs
 from services.chassis.telemetry import log, set_up_traces
 from services.chassis.watchdog import Watchdog
 
+from .access_log import AccessLog
 from .api import Api
 from .batches import Batches
 from .bus import Bus
@@ -23,7 +25,7 @@ from .events import EventFeed
 from .health import Health
 from .identity import Identity
 from .pages import DOCUMENTS, MissingDocument, page_routes
-from .routing import Route, Routes
+from .routing import Routes
 from .settings import GatewaySettings
 
 STOP_SECONDS: Final = 3
@@ -41,9 +43,11 @@ class Gateway:
         api = Api(self.bus, identity, settings.answer_seconds)
         self.feed = EventFeed(self.bus, identity, settings)
         self.health = Health(settings.instance, self.bus, self.feed, self.watchdog)
-        own: list[Route] = [Batches(api, identity).route(), self.feed.route(), *self.health.routes(), *page_routes(documents)]
-        self.routes = Routes([*api.routes(), *own])
-        self.edge = Edge(self.routes, settings.trace_sample)
+        batches = Batches(api, identity)
+        self.routes = Routes(
+            [*api.routes(), batches.route(), self.feed.route(), *self.health.routes(), *page_routes(documents)]
+        )
+        self.edge = Edge(self.routes, AccessLog(settings.instance, settings.log_level), settings.trace_sample)
 
     def stop(self) -> None:
         """Takes no new work and lets the listeners of events go elsewhere."""
@@ -92,6 +96,8 @@ async def run(gateway: Gateway) -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop)
+    gc.collect()
+    gc.freeze()  # what was loaded so far lives as long as the process: no collection need look at it again
     gateway.watchdog.start()
     beat = asyncio.create_task(gateway.watchdog.beat(), name="heartbeat")
     gateway.bus.start()

@@ -18,7 +18,7 @@ from .api import Api
 from .coalescing import Answer
 from .identity import Identity, permit
 from .opening import open_command, read_body, refuse_deep
-from .problems import Language, describe, language_of
+from .problems import Language, describe
 from .routing import Call, Route
 
 PATH: Final = "/v1/batches/{service}/{operation}"
@@ -51,14 +51,13 @@ class Batches:
         kind = OPERATIONS.get((call.path["service"], call.path["operation"]))
         if kind is None:
             raise Refused("unknown-operation")
-        actor, token = self._identity.of(call.request.headers.get("authorization"))
+        actor, token = self._identity.of(call.header(b"authorization"))
         permit(actor, kind.contract.permission)
-        entries = _entries(await read_body(call.request))
+        entries = _entries(await read_body(call))
         answers = await asyncio.gather(*(self._one(kind, entry, token, call.traceparent) for entry in entries))
         if all(isinstance(answer, Refusal) and answer.code == "unavailable" for answer in answers):
             raise Refused("unavailable", service=kind.contract.service)
-        language = language_of(call.request.headers.get("accept-language"))
-        body = b"[" + b",".join([_outcome(answer, language) for answer in answers]) + b"]"
+        body = b"[" + b",".join([_outcome(answer, call.language) for answer in answers]) + b"]"
         return Response(body, media_type="application/json")
 
     async def _one(self, kind: type[Command[Any]], entry: Any, token: str, traceparent: str | None) -> Answer:

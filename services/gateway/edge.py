@@ -4,10 +4,11 @@ problem document."""
 import random
 import re
 import time
+from functools import cache
 from typing import Final
 
 from opentelemetry.trace import Span, SpanKind
-from starlette.requests import ClientDisconnect, Request
+from prometheus_client import Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
@@ -15,11 +16,14 @@ from contracts.refusals import Refusal, Refused
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import is_sampled, log, start_span, traceparent_of
 
-from .metrics import HTTP_REQUESTS, HTTP_SECONDS
-from .problems import Language, language_of, problem
+from .access_log import AccessLog
+from .metrics import HTTP_SECONDS
+from .opening import CallerLeft
+from .problems import problem
 from .routing import Call, NotFound, Routes
 
 TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 UNROUTED: Final = "-"
 """The route's name in logs and metrics where there is none: a caller's path may hold anything."""
 
@@ -27,23 +31,24 @@ UNROUTED: Final = "-"
 class Edge:
     """The ASGI application. `trace_sample` is the share of requests that start a trace of their own."""
 
-    def __init__(self, routes: Routes, trace_sample: float) -> None:
+    def __init__(self, routes: Routes, access_log: AccessLog, trace_sample: float) -> None:
         self._routes = routes
+        self._access_log = access_log
         self._trace_sample = trace_sample
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"{scope['type']} is not served here")
         started = time.perf_counter()
-        call = Call(Request(scope, receive), {})
+        call = Call(scope, receive)
         template, answer, status = await self._answer(call)
-        self._note(scope["method"], template, status, time.perf_counter() - started)
+        self._note(call.method, template, status, time.perf_counter() - started)
         await answer(scope, receive, send)
 
     async def _answer(self, call: Call) -> tuple[str, ASGIApp, int]:
         template = UNROUTED
         try:
-            route, call.path = self._routes.find(call.request.method, call.request.scope["path"])
+            route, call.path = self._routes.find(call.method, call.target)
             template = route.template
             span = self._span(call, f"{route.method} {template}")
             try:
@@ -55,8 +60,8 @@ class Edge:
             template = nothing.template or UNROUTED
             answer = _nothing_here(nothing, call)
         except Refused as refused:
-            answer = problem(refused.refusal, _language(call))
-        except ClientDisconnect:
+            answer = problem(refused.refusal, call.language)
+        except CallerLeft:
             return template, _silence, 499
         except Exception as error:
             answer = self._broken(call, template, error)
@@ -65,11 +70,11 @@ class Edge:
     def _broken(self, call: Call, template: str, error: Exception) -> ASGIApp:
         incident = str(uuid7())
         log.error("request failed", route=template, incident=incident, error=kind_of(error))
-        return problem(Refusal("internal-error", incident=incident), _language(call))
+        return problem(Refusal("internal-error", incident=incident), call.language)
 
     def _span(self, call: Call, name: str) -> Span | None:
         """A span for a request whose caller traces it, or that is drawn for a trace; no cost for the others."""
-        given = call.request.headers.get("traceparent")
+        given = call.header(b"traceparent")
         if given is not None and TRACEPARENT.fullmatch(given):
             if not is_sampled(given):
                 return None
@@ -82,25 +87,21 @@ class Edge:
         return span
 
     def _note(self, method: str, template: str, status: int, seconds: float) -> None:
-        HTTP_REQUESTS.labels(_known(method), template, status).inc()
-        HTTP_SECONDS.labels(_known(method), template).observe(seconds)
-        log.info("request", method=_known(method), route=template, status=status, ms=round(seconds * 1000, 1))
+        known = method if method in METHODS else UNROUTED  # a method is the caller's text
+        _timer(known, template, status).observe(seconds)
+        self._access_log.note(known, template, status, seconds)
 
 
 def _nothing_here(nothing: NotFound, call: Call) -> ASGIApp:
     refusal = Refusal("unknown-operation")
     if not nothing.allowed:
-        return problem(refusal, _language(call))
-    return problem(refusal, _language(call), 405, {"allow": ", ".join(nothing.allowed)})
+        return problem(refusal, call.language)
+    return problem(refusal, call.language, 405, {"allow": ", ".join(nothing.allowed)})
 
 
-def _language(call: Call) -> Language:
-    return language_of(call.request.headers.get("accept-language"))
-
-
-def _known(method: str) -> str:
-    """A method is the caller's text: only known ones become a label."""
-    return method if method in ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH") else UNROUTED
+@cache
+def _timer(method: str, template: str, status: int) -> Histogram:
+    return HTTP_SECONDS.labels(method, template, status)
 
 
 async def _silence(scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError
+from starlette.datastructures import QueryParams
 
 from contracts.catalogue import EVENTS
 from contracts.client import Client
@@ -57,14 +58,14 @@ class EventFeed:
         self._stopping.set()
 
     async def _listen(self, call: Call) -> EventStream:
-        actor, _ = self._identity.of(call.request.headers.get("authorization"))
-        given = call.request.query_params
+        actor, _ = self._identity.of(call.header(b"authorization"))
+        given = QueryParams(call.query_string)
         if unknown := sorted(set(given) - PARAMETERS):
             raise wrong(f"#/{unknown[0]}", "extra_forbidden")
         region = _region(given.get("region") or actor.region)
         permit(actor, PERMISSION, region)
         types = _types(given.get("types", ""))
-        since = _since(call.request.headers.get("last-event-id") or given.get("since"))
+        since = _since(call.header(b"last-event-id") or given.get("since"))
         if self._stopping.is_set() or len(self._open) >= self._settings.streams_most:
             raise Refused("unavailable", service="gateway")
         return await self._opened(region, types, since)

@@ -8,13 +8,14 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from pydantic_core import from_json, to_json
-from starlette.requests import Request as HttpRequest
 from uuid_utils.compat import uuid7
 
 from contracts.message import Command, Query, Request
 from contracts.refusals import Refused
 from contracts.wire import MAX_BYTES
 from services.chassis.errors import invalid
+
+from .routing import Call
 
 M = TypeVar("M", bound=Request[Any])
 
@@ -26,28 +27,46 @@ BODY_SECONDS: Final = 20
 _BESIDE_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[^\[\]{}"]+', re.DOTALL)
 
 
-async def read_body(request: HttpRequest) -> bytes:
+class CallerLeft(Exception):
+    """The caller closed the connection before the request was whole."""
+
+
+async def read_body(call: Call) -> bytes:
     """The whole body. Raises Refused `message-too-large`, or `deadline-expired` for a sender that dawdles."""
-    declared = request.headers.get("content-length", "")
+    declared = call.header(b"content-length") or ""
     if declared.isdigit() and int(declared) > MAX_BYTES:
         raise Refused("message-too-large", limit=MAX_BYTES)
-    parts: list[bytes] = []
-    size = 0
+    first, more = await _part(call)
+    if not more:
+        return first
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for part in request.stream():
-                size += len(part)
-                if size > MAX_BYTES:
-                    raise Refused("message-too-large", limit=MAX_BYTES)
-                parts.append(part)
+            return await _rest(call, [first])
     except TimeoutError:
         raise Refused("deadline-expired") from None
+
+
+async def _rest(call: Call, parts: list[bytes]) -> bytes:
+    size, more = len(parts[0]), True
+    while more:
+        part, more = await _part(call)
+        size += len(part)
+        if size > MAX_BYTES:
+            raise Refused("message-too-large", limit=MAX_BYTES)
+        parts.append(part)
     return b"".join(parts)
 
 
-def command_id(request: HttpRequest) -> UUID:
+async def _part(call: Call) -> tuple[bytes, bool]:
+    message = await call.receive()
+    if message["type"] == "http.disconnect":
+        raise CallerLeft
+    return message.get("body", b""), message.get("more_body", False)
+
+
+def command_id(call: Call) -> UUID:
     """The caller's `Idempotency-Key`, or a new one. Raises Refused `invalid-message`."""
-    given = request.headers.get("idempotency-key")
+    given = call.header(b"idempotency-key")
     if given is None:
         return uuid7()
     try:
@@ -83,7 +102,7 @@ def refuse_deep(body: bytes) -> None:
     brackets = _BESIDE_BRACKETS.sub(b"", body)
     for _ in range(MAX_DEPTH):
         brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    if brackets:
+    if brackets and not _is_broken(body):
         raise wrong("#", "too_deep")
 
 
@@ -108,6 +127,15 @@ def _with_path(body: bytes, path: Mapping[str, str]) -> bytes:
     inner = body[1:-1].strip()
     added = to_json(path)
     return b"{" + inner + b"," + added[1:] if inner else added
+
+
+def _is_broken(body: bytes) -> bool:
+    """Whether brackets are left over because the text is no JSON at all, not because it is deep."""
+    try:
+        from_json(body)
+    except ValueError as error:
+        return "recursion" not in str(error)
+    return False
 
 
 def _parsed(body: bytes) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 import contracts
@@ -79,9 +78,9 @@ def _serving(file: Path) -> Handler:
         headers["content-security-policy"] = _policy(file.name)
 
     async def serve(call: Call) -> Response:
-        if call.request.headers.get("if-none-match") == tag:
+        if call.header(b"if-none-match") == tag:
             return Response(status_code=304, headers=headers)
-        if _takes_gzip(call.request):
+        if "gzip" in (call.header(b"accept-encoding") or ""):
             return Response(packed, headers={**headers, "content-encoding": "gzip"})
         return Response(body, headers=headers)
 
@@ -91,7 +90,3 @@ def _serving(file: Path) -> Handler:
 def _policy(name: str) -> str:
     strict, loose = LOOSENED.get(name, ("", ""))
     return OWN_SOURCES.replace(strict, loose) if strict else OWN_SOURCES
-
-
-def _takes_gzip(request: Request) -> bool:
-    return "gzip" in request.headers.get("accept-encoding", "")

@@ -4,17 +4,34 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.requests import Request
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope
+
+from .problems import Language, language_of
 
 
-@dataclass(slots=True)
 class Call:
-    """One HTTP request on its way: the values of its path, and the sampled trace it belongs to."""
+    """One HTTP request. `path` holds the values of its path, `traceparent` the sampled trace it is part of."""
 
-    request: Request
-    path: Mapping[str, str]
-    traceparent: str | None = None
+    __slots__ = ("_headers", "method", "path", "query_string", "receive", "target", "traceparent")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.method: str = scope["method"]
+        self.target: str = scope["path"]
+        self.query_string: bytes = scope["query_string"]
+        self.receive = receive
+        self.path: Mapping[str, str] = {}
+        self.traceparent: str | None = None
+        self._headers: dict[bytes, bytes] = dict(scope["headers"])
+
+    def header(self, name: bytes) -> str | None:
+        """A header by its name in small letters."""
+        value = self._headers.get(name)
+        return None if value is None else value.decode("latin-1")
+
+    @property
+    def language(self) -> Language:
+        """The language in which to answer people."""
+        return language_of(self.header(b"accept-language"))
 
 
 Handler = Callable[[Call], Awaitable[ASGIApp]]

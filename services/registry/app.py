@@ -3,11 +3,23 @@
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 from services.registry import registry
+from services.registry.appointments import handlers as appointments
+from services.registry.centres import handlers as centres
+from services.registry.consents import handlers as consents
+from services.registry.divisions import handlers as divisions
+from services.registry.people import handlers as people
+from services.registry.places import handlers as places
+from services.registry.site_lists import handlers as site_lists
+from services.registry.sites import handlers as sites
 from services.registry.units import handlers as units
 
 
 def build_app(settings: Settings) -> ServiceApp:
-    return ServiceApp(registry, settings, capabilities=[units])
+    return ServiceApp(
+        registry,
+        settings,
+        capabilities=[divisions, places, units, centres, sites, site_lists, people, consents, appointments],
+    )
 
 
 if __name__ == "__main__":

@@ -3,14 +3,23 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from deploy.local.commands.status import cells, needs_a_look, state_of
 from deploy.local.commands.up import parse_scale
+from deploy.local.health import Health
 from deploy.local.table import Entry, available
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
 from tests.local.conftest import PYTHON_OF_THE_HOUSE
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINLI_LANG", "en")
 
 
 def linli(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess[str]":
@@ -79,3 +88,24 @@ def test_the_language_is_that_of_the_locale_unless_chosen(
         monkeypatch.setenv(name, value)
 
     assert say("中", "en") == expected
+
+
+def health(**changes: Any) -> Health:
+    """A service in good health."""
+    good = Health("notify-1", "running", 7, 0, 3725.0, 50 << 20, True, 12, 4, 2.6, 0, {}, "http://x", "log")
+    return replace(good, **changes)
+
+
+def test_the_table_of_status_shows_lag_outbox_age_and_quarantine() -> None:
+    assert cells(health()) == ("notify-1", "ready", "0", "1 h 2 m", "50 MB", "12", "4 (3 s)", "0")
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [({"ready": False}, "not ready"), ({"state": "waiting"}, "crashed"), ({"state": "stopped"}, "stopped")],
+)
+def test_what_does_not_work_stands_out(changes: dict[str, Any], word: str) -> None:
+    assert state_of(health(**changes)) == word
+    assert needs_a_look(health(**changes))
+    assert needs_a_look(health(quarantine=1))
+    assert not needs_a_look(health())

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import asyncpg
@@ -134,33 +133,32 @@ def test_the_server_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
         wait_until(lambda: all_gone(family))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user")
-class TestRootWithoutUserNamespaces:
-    """Some container hosts forbid them."""
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs PostgreSQL directly")
 
-    @pytest.fixture(autouse=True)
-    def _no_namespaces(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(binaries, "UNSHARE", ("false",))
 
-    def test_it_runs_as_nobody(self) -> None:
-        with tempfile.TemporaryDirectory(dir="/tmp") as reachable:
-            Path(reachable).chmod(0o711)
-            with EmbeddedPostgres(Path(reachable) / "postgres", durable=False) as server:
-                assert Path(f"/proc/{server.pid}").stat().st_uid == binaries.NOBODY
-                assert ask(server.dsn(), "SELECT 1") == [1]
+@needs_root
+def test_root_without_user_namespaces_runs_it_as_nobody_even_in_a_closed_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "home"
+    closed.mkdir(mode=0o700)
+    before = modes_up_to_the_root(closed)
+    with EmbeddedPostgres(closed / "postgres", durable=False) as server:
+        ask(server.dsn(), "CREATE TABLE kept AS SELECT 7 AS id")
 
-    def test_it_takes_a_copy_of_programs_that_nobody_can_reach(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with tempfile.TemporaryDirectory(dir="/tmp") as reachable, tempfile.TemporaryDirectory(dir="/tmp") as closed:
-            Path(reachable).chmod(0o711)
-            copy = binaries.copy_programs(binaries.postgres_programs(), Path(closed) / "site")
-            monkeypatch.setenv("LINLI_PG_BIN", str(copy))
-            before = modes_up_to_the_root(Path(closed))
+    monkeypatch.setattr(binaries, "UNSHARE", ("false",))
+    with EmbeddedPostgres(closed / "postgres", durable=False) as server:
+        assert Path(f"/proc/{server.pid}").stat().st_uid == binaries.NOBODY
+        assert ask(server.dsn(), "SELECT id FROM kept") == [7]
+    assert modes_up_to_the_root(closed) == before
 
-            with EmbeddedPostgres(Path(reachable) / "postgres", durable=False) as server:
-                assert ask(server.dsn(), "SELECT 1") == [1]
 
-            assert modes_up_to_the_root(Path(closed)) == before
+@needs_root
+def test_root_that_can_become_nobody_in_no_way_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(binaries, "UNSHARE", ("false",))
+    monkeypatch.setattr(binaries, "SETPRIV", ("false",))
 
-    def test_a_directory_that_nobody_can_reach_is_refused_with_advice(self) -> None:
-        with tempfile.TemporaryDirectory(dir="/tmp") as closed, pytest.raises(Trouble, match=r"nobody.*--data"):
-            EmbeddedPostgres(Path(closed) / "postgres").start()
+    with pytest.raises(Trouble, match=r"ordinary user.*LINLI_POSTGRES_DSN"):
+        EmbeddedPostgres(tmp_path).start()

@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from contracts.catalogue import SERVICES as CONTRACT_SERVICES
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.postgres.provision import (
     SERVICES,
@@ -39,6 +40,10 @@ async def run(dsn: str, *statements: str) -> list[object]:
 @pytest.fixture(scope="module", autouse=True)
 async def provisioned(postgres: EmbeddedPostgres) -> None:
     await provision(postgres.dsn(), LOGINS)
+
+
+def test_every_service_of_the_contracts_has_a_database() -> None:
+    assert set(CONTRACT_SERVICES) <= set(SERVICES)
 
 
 async def test_repeating_it_keeps_the_rows(postgres: EmbeddedPostgres) -> None:

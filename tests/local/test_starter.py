@@ -78,6 +78,7 @@ def test_a_second_start_installs_nothing(checkout: Path) -> None:
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.soak
 def test_a_changed_lock_is_installed_and_one_that_cannot_be_is_explained(checkout: Path) -> None:
     run(checkout, "status")
     lock = checkout / "requirements.lock"
@@ -93,6 +94,7 @@ def test_a_changed_lock_is_installed_and_one_that_cannot_be_is_explained(checkou
     assert run(checkout, "status")[0] == 0
 
 
+@pytest.mark.soak
 def test_developer_commands_install_the_test_lock_too(checkout: Path) -> None:
     run(checkout, "status")
     stamp = checkout / ".venv" / "linli-requirements-test.lock.sha256"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from deploy.local.living import descendants
-from deploy.local.ports import free_port
+from deploy.local.ports import free_port, is_taken
 from deploy.local.service import CHECKOUT, HOUSE
 from tests.local.conftest import all_gone, wait_until
 
@@ -33,11 +33,19 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+def three_free_ports() -> int:
+    """The first of three that follow each other."""
+    base = free_port()
+    while is_taken(base + 1) or is_taken(base + 2):
+        base = free_port()
+    return base
+
+
 class Terminal:
     """Somebody who types commands into a checkout, with a data directory and ports of their own."""
 
     def __init__(self, checkout: Path, data: Path) -> None:
-        self.data, self.port = data, free_port()
+        self.data, self.port = data, three_free_ports()
         self._env = os.environ | {"PYTHONPATH": str(checkout), "PYTHONSAFEPATH": "1", "LINLI_LANG": "en"}
 
     def type(self, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -78,6 +86,7 @@ def test_up_in_the_background_status_up_again_and_down(terminal: Terminal) -> No
     assert all_gone(family)
 
 
+@pytest.mark.soak
 def test_up_twice_at_once_starts_one_system(terminal: Terminal) -> None:
     ends: list[subprocess.CompletedProcess[str]] = []
     words = ("up", "--detach", "--ports", str(terminal.port))
@@ -98,6 +107,7 @@ def test_migrate_alone_leaves_nothing_running(terminal: Terminal) -> None:
     assert "migrated" in (terminal.data / "logs" / "migrate.log").read_text()
 
 
+@pytest.mark.soak
 def test_a_failed_start_in_the_background_says_why(terminal: Terminal, checkout: Path) -> None:
     app = checkout / "services" / "notify" / "app.py"
     working = app.read_text()

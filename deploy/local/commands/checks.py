@@ -52,10 +52,10 @@ def checks(soak: bool, extra: list[str]) -> dict[str, list[str]]:
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "mypy": ["-m", "mypy", "--strict"],
         "lint-imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
-        "generated files": ["-m", "contracts.generate", "--check"],
+        "generated files": ["-m", "contracts.generation", "--check"],
         "pytest": ["-m", "pytest", "-q", *([] if soak else ["-m", "not soak"]), *extra],
     }
-    if find_spec("contracts.generate") is None:
+    if find_spec("contracts.generation") is None:
         del lines["generated files"]
     return {name: [sys.executable, *arguments] for name, arguments in lines.items()}
 

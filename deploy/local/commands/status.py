@@ -8,7 +8,7 @@ from rich.table import Table
 
 from deploy.local.health import Health, look
 from deploy.local.options import DEFAULT_DATA, Data, Json
-from deploy.local.record import Record, addresses, find_running
+from deploy.local.record import addresses, find_running
 from deploy.local.words import say
 
 MANUAL = say(
@@ -29,30 +29,30 @@ def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     instances = look(record)
     if as_json:
         print(json.dumps({**record.for_people(), "instances": [asdict(health) for health in instances]}))
-    else:
-        Console(highlight=False).print(table_of(record, instances))
+        return
+    console = Console(highlight=False)
+    console.print(table_of(instances))
+    for name, address in addresses(record.gateway_url).items():
+        console.print(f"{name:<8} {address}", soft_wrap=True)
 
 
-def table_of(record: Record, instances: list[Health]) -> Table:
-    """The table for people."""
-    table = Table(
-        title=f"{record.state} · {record.gateway_url}", caption="  ".join(addresses(record.gateway_url).values())
-    )
-    for heading in (say("实例", "instance"), say("状态", "state"), say("就绪", "ready")):
-        table.add_column(heading, overflow="fold")
-    for heading in headings():
-        table.add_column(heading, justify="right")
+def table_of(instances: list[Health]) -> Table:
+    """The table for people, red where somebody should look."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in (say("实例", "instance"), say("状态", "state")):
+        table.add_column(heading, no_wrap=True)
+    for heading in numbers():
+        table.add_column(heading, justify="right", no_wrap=True)
     for health in instances:
-        table.add_row(*cells(health), style=None if health.state == "running" and health.ready is not False else "red")
+        table.add_row(*cells(health), style="red" if needs_a_look(health) else None)
     return table
 
 
-def headings() -> tuple[str, ...]:
-    """The columns of numbers."""
+def numbers() -> tuple[str, ...]:
+    """The headings of the numbers."""
     return (
-        say("进程", "pid"),
         say("重启", "restarts"),
-        say("运行", "uptime"),
+        say("已运行", "uptime"),
         say("内存", "memory"),
         say("积压", "lag"),
         say("待发", "outbox"),
@@ -60,15 +60,17 @@ def headings() -> tuple[str, ...]:
     )
 
 
+def needs_a_look(health: Health) -> bool:
+    """Whether it does not work, or keeps messages that it could not handle."""
+    return health.state != "running" or health.ready is False or bool(health.quarantine)
+
+
 def cells(health: Health) -> tuple[str, ...]:
     """One row; a dash where the instance has nothing to say."""
-    ready = {True: say("是", "yes"), False: say("否", "no"), None: "-"}[health.ready]
     age = f" ({health.outbox_seconds:.0f} s)" if health.outbox_seconds else ""
     return (
         health.name,
-        health.state,
-        ready,
-        str(health.pid),
+        state_of(health),
         str(health.restarts),
         "-" if health.uptime_seconds is None else duration(health.uptime_seconds),
         f"{health.memory_bytes / 1024**2:.0f} MB",
@@ -76,6 +78,18 @@ def cells(health: Health) -> tuple[str, ...]:
         dash(health.outbox_unpublished) + age,
         dash(health.quarantine),
     )
+
+
+def state_of(health: Health) -> str:
+    """One word for whether it runs and can work."""
+    words = {
+        "running": say("运行中", "running"),
+        "waiting": say("等待重启", "crashed"),
+        "stopped": say("已停止", "stopped"),
+    }
+    if health.state == "running" and health.ready is not None:
+        return say("就绪", "ready") if health.ready else say("未就绪", "not ready")
+    return words[health.state]
 
 
 def dash(number: int | None) -> str:

@@ -87,7 +87,8 @@ def up(
         )
         stay(stack, teller, demo=demo, play=play, as_json=as_json)
         return
-    show(running, as_json)
+    if not (demo and as_json):
+        show(running, as_json)
     if demo:
         demo_stage().play(running, as_json)
 
@@ -109,11 +110,13 @@ def stay(stack: "Stack", teller: Terminal, *, demo: bool = False, play: bool = F
     """Starts the stack in this process and stays until a signal asks it to end; then leaves no process behind."""
     try:
         heed_signals()
+        stack.directory.mkdir(parents=True, exist_ok=True)
         if demo:
             demo_stage().prepare(stack)
         stack.start()
         running = require_running(stack.directory)
-        show(running, as_json)
+        if not (demo and play and as_json):  # the demo prints the one object
+            show(running, as_json)
         if demo and play:
             demo_stage().play(running, as_json)
         while True:

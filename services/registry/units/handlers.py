@@ -3,17 +3,22 @@
 from contracts.refusals import Refusal
 from contracts.registry.v1 import ListUnits, RegisterUnit, UnitList, UnitRegistered, UnitState
 from services.chassis import Transaction
+from services.chassis.access import decide
 from services.registry import registry
+from services.registry.divisions.store import find_division
 from services.registry.units import rules, store
 
 
 @registry.decides(RegisterUnit)
 async def register_unit(command: RegisterUnit, tx: Transaction) -> UnitState | Refusal:
+    denied = decide(tx.actor, command.contract.permission, command.region)
+    if denied:
+        return denied
     known = await store.find_unit(tx, command.unit_id)
     parent = await store.find_unit(tx, command.parent_id) if command.parent_id else None
-    level = await store.find_division_level(tx, command.region)
+    division = await find_division(tx, command.region)
 
-    refusal = rules.may_register(command, known, parent, level)
+    refusal = rules.may_register(command, known, parent, division)
     if refusal:
         return refusal
 

@@ -4,13 +4,13 @@ from typing import Final
 
 from contracts.refusals import Refusal
 from contracts.region import covers
-from contracts.registry.v1 import RegisterUnit, UnitLevel, UnitState
+from contracts.registry.v1 import DivisionState, RegisterUnit, UnitLevel, UnitState
 
 LEVELS: Final = (UnitLevel.CITY, UnitLevel.DISTRICT, UnitLevel.STREET, UnitLevel.COMMUNITY)
 
 
 def may_register(
-    command: RegisterUnit, known: UnitState | None, parent: UnitState | None, division_level: str | None
+    command: RegisterUnit, known: UnitState | None, parent: UnitState | None, division: DivisionState | None
 ) -> Refusal | None:
     """A unit stands at the level of its division, below a parent that covers it (R1).
 
@@ -19,11 +19,11 @@ def may_register(
     """
     if known is not None:
         return Refusal("unit-exists", unit_id=str(command.unit_id))
-    if division_level is None:
+    if division is None:
         return Refusal("division-code-unknown", code=command.region)
     if command.parent_id is not None and parent is None:
         return Refusal("unknown-unit", unit_id=str(command.parent_id))
-    if command.level in LEVELS and command.level.value != division_level:
+    if command.level in LEVELS and command.level.value != division.level.value:
         return Refusal("level-mismatch", level=command.level.value)
     if parent is not None and not _below(command, parent):
         return Refusal("level-mismatch", level=command.level.value)

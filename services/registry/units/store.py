@@ -1,5 +1,6 @@
 """All SQL about organisations."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from asyncpg import Record
@@ -9,7 +10,7 @@ from contracts.registry.v1 import RegisterUnit, UnitState
 from services.chassis import Transaction
 
 FIND_UNIT = "SELECT unit_id, name, kind, level, region, parent_id, version FROM unit WHERE unit_id = $1"
-FIND_DIVISION_LEVEL = "SELECT level FROM division WHERE code = $1"
+FIND_UNITS = "SELECT unit_id FROM unit WHERE unit_id = ANY ($1::uuid[])"
 ADD_UNIT = """
 INSERT INTO unit (unit_id, name, kind, level, region, parent_id, uscc, version) VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
 """
@@ -26,10 +27,10 @@ async def find_unit(tx: Transaction, unit_id: UUID) -> UnitState | None:
     return _unit(row) if row else None
 
 
-async def find_division_level(tx: Transaction, code: str) -> str | None:
-    """`city`, `district`, `street`, `community`, or None where no division has this code."""
-    level: str | None = await tx.value(FIND_DIVISION_LEVEL, code)
-    return level
+async def find_unknown_unit(tx: Transaction, unit_ids: Collection[UUID]) -> UUID | None:
+    """One of the ids that no unit has; None when all are registered."""
+    known = {row["unit_id"] for row in await tx.fetch(FIND_UNITS, list(unit_ids))}
+    return min(set(unit_ids) - known, default=None)
 
 
 async def add_unit(tx: Transaction, unit: RegisterUnit) -> None:

@@ -1,0 +1,23 @@
+"""activities as a process: settings and capabilities, nothing else."""
+
+from services.activities import activities, replicas
+from services.activities.attendance import handlers as attendance
+from services.activities.counting import handlers as counting
+from services.activities.enrolment import handlers as enrolment
+from services.activities.offers import handlers as offers
+from services.activities.programmes import handlers as programmes
+from services.activities.sessions import handlers as sessions
+from services.chassis.app import ServiceApp
+from services.chassis.settings import Settings
+
+
+def build_app(settings: Settings) -> ServiceApp:
+    return ServiceApp(
+        activities,
+        settings,
+        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting],
+    )
+
+
+if __name__ == "__main__":
+    build_app(Settings()).serve()

@@ -1,0 +1,139 @@
+"""All SQL about attendance and the scans it is made of."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from asyncpg import Record
+
+from contracts.activities.v1 import RecordAttendance
+from services.activities.attendance.rules import Attendance
+from services.chassis import Transaction
+
+FIND_SCANNED = """
+SELECT client_id, scan.session_id, scan.person_id, mark, scan.attendance_id
+FROM scan WHERE client_id = ANY ($1::uuid[])
+"""
+FIND_ATTENDANCES = """
+SELECT attendance_id, session_id, person_id, checked_in_at, checked_out_at, reverted_at, version
+FROM attendance WHERE attendance_id = ANY ($1::uuid[])
+"""
+FIND_PRESENT = """
+SELECT attendance_id, session_id, person_id, checked_in_at, checked_out_at, reverted_at, version
+FROM attendance JOIN unnest($1::uuid[], $2::uuid[]) AS asked (session_id, person_id) USING (session_id, person_id)
+WHERE reverted_at IS NULL
+"""
+FIND_EXPECTED = """
+SELECT session_id, person_id
+FROM participant
+JOIN unnest($1::uuid[], $2::uuid[]) AS asked (session_id, person_id) USING (session_id, person_id)
+JOIN enrolment USING (enrolment_id, session_id)
+WHERE enrolment.status = 'confirmed'
+"""
+# Of several on that day and site the first.
+FIND_ELSEWHERE = """
+SELECT DISTINCT ON (here.session_id, asked.person_id) here.session_id, asked.person_id, other.session_id AS elsewhere
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (session_id, person_id)
+JOIN session AS here ON here.session_id = asked.session_id
+JOIN session AS other ON other.site_id = here.site_id AND other.session_id <> here.session_id
+    AND other.status = 'published'
+    AND other.starts_at >= date_trunc('day', here.starts_at, 'Asia/Shanghai')
+    AND other.starts_at < date_trunc('day', here.starts_at, 'Asia/Shanghai') + interval '1 day'
+JOIN participant ON participant.session_id = other.session_id AND participant.person_id = asked.person_id
+JOIN enrolment ON enrolment.enrolment_id = participant.enrolment_id AND enrolment.status = 'confirmed'
+ORDER BY here.session_id, asked.person_id, other.starts_at
+"""
+SET_ATTENDANCES = """
+INSERT INTO attendance (attendance_id, session_id, person_id, checked_in_at, checked_out_at, version)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[])
+ON CONFLICT (attendance_id) DO UPDATE SET checked_out_at = EXCLUDED.checked_out_at, version = EXCLUDED.version
+"""
+ADD_SCANS = """
+INSERT INTO scan (client_id, session_id, person_id, mark, method, attendance_id, occurred_at, received_at)
+SELECT client_id, session_id, person_id, mark, method, attendance_id, occurred_at, $8
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[])
+    AS new (client_id, session_id, person_id, mark, method, attendance_id, occurred_at)
+"""
+FIND_SESSION_OF = "SELECT session_id FROM attendance WHERE attendance_id = $1"
+REVERT_ATTENDANCE = """
+UPDATE attendance SET reverted_at = $2, reverted_by = $3, version = version + 1 WHERE attendance_id = $1
+"""
+FIND_INSIDE = """
+SELECT person_id FROM attendance WHERE session_id = $1 AND reverted_at IS NULL AND checked_out_at IS NULL
+"""
+
+ScanKey = tuple[UUID, UUID, UUID, str]
+Place = tuple[UUID, UUID]
+
+
+def key_of(scan: RecordAttendance) -> ScanKey:
+    """What makes two uploads the same scan: its id on the device and what it says."""
+    return scan.client_id, scan.session_id, scan.person_id, scan.mark.value
+
+
+async def find_scanned(tx: Transaction, scans: Collection[RecordAttendance]) -> dict[ScanKey, UUID]:
+    """The attendance that each of these scans, where it counted before, belongs to."""
+    rows = await tx.fetch(FIND_SCANNED, [scan.client_id for scan in scans])
+    return {(row["client_id"], row["session_id"], row["person_id"], row["mark"]): row["attendance_id"] for row in rows}
+
+
+async def find_attendances(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Attendance]:
+    if not ids:
+        return {}
+    return {row["attendance_id"]: _attendance(row) for row in await tx.fetch(FIND_ATTENDANCES, list(ids))}
+
+
+async def find_present(tx: Transaction, places: Collection[Place]) -> dict[Place, Attendance]:
+    """By (session, person): the attendance that was not reverted."""
+    rows = await tx.fetch(FIND_PRESENT, *_columns(places))
+    return {(row["session_id"], row["person_id"]): _attendance(row) for row in rows}
+
+
+async def find_expected(tx: Transaction, places: Collection[Place]) -> set[Place]:
+    """Those of (session, person) that have a confirmed seat."""
+    return {(row["session_id"], row["person_id"]) for row in await tx.fetch(FIND_EXPECTED, *_columns(places))}
+
+
+async def find_elsewhere(tx: Transaction, places: Collection[Place]) -> dict[Place, UUID]:
+    """By (session, person): another session of that local day and site where she has a confirmed seat."""
+    if not places:
+        return {}
+    rows = await tx.fetch(FIND_ELSEWHERE, *_columns(places))
+    return {(row["session_id"], row["person_id"]): row["elsewhere"] for row in rows}
+
+
+async def set_attendances(tx: Transaction, attendances: Collection[Attendance]) -> None:
+    rows = [
+        (each.attendance_id, each.session_id, each.person_id, each.checked_in_at, each.checked_out_at, each.version)
+        for each in attendances
+    ]
+    await tx.execute(SET_ATTENDANCES, *map(list, zip(*rows, strict=True)))
+
+
+async def add_scans(tx: Transaction, scans: Sequence[tuple[RecordAttendance, Attendance]]) -> None:
+    """Keeps each scan with both clocks: the device's and the service's."""
+    rows = [
+        (*key_of(scan), scan.method.value, attendance.attendance_id, scan.occurred_at) for scan, attendance in scans
+    ]
+    await tx.execute(ADD_SCANS, *map(list, zip(*rows, strict=True)), tx.now)
+
+
+async def find_session_of(tx: Transaction, attendance_id: UUID) -> UUID | None:
+    session_id: UUID | None = await tx.value(FIND_SESSION_OF, attendance_id)
+    return session_id
+
+
+async def revert_attendance(tx: Transaction, attendance_id: UUID) -> None:
+    await tx.execute(REVERT_ATTENDANCE, attendance_id, tx.now, tx.actor.id)
+
+
+async def find_inside(tx: Transaction, session_id: UUID) -> set[UUID]:
+    """People who checked in and have not left."""
+    return {row["person_id"] for row in await tx.fetch(FIND_INSIDE, session_id)}
+
+
+def _columns(places: Collection[Place]) -> tuple[list[UUID], list[UUID]]:
+    return [session_id for session_id, _ in places], [person_id for _, person_id in places]
+
+
+def _attendance(row: Record) -> Attendance:
+    return Attendance(**dict(row))

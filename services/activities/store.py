@@ -1,0 +1,67 @@
+"""All SQL about what registry owns and activities remembers: sites and people."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from contracts.data import AgeBand
+from contracts.registry.v1 import OpeningHours, PersonRegistered, RoomPlan, SiteOpened
+from services.activities.enrolment.rules import Person
+from services.activities.sessions.rules import Site
+from services.chassis import Transaction
+
+ADD_SITE = """
+INSERT INTO site (site_id, name, unit_id, region, rooms, hours)
+VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb)
+"""
+CLOSE_SITE = "UPDATE site SET closed = true WHERE site_id = $1"
+# Locked, so that plans for one site are made one after the other and see each other's rooms.
+LOCK_SITE = "SELECT site_id, name, unit_id, region, rooms, hours, closed FROM site WHERE site_id = $1 FOR UPDATE"
+ADD_PEOPLE = """
+INSERT INTO person (person_id, age_band, guardian_id) SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[])
+"""
+SET_CONSENTS = """
+UPDATE person SET consented = said.consented FROM unnest($1::uuid[], $2::boolean[]) AS said (person_id, consented)
+WHERE person.person_id = said.person_id
+"""
+FIND_PEOPLE = "SELECT person_id, age_band, consented FROM person WHERE person_id = ANY ($1::uuid[])"
+
+_rooms: Final = TypeAdapter(tuple[RoomPlan, ...])
+_hours: Final = TypeAdapter(tuple[OpeningHours, ...])
+
+
+async def add_site(tx: Transaction, site: SiteOpened, region: str) -> None:
+    rooms, hours = _rooms.dump_json(site.rooms).decode(), _hours.dump_json(site.hours).decode()
+    await tx.execute(ADD_SITE, site.site_id, site.name, site.unit_id, region, rooms, hours)
+
+
+async def close_site(tx: Transaction, site_id: UUID) -> None:
+    await tx.execute(CLOSE_SITE, site_id)
+
+
+async def lock_site(tx: Transaction, site_id: UUID) -> Site | None:
+    row = await tx.find(LOCK_SITE, site_id)
+    if row is None:
+        return None
+    rooms = {room.room_id: room.capacity for room in _rooms.validate_json(row["rooms"])}
+    hours = _hours.validate_json(row["hours"])
+    return Site(row["site_id"], row["name"], row["unit_id"], row["region"], rooms, hours, row["closed"])
+
+
+async def add_people(tx: Transaction, people: Sequence[PersonRegistered]) -> None:
+    if people:
+        columns = zip(*((person.person_id, person.age_band, person.guardian_id) for person in people), strict=True)
+        await tx.execute(ADD_PEOPLE, *map(list, columns))
+
+
+async def set_consents(tx: Transaction, consents: Mapping[UUID, bool]) -> None:
+    if consents:
+        await tx.execute(SET_CONSENTS, list(consents), list(consents.values()))
+
+
+async def find_people(tx: Transaction, people: Collection[UUID]) -> dict[UUID, Person]:
+    """The people of these ids that are known."""
+    rows = await tx.fetch(FIND_PEOPLE, list(people))
+    return {row["person_id"]: Person(AgeBand(row["age_band"]), row["consented"]) for row in rows}

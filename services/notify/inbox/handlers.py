@@ -1,0 +1,34 @@
+"""What people find in their inbox, and what staff may count."""
+
+from contracts.message import Done
+from contracts.notify.v1 import CountNotices, GetInbox, Inbox, MarkSeen, NoticeCounts
+from contracts.refusals import Refusal
+from services.chassis import Transaction
+from services.chassis.access import decide
+from services.notify import notify
+from services.notify.inbox import store
+
+
+@notify.answers(GetInbox)
+async def get_inbox(query: GetInbox, tx: Transaction) -> Inbox:
+    """Only entries of regions the asker acts in: a person may have messages from several."""
+    entries = await store.list_entries(tx, query.person_id, tx.actor.region, query.before, query.limit)
+    unseen = await store.count_unseen(tx, query.person_id, tx.actor.region)
+    return Inbox(entries=tuple(entries), unseen=unseen)
+
+
+@notify.decides(MarkSeen)
+async def mark_seen(command: MarkSeen, tx: Transaction) -> Done | Refusal:
+    region = await store.lock_entry(tx, command.notice_id, command.person_id)
+    if region is None:
+        return Refusal("unknown-notice")
+    denied = decide(tx.actor, MarkSeen.contract.permission, region)
+    if denied:
+        return denied
+    await store.set_seen(tx, command.notice_id)
+    return Done()
+
+
+@notify.answers(CountNotices)
+async def count_notices(query: CountNotices, tx: Transaction) -> NoticeCounts:
+    return NoticeCounts(counts=tuple(await store.count_by_state(tx, query.region)))

@@ -1,0 +1,114 @@
+"""What notify does when families and volunteers have something to be told."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from contracts.activities.v1 import (
+    EnrolmentConfirmed,
+    EnrolmentQueued,
+    EnrolmentWithdrawn,
+    OfferEnded,
+    SeatsOffered,
+    SessionCancelled,
+    SessionClosed,
+    SessionScheduled,
+)
+from contracts.envelope import CloudEvent
+from contracts.notify.v1 import NoticeCancelled
+from contracts.volunteers.v1 import CertificateIssued, HoursCredited, ShiftTaken
+from services.chassis import Transaction
+from services.notify import notify, replicas
+from services.notify.notices import rules, store
+from services.notify.notices.rules import Chain, Session
+from services.notify.notices.saying import say
+
+
+# One durable for sessions and enrolments, and the session's row locked: whichever is handled first, a cancellation
+# and an enrolment of the same session see each other.
+@notify.remembers(
+    SessionScheduled,
+    SessionCancelled,
+    SessionClosed,
+    EnrolmentConfirmed,
+    EnrolmentQueued,
+    SeatsOffered,
+    OfferEnded,
+    EnrolmentWithdrawn,
+    durable="notify-tell-families",
+)
+async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    ids = {event.data.session_id for event in events}
+    await replicas.lock_sessions(tx, ids)
+    await replicas.remember_sessions(tx, events)
+    await replicas.remember_enrolments(tx, events)
+    sessions = await replicas.list_sessions(tx, ids)
+
+    await plan_by_rules(events, tx)
+    await plan_reminders(events, sessions, tx)
+    await end_reminders(events, tx)
+    await call_off({id: session for id, session in sessions.items() if session.cancelled_by}, tx)
+
+
+@notify.reacts_to(ShiftTaken, HoursCredited, CertificateIssued, durable="notify-tell-volunteers")
+async def tell_volunteers(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    await plan_by_rules(events, tx)
+
+
+async def plan_by_rules(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    await store.add_notices(
+        tx, [notice for event in events for notice in rules.notices_of(event, chain_of(event.id, tx), tx.now)]
+    )
+
+
+async def plan_reminders(events: Sequence[CloudEvent[Any]], sessions: Mapping[UUID, Session], tx: Transaction) -> None:
+    """Reminds whoever got seats now, and whoever got them before the session itself was heard of."""
+    confirmed = [replicas.enrolment_after(event) for event in events if isinstance(event.data, EnrolmentConfirmed)]
+    scheduled = [event.data.session_id for event in events if isinstance(event.data, SessionScheduled)]
+    earlier = await replicas.list_enrolled(tx, scheduled) if scheduled else []
+    await store.add_notices(
+        tx,
+        [
+            notice
+            for each in [*confirmed, *earlier]
+            for notice in rules.reminders_of(each, sessions[each.session_id], chain_of(each.confirmed_by, tx), tx.now)
+        ],
+    )
+
+
+async def end_reminders(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    """Takes back what a fact ends by its row of the table (N7)."""
+    ends = {
+        (event.data.enrolment_id, template): event.id
+        for event in events
+        if type(event.data) in rules.RULES
+        for template in rules.RULES[type(event.data)].ends
+    }
+    if ends:
+        for notice in await store.cancel_of_enrolments(tx, ends):
+            say(NoticeCancelled, notice, tx)
+
+
+async def call_off(sessions: Mapping[UUID, Session], tx: Transaction) -> None:
+    """Tells everybody enrolled that a session is cancelled; what was pending dies, what was told is overtaken (N7)."""
+    if not sessions:
+        return
+    enrolled = await replicas.list_enrolled(tx, sessions)
+    await store.add_notices(
+        tx,
+        [
+            notice
+            for each in enrolled
+            for session in [sessions[each.session_id]]
+            for notice in rules.called_off(each, session, chain_of(session.cancelled_by, tx), tx.now)
+        ],
+    )
+    await store.supersede_of_sessions(tx, sessions)
+    for notice in await store.cancel_of_sessions(tx, sessions):
+        say(NoticeCancelled, notice, tx)
+
+
+def chain_of(cause: UUID | None, tx: Transaction) -> Chain:
+    """The chain of an event of this batch; of an earlier one, that of the event which brought it up again."""
+    why = tx.because_of(cause) if cause else tx.cause
+    return Chain(why.correlation, why.traceparent)

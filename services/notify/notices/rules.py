@@ -1,0 +1,210 @@
+"""Which fact tells whom, by which template, when: the table first, then the few rules that read it.
+
+No I/O, no clock. A new fact to tell is a row in RULES and its wording in texts.py (features N1, N3).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from contracts.activities.v1 import (
+    EnrolmentConfirmed,
+    EnrolmentQueued,
+    EnrolmentWithdrawn,
+    OfferEnded,
+    SeatsOffered,
+)
+from contracts.envelope import CloudEvent
+from contracts.message import Event
+from contracts.notify.v1 import Channel
+from contracts.volunteers.v1 import CertificateIssued, HoursCredited, ShiftTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of the table.
+
+    `to` is the field of the event that names the person, `facts` those that the text needs, `until` the one after
+    which nobody needs to know any more; `ends` are templates whose pending notices of the same enrolment die.
+    """
+
+    template: str
+    to: str
+    facts: tuple[str, ...] = ()
+    until: str | None = None
+    ends: tuple[str, ...] = ()
+
+
+CHANNELS: Final = (Channel.INBOX, Channel.EMAIL)
+REMINDER: Final = "session-reminder"
+CALLED_OFF: Final = "session-cancelled"
+
+RULES: Final[Mapping[type[Event], Rule]] = {
+    EnrolmentConfirmed: Rule("enrolment-confirmed", to="contact_id", facts=("seats",)),
+    EnrolmentQueued: Rule("enrolment-queued", to="contact_id", facts=("seats", "position")),
+    SeatsOffered: Rule("seats-offered", to="contact_id", facts=("seats", "answer_by"), until="answer_by"),
+    OfferEnded: Rule("offer-ended", to="contact_id"),
+    EnrolmentWithdrawn: Rule("enrolment-withdrawn", to="contact_id", facts=("seats",), ends=(REMINDER,)),
+    ShiftTaken: Rule("shift-taken", to="person_id"),
+    HoursCredited: Rule("hours-credited", to="person_id", facts=("minutes", "service_date")),
+    CertificateIssued: Rule("certificate-issued", to="person_id", facts=("minutes", "certificate_no")),
+}
+"""Beside these: EnrolmentConfirmed also plans a reminder, SessionCancelled tells everybody enrolled (below)."""
+
+LOCAL: Final = ZoneInfo("Asia/Shanghai")
+NIGHT_BEGINS: Final = time(21, 0)
+NIGHT_ENDS: Final = time(8, 0)
+DAY_BEFORE: Final = timedelta(hours=24)
+HOURS_BEFORE: Final = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The chain of messages and the trace in which a notice came to be."""
+
+    correlation: UUID
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What is remembered of a session: `status` is unheard, published, closed or cancelled."""
+
+    session_id: UUID
+    status: str
+    starts_at: datetime | None
+    cancelled_by: UUID | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What is remembered of an enrolment; `confirmed_by` is the event that gave the seats."""
+
+    enrolment_id: UUID
+    session_id: UUID
+    contact_id: UUID
+    region: str
+    status: str
+    confirmed_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What one person is to be told on one channel, because of one fact. No name, no address."""
+
+    cause_id: UUID
+    correlation_id: UUID
+    traceparent: str | None
+    recipient: UUID
+    template: str
+    channel: Channel
+    region: str
+    due_at: datetime
+    facts: Mapping[str, str]
+    expires_at: datetime | None = None
+    session_id: UUID | None = None
+    enrolment_id: UUID | None = None
+    shift_id: UUID | None = None
+
+
+def notices_of(event: CloudEvent[Any], chain: Chain, now: datetime) -> list[Notice]:
+    """The notices that a fact asks for by its row of the table; none for a fact without a row."""
+    rule, data = RULES.get(type(event.data)), event.data
+    if rule is None:
+        return []
+    return [
+        Notice(
+            cause_id=event.id,
+            correlation_id=chain.correlation,
+            traceparent=chain.traceparent,
+            recipient=getattr(data, rule.to),
+            template=rule.template,
+            channel=channel,
+            region=event.region,
+            due_at=now,
+            facts={name: _text(getattr(data, name)) for name in rule.facts},
+            expires_at=getattr(data, rule.until) if rule.until else None,
+            session_id=getattr(data, "session_id", None),
+            enrolment_id=getattr(data, "enrolment_id", None),
+            shift_id=getattr(data, "shift_id", None),
+        )
+        for channel in CHANNELS
+    ]
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def reminders_of(enrolment: Enrolment, session: Session, chain: Chain, now: datetime) -> list[Notice]:
+    """The reminder of confirmed seats, worthless once the session begins (N11); none when it is too late for one."""
+    if enrolment.confirmed_by is None or session.status != "published" or session.starts_at is None:
+        return []
+    due_at = remind_at(session.starts_at, now)
+    if due_at is None:
+        return []
+    return [
+        Notice(
+            cause_id=enrolment.confirmed_by,
+            correlation_id=chain.correlation,
+            traceparent=chain.traceparent,
+            recipient=enrolment.contact_id,
+            template=REMINDER,
+            channel=channel,
+            region=enrolment.region,
+            due_at=due_at,
+            facts={},
+            expires_at=session.starts_at,
+            session_id=session.session_id,
+            enrolment_id=enrolment.enrolment_id,
+        )
+        for channel in CHANNELS
+    ]
+
+
+def called_off(enrolment: Enrolment, session: Session, chain: Chain, now: datetime) -> list[Notice]:
+    """What everybody enrolled is told when a session is cancelled: once a person, however many enrolments she has."""
+    if session.cancelled_by is None:
+        return []
+    return [
+        Notice(
+            cause_id=session.cancelled_by,
+            correlation_id=chain.correlation,
+            traceparent=chain.traceparent,
+            recipient=enrolment.contact_id,
+            template=CALLED_OFF,
+            channel=channel,
+            region=enrolment.region,
+            due_at=now,
+            facts={"reason": session.reason or ""},
+            session_id=session.session_id,
+        )
+        for channel in CHANNELS
+    ]
+
+
+def remind_at(starts_at: datetime, now: datetime) -> datetime | None:
+    """When to remind: 24 hours before the start, or 2 hours where that has passed, never at night; None: too late.
+
+    What falls at night waits for the morning; where the session begins before the morning, it goes the evening before.
+    """
+    due = next((starts_at - ahead for ahead in (DAY_BEFORE, HOURS_BEFORE) if starts_at - ahead > now), None)
+    if due is None or not is_night(due):
+        return due
+    local = due.astimezone(LOCAL)
+    days = 1 if local.time() >= NIGHT_BEGINS else 0
+    morning = datetime.combine(local.date() + timedelta(days=days), NIGHT_ENDS, LOCAL)
+    if morning < starts_at:
+        return morning
+    evening = datetime.combine(morning.date() - timedelta(days=1), NIGHT_BEGINS, LOCAL) - timedelta(hours=1)
+    return evening if evening > now else None
+
+
+def is_night(moment: datetime) -> bool:
+    """21:00 to 08:00 in Shanghai (standards.md 5.1)."""
+    local = moment.astimezone(LOCAL).time()
+    return local >= NIGHT_BEGINS or local < NIGHT_ENDS

@@ -1,0 +1,92 @@
+"""What notify does when a centre's system asks for events, stops asking, or an event is there for it."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from uuid_utils.compat import uuid7
+
+from contracts import catalogue
+from contracts.envelope import CloudEvent
+from contracts.message import Done
+from contracts.notify.v1 import (
+    EndpointList,
+    EndpointRegistered,
+    EndpointRemoved,
+    EndpointState,
+    ListEndpoints,
+    RegisterEndpoint,
+    RemoveEndpoint,
+)
+from contracts.refusals import Refusal
+from services.chassis import Transaction
+from services.chassis.access import decide
+from services.notify import notify
+from services.notify.webhooks import rules, store
+from services.notify.webhooks.addresses import AddressRefused, guard, read_url
+
+HEARD: Final = ("registry", "activities", "volunteers")
+"""Whose events are pushed. Notify's own are not: each push would be a reason for the next."""
+SECRET_BYTES: Final = 32
+
+
+@notify.decides(RegisterEndpoint)
+async def register_endpoint(command: RegisterEndpoint, tx: Transaction) -> EndpointState | Refusal:
+    denied = decide(tx.actor, RegisterEndpoint.contract.permission, command.region)
+    if denied:
+        return denied
+    if await store.endpoint_exists(tx, command.endpoint_id):
+        return Refusal("endpoint-exists", endpoint_id=str(command.endpoint_id))
+    try:
+        await guard.address_of(read_url(command.url))
+    except AddressRefused:
+        return Refusal("address-not-allowed")
+
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    await store.add_endpoint(tx, command, secret)
+    event = EndpointRegistered(endpoint_id=command.endpoint_id, name=command.name)
+    tx.say(event, region=command.region, version=1)
+    return EndpointState(**command.model_dump(), status="active", secret=secret)
+
+
+@notify.decides(RemoveEndpoint)
+async def remove_endpoint(command: RemoveEndpoint, tx: Transaction) -> Done | Refusal:
+    endpoint = await store.lock_endpoint(tx, command.endpoint_id)
+    if endpoint is None or endpoint.status == "removed":
+        return Refusal("unknown-endpoint", endpoint_id=str(command.endpoint_id))
+    denied = decide(tx.actor, RemoveEndpoint.contract.permission, endpoint.region)
+    if denied:
+        return denied
+
+    ended = await store.end_endpoint(tx, command.endpoint_id, "removed", endpoint)
+    event = EndpointRemoved(endpoint_id=command.endpoint_id, reason="removed")
+    tx.say(event, region=ended.region, version=ended.version)
+    return Done()
+
+
+@notify.answers(ListEndpoints)
+async def list_endpoints(query: ListEndpoints, tx: Transaction) -> EndpointList:
+    return EndpointList(endpoints=tuple(await store.list_endpoints(tx, query.region)))
+
+
+async def queue_deliveries(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    """One delivery for each event and each endpoint that wants it."""
+    endpoints = await store.share_subscriptions(tx)
+    rows = []
+    for event in events:
+        wanting = [each for each in endpoints if rules.wants(each, event.type, event.region)]
+        body = rules.body_of(event) if wanting else ""
+        trace = tx.because_of(event.id).traceparent
+        rows += [
+            (uuid7(), each.endpoint_id, event.id, event.correlationid, trace, event.region, body, tx.now)
+            for each in wanting
+        ]
+    await store.add_deliveries(tx, rows)
+
+
+for service in HEARD:
+    notify.reacts_to(
+        *(event for event in catalogue.EVENTS if event.contract.service == service),
+        durable=f"notify-webhooks-{service}",
+    )(queue_deliveries)

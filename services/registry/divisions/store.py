@@ -1,0 +1,51 @@
+"""All SQL about divisions."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from asyncpg import Record
+
+from contracts.registry.v1 import DivisionLevel, DivisionRow, DivisionState
+from services.chassis import Transaction
+
+COLUMNS = ("code", "name", "level", "parent_code", "valid_from", "source")
+
+FIND_DIVISION = "SELECT code, name, level, parent_code FROM division WHERE code = $1"
+FIND_DIVISIONS = """
+SELECT code, name, level, coalesce(parent_code, '') AS parent_code FROM division WHERE code = ANY ($1::char(12)[])
+"""
+CHANGE_DIVISIONS = """
+UPDATE division SET name = listed.name, parent_code = listed.parent_code, valid_from = $4, source = $5
+FROM unnest($1::char(12)[], $2::text[], $3::char(12)[]) AS listed (code, name, parent_code)
+WHERE division.code = listed.code
+  AND (division.name, division.parent_code) IS DISTINCT FROM (listed.name, listed.parent_code)
+"""
+
+
+async def find_division(tx: Transaction, code: str) -> DivisionState | None:
+    row = await tx.find(FIND_DIVISION, code)
+    return DivisionState(**dict(row)) if row else None
+
+
+async def find_divisions(tx: Transaction, codes: Sequence[str]) -> dict[str, DivisionRow]:
+    """The divisions among `codes` that stand already."""
+    return {row["code"]: _listed(row) for row in await tx.fetch(FIND_DIVISIONS, codes)}
+
+
+async def add_divisions(tx: Transaction, rows: Sequence[DivisionRow], valid_from: date, source: str) -> None:
+    """New divisions, straight by COPY. Two lists that add the same one clash, and the later decides anew."""
+    if rows:
+        listed = ((row.code, row.name, row.level, row.parent_code or None, valid_from, source) for row in rows)
+        await tx.copy("division", COLUMNS, listed)
+
+
+async def change_divisions(tx: Transaction, rows: Sequence[DivisionRow], valid_from: date, source: str) -> int:
+    """Gives divisions the name and parent of a list; how many of them were other before."""
+    if not rows:
+        return 0
+    codes, names, _, parents = map(list, zip(*rows, strict=True))
+    return await tx.execute(CHANGE_DIVISIONS, codes, names, [code or None for code in parents], valid_from, source)
+
+
+def _listed(row: Record) -> DivisionRow:
+    return DivisionRow(row["code"], row["name"], DivisionLevel(row["level"]), row["parent_code"].strip())

@@ -1,0 +1,126 @@
+"""What a written place means. Names are compared without their official endings; nothing is guessed. No I/O."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final, NamedTuple
+
+from contracts.registry.v1 import PlaceMatch, PlaceMatches
+
+ENDINGS: Final = {
+    "province": ("省", "市"),
+    "city": ("市",),
+    "district": ("区", "县", "市"),
+    "street": ("街道办事处", "街道", "镇", "乡"),
+    "community": (
+        "社区居民委员会",
+        "社区居委会",
+        "居民委员会",
+        "居委会",
+        "村民委员会",
+        "村委会",
+        "社区",
+        "村",
+    ),
+}
+"""Official endings by level of the division, the longest of a kind first."""
+
+TAIL_OF_OFFICIAL_NAME: Final = f"^(.+?)(?:{'|'.join((*ENDINGS['community'], *ENDINGS['street']))})*$"
+"""What SQL strips names with, to find candidates; `means` alone decides."""
+
+# 社区 is no 区; the last part must be more than an ending (竹园社区 is not the 社区 of 竹园).
+_TOWN_AND_REST: Final = re.compile(
+    f"^(.*(?:街道办事处|街道|镇|乡|县|市|(?<!社)区))(?!(?:{'|'.join(ENDINGS['community'])})$)(.+)$"
+)
+MOST_CANDIDATES: Final = 5
+NAME_WEIGHT: Final = 0.75
+"""How much of a likeness is the name when a town is written too; the town is the rest."""
+
+
+class Named(NamedTuple):
+    """A division's official name and level."""
+
+    name: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A division with those above it, the province first."""
+
+    code: str
+    name: str
+    level: str
+    above: tuple[Named, ...]
+
+    @property
+    def full_name(self) -> str:
+        """`奉节县永乐镇长凼村村民委员会`: the names from the district down."""
+        return "".join(each.name for each in self.above if each.level not in ("province", "city")) + self.name
+
+
+def normalise(written: str) -> str:
+    """Full-width forms folded (NFKC), all white space out."""
+    return "".join(unicodedata.normalize("NFKC", written).split())
+
+
+def stem(name: str, level: str) -> str:
+    """A name without its official endings, never empty: 砚瓦村村民委员会 -> 砚瓦."""
+    while ending := next((each for each in ENDINGS.get(level, ()) if name.endswith(each) and name != each), None):
+        name = name.removesuffix(ending)
+    return name
+
+
+def split(written: str) -> tuple[str, str]:
+    """The written divisions above and the name itself: 永乐镇长氹村 -> (永乐镇, 长氹村); the first may be empty."""
+    found = _TOWN_AND_REST.match(written)
+    return (found[1], found[2]) if found else ("", written)
+
+
+def means(written: str, division: Division) -> bool:
+    """True when the written place is this division's name, alone or after names of divisions above it.
+
+    西部新区胡家社区 is not 胡家社区: no division above it is called 西部新区.
+    """
+    text, own = stem(written, division.level), stem(division.name, division.level)
+    return text.endswith(own) and not _not_above(text.removesuffix(own), division)
+
+
+def _not_above(lead: str, division: Division) -> str:
+    """What is left of the text before a name once the names of divisions above are taken out, in their order."""
+    for each in division.above:
+        bare = stem(each.name, each.level)
+        forms = [each.name, *(bare + ending for ending in ENDINGS.get(each.level, ()))]
+        if len(bare) > 1:
+            forms.append(bare)
+        lead = lead.removeprefix(max((form for form in forms if lead.startswith(form)), key=len, default=""))
+    return lead
+
+
+def likeness(written: str, division: Division) -> float:
+    """0 to 1; 1 is the same name."""
+    if means(written, division):
+        return 1.0
+    own = stem(division.name, division.level)
+    lead, name = split(written)
+    like = _ratio(stem(written, division.level), own)
+    if lead:
+        town = 0.0 if _not_above(lead, division) else 1.0
+        like = max(like, NAME_WEIGHT * _ratio(stem(name, division.level), own) + (1 - NAME_WEIGHT) * town)
+    return min(round(like, 2), 0.99)
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def match(written: str, divisions: Sequence[Division]) -> PlaceMatches:
+    """Exact where one division alone has the written name; otherwise the likest, at most five, for a person (R26)."""
+    same = [division for division in divisions if means(written, division)]
+    offered = [
+        PlaceMatch(code=each.code, full_name=each.full_name, likeness=likeness(written, each)) for each in divisions
+    ]
+    offered.sort(key=lambda each: (-each.likeness, each.code))
+    return PlaceMatches(exact=same[0].code if len(same) == 1 else None, candidates=tuple(offered[:MOST_CANDIDATES]))

@@ -1,0 +1,52 @@
+"""What volunteers remembers of others' facts. Every fact of an aggregate is named, or the order gate would wait."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from contracts.activities.v1 import SessionCancelled, SessionClosed, SessionScheduled
+from contracts.envelope import CloudEvent
+from contracts.registry.v1 import (
+    ConsentGiven,
+    ConsentPurpose,
+    ConsentWithdrawn,
+    PersonRegistered,
+    SiteClosed,
+    SiteOpened,
+)
+from services.chassis import Transaction
+from services.volunteers import volunteers
+from services.volunteers.replicas import store
+from services.volunteers.shifts.store import cancel_shifts
+
+Events = Sequence[CloudEvent[Any]]
+
+
+@volunteers.remembers(SiteOpened, SiteClosed, durable="volunteers-sites")
+async def remember_sites(events: Events, tx: Transaction) -> None:
+    opened = [event for event in events if isinstance(event.data, SiteOpened)]
+    await store.add_sites(tx, [(event.data.site_id, event.data.unit_id, event.region) for event in opened])
+    await store.close_sites(tx, [event.data.site_id for event in events if isinstance(event.data, SiteClosed)])
+
+
+@volunteers.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="volunteers-people")
+async def remember_people(events: Events, tx: Transaction) -> None:
+    """Age band and consent to volunteering; of the steps in one batch the last one of each person counts."""
+    facts = [event.data for event in events]
+    people = [fact for fact in facts if isinstance(fact, PersonRegistered)]
+    agreed = {
+        fact.person_id: isinstance(fact, ConsentGiven)
+        for fact in facts
+        if isinstance(fact, ConsentGiven | ConsentWithdrawn) and fact.purpose is ConsentPurpose.VOLUNTEERING
+    }
+    await store.add_people(tx, {person.person_id: person.age_band for person in people})
+    await store.set_agreed(tx, agreed)
+
+
+@volunteers.remembers(SessionScheduled, SessionCancelled, SessionClosed, durable="volunteers-sessions")
+async def remember_sessions(events: Events, tx: Transaction) -> None:
+    """The shifts of a cancelled session take nobody more, and those who took one are free at that time."""
+    cancelled = [event.data.session_id for event in events if isinstance(event.data, SessionCancelled)]
+    scheduled = [event.data.session_id for event in events if isinstance(event.data, SessionScheduled)]
+    await store.add_sessions(tx, scheduled)
+    await store.cancel_sessions(tx, cancelled)
+    await cancel_shifts(tx, cancelled)

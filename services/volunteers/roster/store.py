@@ -1,0 +1,52 @@
+"""All SQL about volunteers."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from contracts.data import AgeBand
+from contracts.volunteers.v1 import RegisterVolunteer, VolunteerState
+from services.chassis import Transaction
+from services.volunteers.roster.rules import Person, Volunteer
+
+FIND_PERSON = "SELECT age_band, agreed_to_volunteering FROM person WHERE person_id = $1"
+FIND_VOLUNTEER = """
+SELECT volunteer_id, person_id, team_id, volunteer_no, unit_id, region FROM volunteer JOIN team USING (team_id)
+WHERE volunteer_id = $1
+"""
+IS_MEMBER = "SELECT EXISTS (SELECT FROM volunteer WHERE team_id = $1 AND person_id = $2)"
+ADD_VOLUNTEER = """
+INSERT INTO volunteer (volunteer_id, team_id, person_id, volunteer_no, skills, registered_at, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+# Sorted, so that two batches never wait for each other crosswise. The row of a team that is just being joined may be
+# missed: the rows that the person had before are enough for rivals to meet.
+LOCK_PEOPLE = """
+SELECT volunteer_id FROM volunteer WHERE person_id = ANY ($1::uuid[]) ORDER BY volunteer_id FOR NO KEY UPDATE
+"""
+
+
+async def find_person(tx: Transaction, person_id: UUID) -> Person | None:
+    row = await tx.find(FIND_PERSON, person_id)
+    return Person(AgeBand(row["age_band"]), row["agreed_to_volunteering"]) if row else None
+
+
+async def find_volunteer(tx: Transaction, volunteer_id: UUID) -> Volunteer | None:
+    row = await tx.find(FIND_VOLUNTEER, volunteer_id)
+    return Volunteer(**dict(row)) if row else None
+
+
+async def is_member(tx: Transaction, team_id: UUID, person_id: UUID) -> bool:
+    return bool(await tx.value(IS_MEMBER, team_id, person_id))
+
+
+async def add_volunteer(tx: Transaction, state: VolunteerState, command: RegisterVolunteer) -> None:
+    await tx.execute(
+        ADD_VOLUNTEER,
+        *(state.volunteer_id, state.team_id, state.person_id, state.volunteer_no),
+        *(command.skills, tx.now, state.version),
+    )
+
+
+async def lock_people(tx: Transaction, people: Collection[UUID]) -> None:
+    """From here to the commit nobody else decides about the time and hours of these persons, in whatever team."""
+    await tx.fetch(LOCK_PEOPLE, list(people))

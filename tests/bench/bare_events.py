@@ -1,0 +1,131 @@
+"""The bare loops beside which relay and consumers are measured: nats-py, asyncpg and pydantic alone, same durability.
+
+`python -m tests.bench.bare_events DSN NATS_URL COUNT`: relays so many rows from an outbox into a stream by atomic
+batches, then applies them to a read model with an inbox; prints both as JSON. Makes its own tables and stream.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from typing import Any, Final
+from uuid import uuid4
+
+import asyncpg
+import nats
+import uvloop
+from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
+from nats.js.api import ConsumerConfig, StreamConfig
+
+from contracts import envelope
+from contracts.registry.v1 import PersonRegistered
+from services.chassis.inbox import ADD_TO_INBOX
+from tests.bench.rows import COLUMNS, outbox_rows
+
+TABLES: Final = """
+CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_id uuid NOT NULL, subject text NOT NULL,
+    type text NOT NULL, aggregate text NOT NULL, aggregate_id uuid NOT NULL, version int NOT NULL, body text NOT NULL,
+    at timestamptz NOT NULL, stream_seq bigint, UNIQUE (aggregate_id, aggregate, version));
+CREATE INDEX ON outbox (id) WHERE stream_seq IS NULL;
+CREATE TABLE inbox (consumer text, event_id uuid, at timestamptz, PRIMARY KEY (consumer, event_id));
+CREATE TABLE person (person_id uuid PRIMARY KEY, age_band text NOT NULL, guardian_id uuid, version int NOT NULL);
+"""
+OLDEST: Final = """
+SELECT id, event_id::text, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT 500
+"""
+MARK: Final = """
+UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
+WHERE outbox.id = sent.id
+"""
+UPSERT: Final = """
+INSERT INTO person (person_id, age_band, guardian_id, version)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::int[])
+ON CONFLICT (person_id) DO UPDATE SET age_band = EXCLUDED.age_band, version = EXCLUDED.version
+WHERE person.version < EXCLUDED.version
+"""
+
+
+async def relay(database: Any, connection: Nats) -> None:
+    """Windows of 500: one atomic batch each; the last window is marked while the next is stored."""
+    stored: tuple[list[int], list[int]] | None = None
+    rows = await database.fetch(OLDEST, 0)
+    while rows or stored:
+        storing = asyncio.create_task(store(connection, rows)) if rows else None
+        if stored:
+            await database.execute(MARK, *stored)
+        following = await database.fetch(OLDEST, rows[-1]["id"]) if len(rows) == 500 else []
+        stored = ([row["id"] for row in rows], await storing) if storing else None
+        rows = following
+
+
+async def store(connection: Nats, rows: list[Any]) -> list[int]:
+    batch = uuid4().hex
+    for place, row in enumerate(rows, 1):
+        headers = {"Nats-Msg-Id": row["event_id"], "Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(place)}
+        if place < len(rows):
+            await connection.publish(row["subject"], row["body"].encode(), headers=headers)
+        else:
+            headers["Nats-Batch-Commit"] = "1"
+            answer = await connection.request(row["subject"], row["body"].encode(), timeout=10, headers=headers)
+    end: int = json.loads(answer.data)["seq"]
+    return list(range(end - len(rows) + 1, end + 1))
+
+
+async def consume(database: Any, connection: Nats, count: int) -> None:
+    """A standing pull, one transaction a batch, inbox and upsert, an ack a message."""
+    waiting: list[Msg] = []
+    wake = asyncio.Event()
+
+    async def arrived(message: Msg) -> None:
+        if message.data:
+            waiting.append(message)
+            wake.set()
+
+    inbox = connection.new_inbox()
+    await connection.subscribe(inbox, cb=arrived, pending_msgs_limit=-1, pending_bytes_limit=-1)
+    ask = json.dumps({"batch": count, "expires": 60 * 10**9}).encode()
+    await connection.publish("$JS.API.CONSUMER.MSG.NEXT.BENCH.bare", ask, reply=inbox)
+    done = 0
+    while done < count:
+        while not waiting:
+            wake.clear()
+            await wake.wait()
+        batch, waiting[:] = waiting[:500], waiting[500:]
+        await apply(database, batch)
+        for message in batch:
+            await connection.publish(message.reply, b"+ACK")
+        done += len(batch)
+
+
+async def apply(database: Any, batch: list[Msg]) -> None:
+    events = envelope.read_many(PersonRegistered, [message.data for message in batch])
+    async with database.transaction():
+        rows = await database.fetch(ADD_TO_INBOX, "bare", [event.id for event in events], events[0].time)
+        new = {row["event_id"] for row in rows}
+        people = [(e.data.person_id, e.data.age_band, e.data.guardian_id, e.aggversion) for e in events if e.id in new]
+        await database.execute(UPSERT, *map(list, zip(*people, strict=True)))
+
+
+async def main(dsn: str, url: str, count: int) -> None:
+    database = await asyncpg.connect(dsn)
+    await database.execute(TABLES)
+    connection = await nats.connect(url)
+    jetstream = connection.jetstream()
+    await jetstream.add_stream(StreamConfig("BENCH", subjects=["bench.evt.>"], allow_atomic=True))
+    await jetstream.add_consumer("BENCH", ConsumerConfig(durable_name="bare", ack_wait=60, max_ack_pending=5000))
+    await database.copy_records_to_table("outbox", records=outbox_rows(count, prefix="bench."), columns=COLUMNS)
+    found = {}
+    for name, work in (("relay", relay(database, connection)), ("consumer", consume(database, connection, count))):
+        cpu, start = time.process_time(), time.perf_counter()
+        await work
+        seconds = time.perf_counter() - start
+        found[name] = {"per_second": count / seconds, "cpu_us": (time.process_time() - cpu) / count * 1e6}
+    await jetstream.delete_stream("BENCH")
+    await connection.close()
+    await database.close()
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    uvloop.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -1,0 +1,96 @@
+"""Load from one process: commands over NATS, single or in batches, and over HTTP on kept connections."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
+
+from nats.aio.client import Client as Nats
+from uuid_utils.compat import uuid7
+
+from contracts import wire
+from contracts.activities.v1 import Enrol
+
+TIMEOUT = 60.0
+
+
+async def batched(nats: Nats, subject: str, token: str, requests: Sequence[Enrol], in_flight: int) -> float:
+    """Sends batches of 500; returns the seconds until the last answer. Every item must be answered with `ok`."""
+    parts = [requests[start : start + wire.MAX_BATCH] for start in range(0, len(requests), wire.MAX_BATCH)]
+    bodies = [(len(part), wire.batch_body([wire.Sending(uuid7(), each) for each in part])) for part in parts]
+    todo = iter(bodies)
+
+    async def sender() -> None:
+        for size, body in todo:
+            headers = {wire.BATCH: str(size), wire.AUTHORIZATION: f"Bearer {token}"}
+            answer = await nats.request(subject, body, timeout=TIMEOUT, headers=headers)
+            assert answer.data.count(b'{"ok":') == size, answer.data[:300]
+
+    start = time.perf_counter()
+    await asyncio.gather(*(sender() for _ in range(in_flight)))
+    return time.perf_counter() - start
+
+
+async def single(
+    nats: Nats, subject: str, token: str, requests: Sequence[Enrol], in_flight: int
+) -> tuple[float, list[float]]:
+    """Sends one command a request; returns the seconds until the last answer and each request's seconds."""
+    todo = iter([(each.model_dump_json().encode(), str(uuid7())) for each in requests])
+    took: list[float] = []
+
+    async def sender() -> None:
+        for body, id in todo:
+            begun = time.perf_counter()
+            headers = {wire.COMMAND_ID: id, wire.AUTHORIZATION: f"Bearer {token}"}
+            answer = await nats.request(subject, body, timeout=TIMEOUT, headers=headers)
+            took.append(time.perf_counter() - begun)
+            assert answer.data.startswith(b'{"ok":'), answer.data[:300]
+
+    start = time.perf_counter()
+    await asyncio.gather(*(sender() for _ in range(in_flight)))
+    return time.perf_counter() - start, took
+
+
+def posts(url: str, path: str, token: str, requests: Sequence[Enrol]) -> list[bytes]:
+    """The bytes of one POST a request."""
+    host = urlsplit(url).netloc
+
+    def post(request: Enrol) -> bytes:
+        body = request.model_dump_json(exclude={"session_id"} if "{" in path else None).encode()
+        target = path.replace("{session_id}", str(request.session_id))
+        head = (
+            f"POST {target} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/json\r\nIdempotency-Key: {uuid7()}\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+    return [post(each) for each in requests]
+
+
+async def http(url: str, requests: Sequence[bytes], in_flight: int) -> tuple[float, list[float]]:
+    """Sends each POST on one of `in_flight` kept connections; every answer must be a 200 or 201."""
+    parts = urlsplit(url)
+    todo, took = iter(requests), list[float]()
+
+    async def sender() -> None:
+        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        await _send(todo, took, reader, writer)
+        writer.close()
+
+    start = time.perf_counter()
+    await asyncio.gather(*(sender() for _ in range(in_flight)))
+    return time.perf_counter() - start, took
+
+
+async def _send(
+    todo: Iterator[bytes], took: list[float], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    for request in todo:
+        begun = time.perf_counter()
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        lower = head.lower()
+        at = lower.index(b"content-length:") + 15
+        body = await reader.readexactly(int(lower[at : lower.index(b"\r\n", at)]))
+        took.append(time.perf_counter() - begun)
+        assert head[9:11] == b"20", (head, body[:300])

@@ -1,0 +1,182 @@
+"""What volunteers decides without a database."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.data import AgeBand
+from contracts.refusals import Refusal
+from contracts.volunteers.v1 import CheckInVolunteer, Grade, HoursByGrade, RegisterVolunteer, StintStatus
+from services.volunteers import numbers
+from services.volunteers.certificates.rules import verify
+from services.volunteers.hours.rules import CAP_MINUTES, by_grade, credit, may_credit, may_reverse, reversal
+from services.volunteers.roster.rules import Person, may_join
+from services.volunteers.shifts.rules import LONGEST
+from services.volunteers.stints.rules import (
+    GRACE,
+    Place,
+    Stint,
+    closed,
+    closed_by_rule,
+    forgotten_at,
+    minutes_served,
+    opened,
+)
+from tests.volunteers.afternoon import COMMUNITY, OFFICER, TODAY, at
+
+RECORDER = "00000000-0000-7000-8000-0000000000aa"
+
+
+def stint_from(come: str, begins: str = "14:00", ends: str = "16:00") -> Stint:
+    place = Place(uuid4(), uuid4(), uuid4(), COMMUNITY, uuid4(), at(begins), at(ends), cancelled=False)
+    command = CheckInVolunteer(
+        stint_id=uuid4(),
+        shift_id=place.shift_id,
+        volunteer_id=place.volunteer_id,
+        grade=Grade.DEVICE_VERIFIED,
+        occurred_at=at(come),
+    )
+    return opened(command, place, RECORDER)
+
+
+@pytest.mark.parametrize(
+    ("come", "go", "minutes"),
+    [
+        ("14:00", "16:00", 120),
+        ("14:00:30", "14:01:29", 0),
+        ("14:00:00", "15:59:59", 119),
+        ("13:20", "16:00", 120),
+        ("14:10", "16:20", 130),
+        ("14:00", "17:45", 150),
+        ("13:10", "13:40", 0),
+    ],
+)
+def test_minutes_are_whole_and_lie_between_the_start_and_the_grace_of_the_shift(
+    come: str, go: str, minutes: int
+) -> None:
+    assert minutes_served(stint_from(come), at(go)) == minutes
+
+
+@given(come=st.integers(-60, 119), stay=st.integers(0, 1440))
+def test_no_stint_is_longer_than_what_was_given_or_than_the_shift_and_its_grace(come: int, stay: int) -> None:
+    stint = stint_from((at("14:00") + timedelta(minutes=come + 480)).strftime("%H:%M"))
+
+    minutes = minutes_served(stint, stint.checked_in_at + timedelta(minutes=stay))
+
+    assert 0 <= minutes <= min(stay, 150)
+
+
+def test_the_longest_stint_fits_the_daily_cap() -> None:
+    assert LONGEST + GRACE == timedelta(minutes=CAP_MINUTES)
+
+
+def test_a_forgotten_exit_counts_to_the_end_of_the_shift_and_says_so() -> None:
+    stint = closed_by_rule(stint_from("14:15"), by="service:volunteers")
+
+    assert (stint.minutes, stint.status, stint.checked_out_at) == (105, StintStatus.AUTO_CLOSED, at("16:00"))
+
+
+def test_a_stint_told_after_the_shift_still_leaves_time_for_its_check_out() -> None:
+    assert forgotten_at(stint_from("14:00"), now=at("14:00")) == at("16:30")
+    assert forgotten_at(stint_from("14:00"), now=at("20:00")) == at("20:30")
+
+
+def test_the_service_date_is_the_day_in_china_on_which_minutes_begin_to_count() -> None:
+    tomorrow = TODAY + timedelta(days=1)
+    early = stint_from("23:30", "00:10", "02:00")
+    night = opened(
+        CheckInVolunteer(
+            stint_id=uuid4(), shift_id=early.shift_id, volunteer_id=uuid4(), grade=Grade.WITNESSED,
+            occurred_at=at("23:30"),
+        ),
+        Place(uuid4(), uuid4(), uuid4(), COMMUNITY, early.shift_id, at("00:10", tomorrow), at("02:00", tomorrow), False),
+        RECORDER,
+    )  # fmt: skip
+
+    assert night.service_date == tomorrow
+
+
+@pytest.mark.parametrize("who", ["herself", "recorded the entry", "recorded the exit"])
+def test_nobody_approves_minutes_that_she_served_or_recorded(who: str) -> None:
+    stint = closed(stint_from("14:00"), at("16:00"), by="00000000-0000-7000-8000-0000000000cc")
+    approver = {"herself": str(stint.person_id), "recorded the entry": stint.opened_by}.get(who, stint.closed_by)
+
+    assert may_credit(stint, str(approver), 0) == Refusal("same-person")
+    assert may_credit(stint, OFFICER, 0) is None
+
+
+def test_twelve_hours_of_a_day_are_credited_and_not_a_minute_more() -> None:
+    stint = closed(stint_from("14:00"), at("16:00"), by=RECORDER)
+
+    assert may_credit(stint, OFFICER, CAP_MINUTES - 120) is None
+    assert may_credit(stint, OFFICER, CAP_MINUTES - 119) == Refusal("daily-cap-exceeded", cap=720)
+
+
+def test_a_reversal_takes_back_exactly_its_line_and_is_itself_final() -> None:
+    entry = credit(closed(stint_from("14:00"), at("16:00"), by=RECORDER), uuid4(), OFFICER)
+    back = reversal(entry, uuid4(), OFFICER)
+
+    assert (back.minutes, back.reverses, back.service_date) == (-120, entry.entry_id, entry.service_date)
+    assert may_reverse(back, reversed_already=False, actor=OFFICER) == Refusal("unknown-entry")
+
+
+def test_grades_are_told_best_first_and_without_empty_ones() -> None:
+    sums = [(Grade.WITNESSED, 30), (Grade.DEVICE_VERIFIED, 60), (Grade.WITNESSED, 15), (Grade.IMPORTED, 0)]
+
+    assert by_grade(sums) == (
+        HoursByGrade(grade=Grade.DEVICE_VERIFIED, minutes=60),
+        HoursByGrade(grade=Grade.WITNESSED, minutes=45),
+    )
+
+
+@pytest.mark.parametrize(
+    ("band", "agreed", "allowed"),
+    [
+        (AgeBand.SCHOOL, False, False),
+        (AgeBand.TEEN, False, False),
+        (AgeBand.TEEN, True, True),
+        (AgeBand.UNKNOWN, False, False),
+        (AgeBand.YOUNG, False, True),
+    ],
+)
+def test_only_minors_need_a_guardian_who_agrees(band: AgeBand, agreed: bool, allowed: bool) -> None:
+    command = RegisterVolunteer(volunteer_id=uuid4(), team_id=uuid4(), person_id=uuid4())
+
+    refusal = may_join(command, False, Person(band, agreed), member=False)
+
+    assert (refusal is None) is allowed
+    assert refusal in (None, Refusal("guardian-consent-missing"))
+
+
+@given(st.text(numbers.ALPHABET, min_size=8, max_size=8), st.integers(0, 15), st.sampled_from(numbers.ALPHABET))
+def test_a_volunteer_number_with_one_wrong_character_is_found_out(drawn: str, place: int, other: str) -> None:
+    number = numbers.volunteer_number(COMMUNITY, drawn).replace("-", "")
+    wrong = number[:place] + other + number[place + 1 :]
+
+    assert (numbers.check_character(wrong[:-1]) == wrong[-1]) is (wrong == number)
+
+
+@given(st.text(numbers.ALPHABET, min_size=8, max_size=8), st.integers(0, 14))
+def test_a_volunteer_number_with_two_characters_swapped_is_found_out(drawn: str, place: int) -> None:
+    number = numbers.volunteer_number(COMMUNITY, drawn).replace("-", "")
+    swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+
+    assert (numbers.check_character(swapped[:-1]) == swapped[-1]) is (swapped == number)
+
+
+def test_numbers_hold_nothing_that_is_read_two_ways() -> None:
+    assert not set("IOSVZ") & set(numbers.draw(2000))
+    assert len({numbers.draw(10) for _ in range(500)}) == 500
+
+
+def test_an_unknown_certificate_is_not_opened_by_an_empty_code() -> None:
+    assert verify(None, "") == Refusal("unknown-certificate")
+
+
+def test_ids_of_actors_are_compared_as_registry_writes_them() -> None:
+    stint = closed(stint_from("14:00"), at("16:00"), by=RECORDER)
+
+    assert may_credit(stint, str(UUID(str(stint.person_id).upper())), 0) == Refusal("same-person")
