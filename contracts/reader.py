@@ -20,14 +20,14 @@ T = TypeVar("T")
 
 PULL: Final = 500
 PULL_BYTES: Final = 8 * 1024 * 1024
-PULL_SECONDS: Final = 30
-HEARTBEAT_SECONDS: Final = 2
-SILENCE_SECONDS: Final = 5
+PULL_SECONDS = 30.0
+HEARTBEAT_SECONDS = 2.0
+SILENCE_SECONDS = 5.0
 GLANCE_SECONDS: Final = 0.5
 PAUSE_SECONDS: Final = 0.5
-LONGEST_PAUSE_SECONDS: Final = 4
-FORGET_SECONDS: Final = 60
-CREATE_SECONDS: Final = 5
+LONGEST_PAUSE_SECONDS: Final = 4.0
+FORGET_SECONDS = 60.0
+CREATE_SECONDS: Final = 5.0
 
 log = logging.getLogger("linli.client")
 
@@ -200,8 +200,8 @@ class StreamReader:
         request = {
             "batch": PULL,
             "max_bytes": PULL_BYTES,
-            "expires": PULL_SECONDS * 1_000_000_000,
-            "idle_heartbeat": HEARTBEAT_SECONDS * 1_000_000_000,
+            "expires": int(PULL_SECONDS * 1e9),
+            "idle_heartbeat": int(HEARTBEAT_SECONDS * 1e9),
         }
         assert self._subscription is not None
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}"

@@ -15,8 +15,8 @@ from deploy.local.trouble import Trouble
 from deploy.local.words import say
 
 MANUAL = say(
-    "处理失败的消息先隔离保存,再从队列移除。修复原因后用 replay 重新投递:已处理过它的其他消费者不会再处理;"
-    "外部监听者可能再次收到同一编号的事件。discard 表示放弃,须说明理由。",
+    "处理失败的消息先隔离保存，再从队列移除。修复原因后用 replay 重新投递：已处理过它的其他消费者不会再处理；"
+    "外部监听者可能再次收到同一编号的事件。discard 表示放弃，须说明理由。",
     "A message that failed for good is stored before the stream lets go of it. Mend the cause, then replay it: the "
     "other consumers leave out what they had; outside listeners may hear the event again under the same id. "
     "discard gives it up and needs a reason.",
@@ -27,12 +27,12 @@ T = TypeVar("T")
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help=say("服务名", "The service"))]
-AnyService = Annotated[str, typer.Argument(metavar="[SERVICE]", help=say("服务名,默认全部", "By default all of them"))]
+AnyService = Annotated[str, typer.Argument(metavar="[SERVICE]", help=say("服务名，默认全部", "By default all of them"))]
 Number = Annotated[int, typer.Argument(metavar="ID", help=say("隔离编号", "Its number in the list"))]
-Why = Annotated[str, typer.Option("--why", help=say("理由,会保存", "The reason; it is kept"))]
+Why = Annotated[str, typer.Option("--why", help=say("理由，会保存", "The reason; it is kept"))]
 
 
-@app.command("list", help=say("等待处理的消息,旧的在前", "Those that wait for a decision, oldest first"))
+@app.command("list", help=say("等待处理的消息，旧的在前", "Those that wait for a decision, oldest first"))
 def list_dead(service: AnyService = "", data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """All services where none is named."""
     from contracts.catalogue import SERVICES
@@ -79,7 +79,7 @@ def replay(service: Service, id: Number, why: Why = "", data: Data = DEFAULT_DAT
 def discard(
     service: Service,
     id: Number,
-    why: Annotated[str, typer.Option("--why", help=say("理由,会保存", "The reason; it is kept"))],
+    why: Annotated[str, typer.Option("--why", help=say("理由，会保存", "The reason; it is kept"))],
     data: Data = DEFAULT_DATA,
     as_json: Json = False,
 ) -> None:
@@ -96,7 +96,7 @@ def _known(service: str) -> str:
     if service not in SERVICES:
         raise Trouble(
             say(
-                f"没有服务 {service}。可选:{'、'.join(SERVICES)}。",
+                f"没有服务 {service}。可选：{'、'.join(SERVICES)}。",
                 f"There is no service {service}. Choose among {', '.join(SERVICES)}.",
             )
         )

@@ -123,7 +123,7 @@ async def _publish(nats_url: str, service: str, row: Any) -> None:
     except (nats.errors.Error, OSError) as failure:
         raise Trouble(
             say(
-                f"消息流没有确认({type(failure).__name__}),未作标记。请稍后重试。",
+                f"消息流没有确认（{type(failure).__name__}），未作标记。请稍后重试。",
                 f"The stream did not confirm ({type(failure).__name__}); nothing was marked. Try again in a moment.",
             )
         ) from failure

@@ -12,9 +12,9 @@ from deploy.local.trouble import Trouble
 from deploy.local.words import say
 
 MANUAL = say(
-    "令牌写在标准输出上,可直接用于请求头 Authorization: Bearer。签发后在有效期内不能收回,只供试用;"
+    "令牌写在标准输出上，可直接用于请求头 Authorization: Bearer。签发后在有效期内不能收回，只供试用；"
     "正式系统由网关按登录签发。\n\n"
-    '例:curl -H "Authorization: Bearer $(./linli token --role editor --region 3505)" '
+    '例：curl -H "Authorization: Bearer $(./linli token --role editor --region 3505)" '
     "http://127.0.0.1:8080/v1/units?region=350500000000",
     "Prints the token on standard output, ready for the header Authorization: Bearer. It cannot be taken back before "
     "it ends, so it is for trying things out; in earnest the gateway makes tokens from logins.\n\n"
@@ -25,9 +25,12 @@ MANUAL = say(
 SOMEBODY: Final = "00000000-0000-7000-8000-000000000001"
 NEVER_BY_HAND: Final = frozenset({"service", "anonymous"})
 
-Roles = Annotated[list[str], typer.Option("--role", metavar="ROLE", help=say("角色,可重复", "A role; may be repeated"))]
+Roles = Annotated[
+    list[str], typer.Option("--role", metavar="ROLE", help=say("角色，可重复", "A role; may be repeated"))
+]
 Region = Annotated[
-    str, typer.Option(metavar="CODE", help=say("可操作的地区,如 3505;默认全部", "Where, such as 3505; by default all"))
+    str,
+    typer.Option(metavar="CODE", help=say("可操作的地区，如 3505；默认全部", "Where, such as 3505; by default all")),
 ]
 Subject = Annotated[str, typer.Option(metavar="ID", help=say("以谁的编号", "The id of who asks"))]
 Hours = Annotated[float, typer.Option(min=0.01, max=24 * 30, help=say("有效小时数", "How long it is good, in hours"))]
@@ -63,7 +66,7 @@ def _roles(asked: list[str]) -> list[str]:
     if unknown:
         raise Trouble(
             say(
-                f"没有角色 {'、'.join(unknown)}。可选:{'、'.join(known)}。",
+                f"没有角色 {'、'.join(unknown)}。可选：{'、'.join(known)}。",
                 f"There is no role {', '.join(unknown)}. Choose among {', '.join(known)}.",
             )
         )
@@ -76,7 +79,7 @@ def _region(written: str) -> str:
     except ValueError:
         raise Trouble(
             say(
-                f"看不懂地区 {written}:应为 2、4、6、9 或 12 位代码,如 3505。",
+                f"看不懂地区 {written}：应为 2、4、6、9 或 12 位代码，如 3505。",
                 f"Cannot read the region {written}: give a code of 2, 4, 6, 9 or 12 digits, such as 3505.",
             )
         ) from None

@@ -17,8 +17,8 @@ from deploy.local.words import say
 from deploy.sentences import moment, sentence, short
 
 MANUAL = say(
-    "逐行显示:时间、地点、发生了什么、对象编号的末尾。断开后自动接续,不漏不重。按 Ctrl-C 结束。\n\n"
-    "例:./linli watch --region 3505 --types activities,volunteers",
+    "逐行显示：时间、地点、发生了什么、对象编号的末尾。断开后自动接续，不漏不重。按 Ctrl-C 结束。\n\n"
+    "例：./linli watch --region 3505 --types activities,volunteers",
     "One line an event: time, place, what happened, the end of the thing's id. It reconnects by itself and goes on "
     "where it was. Ctrl-C ends it.\n\nExample: ./linli watch --region 3505 --types activities,volunteers",
 )
@@ -29,13 +29,13 @@ PAUSE_SECONDS: Final = 1.0
 TOKEN_SECONDS: Final = 12 * 3600
 
 Region = Annotated[
-    str, typer.Option(metavar="CODE", help=say("地区,如 3505;默认全部", "A region, such as 3505; by default all"))
+    str, typer.Option(metavar="CODE", help=say("地区，如 3505；默认全部", "A region, such as 3505; by default all"))
 ]
 Types = Annotated[
     str,
     typer.Option(
         metavar="PREFIXES",
-        help=say("类型前缀,以逗号分隔,如 activities", "Prefixes of types, by comma, such as activities"),
+        help=say("类型前缀，以逗号分隔，如 activities", "Prefixes of types, by comma, such as activities"),
     ),
 ]
 Since = Annotated[

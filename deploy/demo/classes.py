@@ -103,13 +103,13 @@ async def come(story: Story, key: str) -> None:
     desk = story.desk(door(planned))
     marks = _marks(story, session, AttendanceMark.CHECK_IN, planned.comes, session.starts_at - AHEAD)
     await desk.send_all(marks)
-    story.screen.line(say(f"{session.title}:签到 {len(marks)} 人。", f"{session.title}: {len(marks)} checked in."))
+    story.screen.line(say(f"{session.title}：签到 {len(marks)} 人。", f"{session.title}: {len(marks)} checked in."))
     if planned.by_mistake:
         [mark] = _marks(story, session, AttendanceMark.CHECK_IN, [planned.by_mistake], session.starts_at)
         mistaken = await desk.send(mark)
         await desk.send(RevertAttendance(attendance_id=mistaken.attendance_id))
         story.screen.line(
-            say("误签到 1 人,已撤销并留痕。", "One check-in was a mistake: taken back, and the trace stays.")
+            say("误签到 1 人，已撤销并留痕。", "One check-in was a mistake: taken back, and the trace stays.")
         )
 
 
@@ -123,7 +123,7 @@ async def go(story: Story, key: str) -> None:
     story.sessions[key] = await story.public().ask(GetSession(session_id=session.session_id))
     story.screen.line(
         say(
-            f"{session.title}:签退 {len(out)} 人,已结算({story.sessions[key].status.value})。",
+            f"{session.title}：签退 {len(out)} 人，已结算（{story.sessions[key].status.value}）。",
             f"{session.title}: {len(out)} checked out, counted ({story.sessions[key].status.value}).",
         )
     )
@@ -156,7 +156,7 @@ async def call_off(story: Story) -> None:
             day = session.starts_at.astimezone(SHANGHAI).strftime("%m-%d")
             story.screen.line(
                 say(
-                    f"{session.title} {day} 取消:{planned.cancelled}。",
+                    f"{session.title} {day} 取消：{planned.cancelled}。",
                     f"{session.title} of {day} is cancelled: {planned.cancelled}.",
                 )
             )

@@ -16,15 +16,16 @@ from deploy.local.words import say
 from . import stage
 
 MANUAL = say(
-    "在运行中的系统(./linli up --demo)上演示儿童之家的一个下午,结束时给出各服务计算的总数。再次运行是安全的,结果相同。"
-    "--once 在临时目录与空闲端口上另起一套系统,演示后全部清除。",
+    "在运行中的系统（./linli up --demo）上演示儿童之家的一个下午，结束时给出各服务计算的总数。"
+    "再次运行是安全的，结果相同。--once 在临时目录与空闲端口上另起一套系统，演示后全部清除。",
     "Plays an afternoon at a children's home on the running system (./linli up --demo) and ends with the numbers that "
     "the services compute. Running it again is safe and gives the same. --once starts a system of its own in a "
     "temporary directory on free ports, plays there, and removes everything.",
 )
 
 Once = Annotated[
-    bool, typer.Option("--once", help=say("在临时的系统上演示,然后清除", "Play on a throw-away system, then remove it"))
+    bool,
+    typer.Option("--once", help=say("在临时的系统上演示，然后清除", "Play on a throw-away system, then remove it")),
 ]
 
 

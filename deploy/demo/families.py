@@ -29,7 +29,7 @@ async def enrol(story: Story) -> None:
         seats = sum(state.seats for state in confirmed)
         story.screen.line(
             say(
-                f"{when} {session.title}:{len(confirmed)} 家 {seats} 人报上名,{len(waiting)} 家候补。",
+                f"{when} {session.title}：{len(confirmed)} 家 {seats} 人报上名，{len(waiting)} 家候补。",
                 f"{when} {session.title}: {len(confirmed)} families with {seats} people have seats, "
                 f"{len(waiting)} families wait.",
             )
@@ -69,7 +69,9 @@ async def _offered(story: Story, key: str, family: str) -> bool | None:
 async def _explain(story: Story, key: str, planned: ClassLine) -> None:
     session_id = story.sessions[key].session_id
     log = await story.desk(door(planned)).ask(ExplainQueue(session_id=session_id))
-    names = {story.id("enrolment", f"{key} {family}"): family for family in planned.enrols}
+    names = {
+        story.id("enrolment", f"{key} {family}"): story.script.family(family).guardian for family in planned.enrols
+    }
     rows = [
         (names.get(step.enrolment_id, str(step.enrolment_id)[:8]), step.step, step.seats_wanted, step.seats_free)
         for step in log.steps
@@ -79,7 +81,7 @@ async def _explain(story: Story, key: str, planned: ClassLine) -> None:
     state = await story.public().ask(GetSession(session_id=session_id))
     story.screen.line(
         say(
-            f"名额 {state.seats_taken}/{state.capacity},候补 {state.waiting} 家。",
+            f"名额 {state.seats_taken}/{state.capacity}，候补 {state.waiting} 家。",
             f"Seats taken: {state.seats_taken} of {state.capacity}; families waiting: {state.waiting}.",
         )
     )

@@ -52,7 +52,7 @@ async def gather_team(story: Story) -> None:
         await story.desk("desk").send(_assignment(story, stint))
     story.screen.line(
         say(
-            f"{line.name}:{len(story.script.volunteers)} 名志愿者,{shift.needed} 人接下“{shift.title}”。",
+            f"{line.name}：{len(story.script.volunteers)} 名志愿者，{shift.needed} 人接下“{shift.title}”。",
             f"{line.name}: {len(story.script.volunteers)} volunteers, {shift.needed} took the shift {shift.title}.",
         )
     )
@@ -101,9 +101,8 @@ async def check_out(story: Story) -> None:
         for stint in story.script.service.stints
     ]
     headings = say("志愿者,分钟,来源", "volunteer,minutes,provenance").split(",")
-    rows = [(stint.volunteer, state.minutes or 0, _grade(state)) for stint, state in zip(
-        story.script.service.stints, closed, strict=True
-    )]  # fmt: skip
+    names = [story.script.helper(stint.volunteer).name for stint in story.script.service.stints]
+    rows = [(name, state.minutes or 0, _grade(state)) for name, state in zip(names, closed, strict=True)]
     story.screen.table(say("待审核的时长", "Minutes that wait for approval"), headings, rows)
 
 
@@ -119,17 +118,18 @@ async def approve(story: Story) -> None:
         await story.desk_with("desk", "editor", "approver").send(own)
     except Refused as refused:
         reason = refused.refusal.reason
-        story.screen.line(say("本人审核被拒:", "Approving one's own record is refused: ") + say(reason.zh, reason.en))
+        story.screen.line(say("本人审核被拒：", "Approving one's own record is refused: ") + say(reason.zh, reason.en))
     else:
         raise AssertionError("minutes were approved by the person who recorded them")
     for stint in story.script.service.stints:
         entry = await story.desk("approver").send(
             ApproveHours(entry_id=story.id("entry", stint.volunteer), stint_id=story.id("stint", stint.volunteer))
         )
+        name = story.script.helper(stint.volunteer).name
         story.screen.line(
             say(
-                f"{stint.volunteer}:记入 {entry.minutes} 分钟({entry.grade.value},规则 {entry.rule})。",
-                f"{stint.volunteer}: {entry.minutes} minutes credited ({entry.grade.value}, rule {entry.rule}).",
+                f"{name}：记入 {entry.minutes} 分钟（{entry.grade.value}，规则 {entry.rule}）。",
+                f"{name}: {entry.minutes} minutes credited ({entry.grade.value}, rule {entry.rule}).",
             )
         )
 
@@ -151,8 +151,8 @@ async def certify(story: Story) -> None:
     )
     story.screen.line(
         say(
-            f"证明 {certificate.certificate_no}(校验码 {certificate.check_code}):"
-            f"公开查验{'有效' if told.valid else '无效'},{told.minutes} 分钟。",
+            f"证明 {certificate.certificate_no}（校验码 {certificate.check_code}）："
+            f"公开查验{'有效' if told.valid else '无效'}，{told.minutes} 分钟。",
             f"Certificate {certificate.certificate_no}, check code {certificate.check_code}: "
             f"{'valid' if told.valid else 'not valid'} for anybody who checks it, {told.minutes} minutes.",
         )

@@ -22,7 +22,7 @@ async def connect_centre(story: Story) -> None:
         hand_over(story.props.received, endpoint.secret)
     story.screen.line(
         say(
-            f"{system.name} 订阅 {system.region} 的事件:{url}。",
+            f"{system.name} 订阅 {system.region} 的事件：{url}。",
             f"{system.name} hears the events of {system.region} at {url}.",
         )
     )

@@ -26,7 +26,7 @@ async def register_people(story: Story) -> None:
     consents = await _record_consents(story)
     story.screen.line(
         say(
-            f"登记 {len(adults) + len(minors)} 人,监护人同意 {consents} 份。姓名与邮箱只存在于 registry。",
+            f"登记 {len(adults) + len(minors)} 人，监护人同意 {consents} 份。姓名与邮箱只存在于 registry。",
             f"{len(adults) + len(minors)} people registered, {consents} consents of guardians. "
             "Names and addresses are in registry alone.",
         )
@@ -122,5 +122,5 @@ async def appoint_officers(story: Story) -> None:
     await story.desk("approver").send_all(commands)
     held = await story.desk("auditor").ask(ListOfficers(unit_id=unit, on=story.day.date()))
     story.screen.line(
-        say(f"在任:{len(held.appointments)} 人。", f"In office on that day: {len(held.appointments)} people.")
+        say(f"在任：{len(held.appointments)} 人。", f"In office on that day: {len(held.appointments)} people.")
     )

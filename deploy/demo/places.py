@@ -42,7 +42,7 @@ async def import_divisions(story: Story) -> None:
     refused = sum(len(summary.refused) for summary in summaries)
     story.screen.line(
         say(
-            f"{len(rows):,} 行区划:新增 {added:,},拒收 {refused}。",
+            f"{len(rows):,} 行区划：新增 {added:,}，拒收 {refused}。",
             f"{len(rows):,} rows of divisions: {added:,} added, {refused} refused.",
         )
     )
@@ -60,8 +60,8 @@ async def register_federations(story: Story) -> None:
             parent_id=story.id("unit", unit.parent) if unit.parent else None,
         )
         await story.desk(unit.staff).send(command)
-    names = "、".join(unit.name for unit in story.script.federations)
-    story.screen.line(say(f"妇联组织:{names}。", f"Federations: {names}."))
+    names = [unit.name for unit in story.script.federations]
+    story.screen.line(say(f"妇联组织：{'、'.join(names)}。", f"Federations: {', '.join(names)}."))
     await _open_centre(story)
 
 
@@ -77,8 +77,8 @@ async def _open_centre(story: Story) -> None:
     await desk.send(opened)
     sites = await desk.send_all([_site_of(story, site) for site in story.script.centre_sites])
     story.sites |= dict(zip((site.key for site in story.script.centre_sites), sites, strict=True))
-    names = "、".join(site.name for site in sites)
-    story.screen.line(say(f"{centre.name}与所设阵地:{names}。", f"{centre.name} and its sites: {names}."))
+    names = [site.name for site in sites]
+    story.screen.line(say(f"{centre.name}与所设阵地：{names}。", f"{centre.name} and its sites: {names}."))
 
 
 def _site_of(story: Story, site: CentreSite) -> OpenSite:
@@ -105,7 +105,7 @@ async def import_sites(story: Story) -> None:
         outcomes = (await story.desk(listing.staff).send(_import_of(story, listing))).outcomes
         rows = {story.id("site", row.key): row for row in listing.rows}
         opened = [rows[outcome.site_id].name for outcome in outcomes if outcome.state == "opened"]
-        story.screen.line(say(f"名单开放:{'、'.join(opened)}。", f"Opened from the list: {'、'.join(opened)}."))
+        story.screen.line(say(f"名单开放：{'、'.join(opened)}。", f"Opened from the list: {', '.join(opened)}."))
         undecided = [(rows[outcome.site_id], outcome) for outcome in outcomes if outcome.state != "opened"]
         if undecided:
             await _decide(story, listing, undecided)

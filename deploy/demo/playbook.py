@@ -48,14 +48,16 @@ SCENES: Final = (
     Scene(-2, time(10, 10), "家庭报名", "Families enrol", (families.enrol,), settles=True),
     Scene(-2, time(12), "退出与候补", "One withdraws, the next that fits is offered", (families.pass_seats_on,), True),
     Scene(-2, time(17), "提醒明天的四点半课堂", "Reminders for tomorrow", (), settles=True),
-    Scene(-1, time(16, 30), "周二:孩子们来了", "Tuesday: children come", _come("tuesday")),
-    Scene(-1, time(18, 35), "周二:结算;提醒明天的场次", "Tuesday is counted; reminders", _go("tuesday"), settles=True),
-    Scene(0, time(14, 30), "周三:蓝色成长课堂", "Wednesday: 蓝色成长课堂", _come("blue")),
+    Scene(-1, time(16, 30), "周二：孩子们来了", "Tuesday: children come", _come("tuesday")),
+    Scene(
+        -1, time(18, 35), "周二：结算；提醒明天的场次", "Tuesday is counted; reminders", _go("tuesday"), settles=True
+    ),
+    Scene(0, time(14, 30), "周三：蓝色成长课堂", "Wednesday: 蓝色成长课堂", _come("blue")),
     Scene(0, time(15, 35), "蓝色成长课堂结算", "蓝色成长课堂 is counted", _go("blue")),
     Scene(0, time(16, 21), "志愿者到岗", "Volunteers arrive", (helpers.check_in,)),
-    Scene(0, time(16, 30), "周三:孩子们来了", "Wednesday: children come", _come("wednesday")),
-    Scene(0, time(18, 35), "孩子们离开,场次结算", "Children leave, it counts", (*_go("wednesday"), helpers.check_out)),
-    Scene(0, time(19), "审核时长,出具证明", "Minutes and a certificate", (helpers.approve, helpers.certify)),
+    Scene(0, time(16, 30), "周三：孩子们来了", "Wednesday: children come", _come("wednesday")),
+    Scene(0, time(18, 35), "孩子们离开，场次结算", "Children leave, it counts", (*_go("wednesday"), helpers.check_out)),
+    Scene(0, time(19), "审核时长，出具证明", "Minutes and a certificate", (helpers.approve, helpers.certify)),
     Scene(0, time(19, 30), "下周的一场取消", "Next week's session is cancelled", (classes.call_off,), settles=True),
     Scene(0, time(19, 40), "谁被告知", "Who was told", (notices.read_inbox,)),
 )

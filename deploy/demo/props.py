@@ -113,8 +113,8 @@ def props_of(record: Record) -> Props:
     if not {MAILBOX, RECEIVER} <= {instance.name for instance in record.instances}:
         raise Trouble(
             say(
-                "系统启动时没有带演示所需的时钟与收件程序。请先 ./linli down,再运行 ./linli up --demo;"
-                "或运行 ./linli demo --once,在临时目录中演示。",
+                "系统启动时没有带演示所需的时钟与收件程序。请先 ./linli down，再运行 ./linli up --demo；"
+                "或运行 ./linli demo --once，在临时目录中演示。",
                 "This system was started without the demo's clock and mailbox. Run ./linli down, then ./linli up "
                 "--demo; or run ./linli demo --once, which plays in a directory of its own.",
             )

@@ -50,14 +50,15 @@ class Receiver:
             return Response(status_code=503, headers={"retry-after": "1"})
         body = await request.body()
         try:
-            event = Webhook(secret.read_text("ascii")).verify(body, dict(request.headers))
+            told = Webhook(secret.read_text("ascii")).verify(body, dict(request.headers))
         except WebhookVerificationError:
             self._rejected += 1
             return Response(status_code=401)
-        if event["id"] not in self._types:
+        id = request.headers["webhook-id"]  # part of what is signed
+        if id not in self._types:
             with self._file.open("a", encoding="utf-8") as file:
-                file.write("\n" + json.dumps([event["id"], event["type"]]))  # after what a crash may have cut
-            self._types[event["id"]] = event["type"]
+                file.write("\n" + json.dumps([id, told["type"]]))  # after what a crash may have cut
+            self._types[id] = told["type"]
         return Response(status_code=204)
 
     async def received(self, _: Request) -> JSONResponse:

@@ -204,6 +204,10 @@ class Script(Line):
         """The family of that key."""
         return next(family for family in self.families if family.key == key)
 
+    def helper(self, key: str) -> Helper:
+        """The volunteer of that key."""
+        return next(helper for helper in self.volunteers if helper.key == key)
+
     def party(self, session: ClassLine, family: str) -> tuple[str, ...]:
         """Whom the family enrols in a session: the children, and the guardian where she takes a seat too."""
         told = self.family(family)

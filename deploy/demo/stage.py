@@ -43,8 +43,8 @@ def play(record: Record, as_json: bool) -> Closing:
     except (NoAnswer, Refused, httpx2.HTTPError) as stopped:
         raise Trouble(
             say(
-                f"演示中断:{type(stopped).__name__} {stopped}。看 ./linli status 与 {record.directory}/logs,"
-                "然后再运行一次:已完成的步骤不会重复。",
+                f"演示中断：{type(stopped).__name__} {stopped}。看 ./linli status 与 {record.directory}/logs，"
+                "然后再运行一次：已完成的步骤不会重复。",
                 f"The demo stopped: {type(stopped).__name__} {stopped}. See ./linli status and the logs in "
                 f"{record.directory}/logs, then run it again: what is done is not done twice.",
             )
@@ -109,8 +109,11 @@ def show_addresses(record: Record, props: Props, screen: Screen) -> None:
     rows = [
         (say("接口文档", "API"), known["docs"]),
         (say("实时事件", "live events"), f"{record.gateway_url}/events   ./linli watch --region 3505"),
-        (say(f"信箱({mails} 封)", f"mailbox ({mails} mails)"), f"{props.mailbox_url}/"),
-        (say(f"邻里中心系统({received} 条)", f"centre's system ({received} events)"), f"{props.receiver_url}/received"),
+        (say(f"信箱（{mails} 封）", f"mailbox ({mails} mails)"), f"{props.mailbox_url}/"),
+        (
+            say(f"邻里中心系统（{received} 条）", f"centre's system ({received} events)"),
+            f"{props.receiver_url}/received",
+        ),
         (say("邮件文件", "mails as files"), str(props.mails)),
     ]
     screen.table(say("可以看的地方", "Where to look"), [say("什么", "what"), say("地址", "address")], rows)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -12,6 +11,7 @@ from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 
 RETRY_MILLISECONDS: Final = 1000
+CANCEL_SECONDS: Final = 0.2
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -91,9 +91,12 @@ class EventStream:
             await send({"type": "http.response.body", "body": text, "more_body": True})
 
     async def _close(self) -> None:
-        self._following.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._following
+        while not self._following.done():
+            # More than once: nats-py swallows a cancellation that comes while it flushes.
+            self._following.cancel()
+            await asyncio.wait({self._following}, timeout=CANCEL_SECONDS)
+        if not self._following.cancelled():
+            self._following.exception()  # told already
         await self._events.aclose()
         self.ended()
 

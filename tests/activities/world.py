@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from contracts.activities.v1 import (
     QueueLog,
     RecordAttendance,
     Roster,
+    ScheduleSeries,
     ScheduleSession,
     SessionState,
     WithdrawEnrolment,
@@ -119,6 +120,23 @@ class Home:
             "capacity": 20,
         }
         return ScheduleSession(**(values | changes))
+
+    def series(self, **changes: Any) -> ScheduleSeries:
+        """四点半课堂, Tuesdays and Fridays in June from 16:30 to 18:00."""
+        values: dict[str, Any] = {
+            "series_id": uuid4(),
+            "title": "四点半课堂",
+            "programme_id": self.programme_id,
+            "site_id": self.site_id,
+            "room_id": self.room_id,
+            "first_day": date(2026, 6, 4),
+            "last_day": date(2026, 6, 30),
+            "weekdays": (2, 5),
+            "begins": time(16, 30),
+            "ends": time(18),
+            "capacity": 20,
+        }
+        return ScheduleSeries(**(values | changes))
 
     async def session(self, capacity: int = 20, **changes: Any) -> UUID:
         state = await self.service.ask(self.plan(capacity=capacity, **changes))

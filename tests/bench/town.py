@@ -134,7 +134,7 @@ def requests_for(session: UUID, people: Sequence[UUID]) -> list[Enrol]:
 
 async def _wait_until_known(town: Town) -> None:
     """Events travel: a session with the last person in it tells when activities knows the town."""
-    session = await _until_accepted(lambda: new_session(town, 0, capacity=1000))
+    session = await _until_accepted(lambda: new_session(town, 0, capacity=900))
     await _until_accepted(lambda: town.client.send(*requests_for(session, town.people[-1:])))
 
 

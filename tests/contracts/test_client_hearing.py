@@ -1,6 +1,8 @@
 """Hearing events through a real JetStream: order, region, positions, and every way to lose the server."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -10,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from nats.aio.client import Client as Connection
 
-from contracts import envelope
+from contracts import envelope, reader
 from contracts.activities.v1 import ProgrammeCreated, SessionCancelled
 from contracts.client import Client
 from contracts.hearing import Heard, PositionLost, RawEvent, UnreadableEvent
@@ -148,6 +150,73 @@ async def test_a_consumer_that_is_deleted_is_made_anew(client: Client, bus: Conn
         heard += await second
 
     assert numbers(heard) == [1, 2]
+
+
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that end soon, short patience, and a server that forgets soon."""
+    monkeypatch.setattr(reader, "PULL_SECONDS", 0.6)
+    monkeypatch.setattr(reader, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(reader, "SILENCE_SECONDS", 1.0)
+    monkeypatch.setattr(reader, "FORGET_SECONDS", 1.0)
+
+
+async def test_silence_of_any_length_is_waited_through(client: Client, bus: Connection, brief: None) -> None:
+    async with aclosing(client.hear(ProgrammeCreated, since="all")) as events:
+        first = await began(events)
+        await asyncio.sleep(1.5)
+        await say(bus, programme(1))
+
+        assert (await asyncio.wait_for(first, 5)).event.data.programme_id.int == 1
+        assert len(await bus.jetstream().consumers_info("EVT_ACTIVITIES")) == 1
+
+
+async def test_a_listener_that_rests_goes_on_where_it_was(client: Client, bus: Connection, brief: None) -> None:
+    await say(bus, programme(1))
+    async with aclosing(client.hear(ProgrammeCreated, since="all")) as events:
+        heard = await take(events, 1)
+        async with asyncio.timeout(10):
+            while await bus.jetstream().consumers_info("EVT_ACTIVITIES"):
+                await asyncio.sleep(0.2)
+        await say(bus, programme(2), programme(3))
+
+        assert numbers(heard + await take(events, 2)) == [1, 2, 3]
+
+
+async def test_a_listener_of_rare_events_does_not_lose_its_position_to_age(
+    client: Client, bus: Connection, brief: None
+) -> None:
+    jetstream = bus.jetstream()
+    await say(bus, cancelled(1))
+    async with aclosing(client.hear(SessionCancelled, since="all")) as events:
+        await take(events, 1)
+        next_one = asyncio.ensure_future(take(events, 1))
+        await say(bus, *(programme(number) for number in range(10)))
+        await asyncio.sleep(0.8)
+        await jetstream.purge_stream("EVT_ACTIVITIES")
+        for consumer in await jetstream.consumers_info("EVT_ACTIVITIES"):
+            await jetstream.delete_consumer("EVT_ACTIVITIES", consumer.name)
+        await say(bus, cancelled(2))
+
+        [heard] = await next_one
+        assert heard.event.data.session_id.int == 2
+
+
+async def test_a_frozen_server_is_left_and_found_again(
+    client: Client, bus: Connection, server: EmbeddedNats, brief: None
+) -> None:
+    await say(bus, programme(1))
+    async with aclosing(client.hear(ProgrammeCreated, since="all")) as events:
+        heard = await take(events, 1)
+        second = asyncio.ensure_future(take(events, 1, seconds=25))
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(reader.SILENCE_SECONDS + 1)
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        await say(bus, programme(2))
+
+        assert numbers(heard + await second) == [1, 2]
 
 
 async def test_a_reader_that_stops_leaves_no_consumer(client: Client, bus: Connection) -> None:

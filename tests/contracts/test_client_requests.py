@@ -11,8 +11,9 @@ from nats.aio.client import Client as Connection
 from nats.aio.msg import Msg
 
 from contracts import wire
-from contracts.activities.v1 import Enrol, EnrolmentState, EnrolmentStatus, GetSession, RecordAttendance
+from contracts.activities.v1 import Enrol, EnrolmentState, EnrolmentStatus, GetSession, WithdrawEnrolment
 from contracts.client import Client
+from contracts.message import Command
 from contracts.refusals import Refusal, Refused
 from contracts.registry.v1 import GetDivision, ImportDivisions
 
@@ -134,7 +135,9 @@ async def test_a_sending_keeps_its_own_key_token_and_body(client: Client, bus: C
     request = enrol()
     body = request.model_dump_json().encode()
 
-    await client.send_many([wire.Sending(uuid4(), request, token="of-a-parent", body=body), enrol(2)])
+    both: list[Enrol | wire.Sending] = [wire.Sending(uuid4(), request, token="of-a-parent", body=body), enrol(2)]
+
+    await client.send_many(both)
 
     [first, second] = service.bodies[0]
     assert (first["token"], first["data"]) == ("of-a-parent", json.loads(body))
@@ -173,10 +176,11 @@ async def test_a_batch_nobody_answers_is_unavailable_item_by_item(client: Client
 
 
 async def test_one_call_takes_one_kind_of_command(client: Client) -> None:
-    scan = RecordAttendance.model_construct()
+    withdrawal = WithdrawEnrolment(enrolment_id=uuid4())
+    mixed: list[Command[EnrolmentState] | wire.Sending] = [enrol(), withdrawal]
 
     with pytest.raises(TypeError, match="one kind"):
-        await client.send_many([enrol(), scan])
+        await client.send_many(mixed)
 
 
 async def test_no_commands_need_no_request(client: Client) -> None:

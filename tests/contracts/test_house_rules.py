@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import types
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from uuid import uuid4
@@ -16,7 +17,7 @@ from contracts.catalogue import EVENTS, MESSAGES, REQUESTS
 from contracts.data import INTERNAL, PERSONAL, DataClass, Slug
 from contracts.generation import files, rules
 from contracts.generation.samples import event_sample, request_sample
-from contracts.message import Command, Done, Event, data_classes
+from contracts.message import Command, Done, Event, Message, data_classes
 from contracts.refusals import GENERAL, Reason, Refusal, Refused
 
 HOME = Path(contracts.__file__).parent
@@ -35,7 +36,10 @@ class Row(NamedTuple):
 def declare_event(**fields: Any) -> type[Event]:
     """An event of a service that does not exist."""
     namespace = {"__module__": "contracts.weather.v1", "__annotations__": fields}
-    return type(Event)("Rained", (Event,), namespace, fact="shower.fell")
+    declared: type[Event] = types.new_class(
+        "Rained", (Event,), {"fact": "shower.fell"}, lambda body: body.update(namespace)
+    )
+    return declared
 
 
 def test_no_event_carries_data_of_a_person() -> None:
@@ -68,9 +72,8 @@ def test_no_text_field_takes_an_identity_number(kind: type[Any]) -> None:
 
 def test_a_field_that_takes_an_identity_number_is_found() -> None:
     namespace = {"__module__": "contracts.weather.v1", "__annotations__": {"number": Annotated[str, INTERNAL]}}
-    careless = type(Command)(
-        "Note", (Command[Done],), namespace, name="note", permission="weather.note", http="POST /v1/notes"
-    )
+    arguments = {"name": "note", "permission": "weather.note", "http": "POST /v1/notes"}
+    careless: type[Message] = types.new_class("Note", (Command[Done],), arguments, lambda body: body.update(namespace))
 
     found = list(rules.id_number_findings(careless, {"number": "x"}))
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import jsonschema_rs
 import pytest
 
 from contracts.activities.v1 import Enrol
@@ -16,6 +17,7 @@ from contracts.refusals import Refusal, all_reasons
 from contracts.wire import BATCH
 from deploy.local.nats import EmbeddedNats
 from services.gateway.app import Gateway
+from services.gateway.pages import DOCUMENTS
 from services.gateway.problems import TITLES, describe, language_of
 
 from .conftest import (
@@ -274,3 +276,11 @@ async def test_a_fault_of_ours_is_a_500_with_an_incident_and_no_more(
     assert UUID(answer.json()["params"]["incident"])
     for told in ("ZeroDivisionError", "张秀英", "Traceback"):
         assert told not in answer.text
+
+
+def test_every_problem_document_keeps_the_published_schema() -> None:
+    published = json.loads((DOCUMENTS / "openapi.json").read_text())["components"]["schemas"]["Problem"]
+    wrong = Refusal("invalid-message", errors=[{"pointer": "#/people/0", "problem": "uuid_parsing"}])
+
+    for refusal in (wrong, *(Refusal(code) for code, _ in all_reasons())):
+        jsonschema_rs.validate(published, describe(refusal, "zh"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.living import descendants
+from deploy.local.living import Living, descendants
 from deploy.local.ports import free_port, is_taken
 from deploy.local.service import CHECKOUT, HOUSE
 from tests.local.conftest import all_gone, wait_until
@@ -84,6 +84,7 @@ def test_up_in_the_background_status_up_again_and_down(terminal: Terminal) -> No
     family = descendants(up["supervisor"])
     assert terminal.type_json("down") == {"stopped": True, "directory": str(terminal.data)}
     assert all_gone(family)
+    assert Living.find(up["supervisor"]) is None
 
 
 @pytest.mark.soak

@@ -93,3 +93,15 @@ async def test_pages_of_units_follow_each_other(registry: ServiceUnderTest, city
     assert isinstance(second, UnitList)
 
     assert len({unit.unit_id for unit in first.units + second.units}) == 4
+
+
+async def test_a_unit_needs_a_division_of_its_level_and_a_known_parent(
+    registry: ServiceUnderTest, city: UnitState
+) -> None:
+    nowhere = federation("350599000000", UnitLevel.DISTRICT, city)
+    orphan = federation(FENGZE, UnitLevel.DISTRICT).model_copy(update={"parent_id": nowhere.unit_id})
+
+    assert await registry.ask(nowhere) == Refusal("division-code-unknown", code="350599000000")
+    assert await registry.ask(orphan) == Refusal("unknown-unit", unit_id=str(nowhere.unit_id))
+    assert await registry.ask(federation(FENGZE, UnitLevel.STREET, city)) == Refusal("level-mismatch", level="street")
+    assert await registry.count("unit") == 1

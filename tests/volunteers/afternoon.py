@@ -45,7 +45,7 @@ def done(answer: P | Refusal) -> P:
 
 
 def code(answer: Any) -> str:
-    """The reason code of a refusal, `done` for anything else."""
+    """The reason code of a refusal, `done` for whatever was not refused."""
     return answer.code if isinstance(answer, Refusal) else "done"
 
 
@@ -57,7 +57,12 @@ def at(clock: str, day: date = TODAY) -> datetime:
 
 async def hear_site(service: ServiceUnderTest, region: str = COMMUNITY) -> SiteOpened:
     site = SiteOpened(
-        site_id=uuid4(), name="巾帼志愿服务站", site_type=SiteType.VOLUNTEER_STATION, unit_id=uuid4(), rooms=(), hours=()
+        site_id=uuid4(),
+        name="巾帼志愿服务站",
+        site_type=SiteType.VOLUNTEER_STATION,
+        unit_id=uuid4(),
+        rooms=(),
+        hours=(),
     )
     await service.hear(site, region=region)
     return site

@@ -1,7 +1,8 @@
 """What volunteers decides without a database."""
 
-from datetime import timedelta
-from uuid import UUID, uuid4
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -9,11 +10,12 @@ from hypothesis import strategies as st
 
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
-from contracts.volunteers.v1 import CheckInVolunteer, Grade, HoursByGrade, RegisterVolunteer, StintStatus
+from contracts.volunteers.v1 import CheckInVolunteer, Grade, HoursByGrade, OpenShift, RegisterVolunteer, StintStatus
 from services.volunteers import numbers
 from services.volunteers.certificates.rules import verify
 from services.volunteers.hours.rules import CAP_MINUTES, by_grade, credit, may_credit, may_reverse, reversal
 from services.volunteers.roster.rules import Person, may_join
+from services.volunteers.shifts import rules as shifts
 from services.volunteers.shifts.rules import LONGEST
 from services.volunteers.stints.rules import (
     GRACE,
@@ -22,24 +24,37 @@ from services.volunteers.stints.rules import (
     closed,
     closed_by_rule,
     forgotten_at,
+    may_close,
+    may_open,
     minutes_served,
     opened,
 )
-from tests.volunteers.afternoon import COMMUNITY, OFFICER, TODAY, at
+from tests.volunteers.afternoon import COMMUNITY, OFFICER, TODAY, at, code
 
 RECORDER = "00000000-0000-7000-8000-0000000000aa"
 
 
-def stint_from(come: str, begins: str = "14:00", ends: str = "16:00") -> Stint:
-    place = Place(uuid4(), uuid4(), uuid4(), COMMUNITY, uuid4(), at(begins), at(ends), cancelled=False)
-    command = CheckInVolunteer(
+PLACE = Place(uuid4(), uuid4(), uuid4(), COMMUNITY, uuid4(), at("14:00"), at("16:00"), cancelled=False)
+
+
+def arrival(clock: str) -> CheckInVolunteer:
+    return CheckInVolunteer(
         stint_id=uuid4(),
-        shift_id=place.shift_id,
-        volunteer_id=place.volunteer_id,
+        shift_id=PLACE.shift_id,
+        volunteer_id=PLACE.volunteer_id,
         grade=Grade.DEVICE_VERIFIED,
-        occurred_at=at(come),
+        occurred_at=at(clock),
     )
-    return opened(command, place, RECORDER)
+
+
+def stint_from(come: str) -> Stint:
+    return opened(arrival(come), PLACE, RECORDER)
+
+
+def shift_from(begins: datetime, ends: datetime) -> OpenShift:
+    return OpenShift(
+        shift_id=uuid4(), team_id=uuid4(), title="看护", starts_at=begins, ends_at=ends, needed=1, risk_notice="慢行"
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +85,7 @@ def test_no_stint_is_longer_than_what_was_given_or_than_the_shift_and_its_grace(
 
 
 def test_the_longest_stint_fits_the_daily_cap() -> None:
-    assert LONGEST + GRACE == timedelta(minutes=CAP_MINUTES)
+    assert timedelta(minutes=CAP_MINUTES) == LONGEST + GRACE
 
 
 def test_a_forgotten_exit_counts_to_the_end_of_the_shift_and_says_so() -> None:
@@ -86,17 +101,73 @@ def test_a_stint_told_after_the_shift_still_leaves_time_for_its_check_out() -> N
 
 def test_the_service_date_is_the_day_in_china_on_which_minutes_begin_to_count() -> None:
     tomorrow = TODAY + timedelta(days=1)
-    early = stint_from("23:30", "00:10", "02:00")
-    night = opened(
-        CheckInVolunteer(
-            stint_id=uuid4(), shift_id=early.shift_id, volunteer_id=uuid4(), grade=Grade.WITNESSED,
-            occurred_at=at("23:30"),
-        ),
-        Place(uuid4(), uuid4(), uuid4(), COMMUNITY, early.shift_id, at("00:10", tomorrow), at("02:00", tomorrow), False),
-        RECORDER,
-    )  # fmt: skip
+    night = replace(PLACE, starts_at=at("00:10", tomorrow), ends_at=at("02:00", tomorrow))
 
-    assert night.service_date == tomorrow
+    assert opened(arrival("23:30"), night, RECORDER).service_date == tomorrow
+    assert stint_from("14:00").service_date == TODAY
+
+
+@pytest.mark.parametrize(
+    ("now", "clock", "refusal"),
+    [
+        ("12:59", "12:59", "too-early"),
+        ("13:00", "13:00", "done"),
+        ("14:00", "14:05", "done"),
+        ("14:00", "14:06", "too-early"),
+        ("15:59", "15:59", "done"),
+        ("16:00", "16:00", "shift-over"),
+        ("22:00", "14:00", "done"),
+    ],
+)
+def test_a_check_in_is_taken_from_an_hour_before_the_shift_to_its_end(now: str, clock: str, refusal: str) -> None:
+    assert code(may_open(arrival(clock), PLACE, False, [], at(now))) == refusal
+
+
+def test_what_is_told_more_than_a_day_later_is_no_check_in() -> None:
+    a_day_later = at("14:00") + timedelta(hours=24)
+
+    assert may_open(arrival("14:00"), PLACE, False, [], a_day_later) is None
+    assert may_open(arrival("14:00"), PLACE, False, [], a_day_later + timedelta(seconds=1)) == Refusal("shift-over")
+
+
+@pytest.mark.parametrize("grade", [Grade.BACK_FILLED, Grade.IMPORTED, Grade.UNKNOWN])
+def test_a_grade_that_needs_evidence_is_not_given_at_the_door(grade: Grade) -> None:
+    refusal = may_open(arrival("14:00").model_copy(update={"grade": grade}), PLACE, False, [], at("14:00"))
+
+    assert refusal == Refusal("invalid-message", errors=[{"pointer": "#/grade", "problem": "needs_evidence"}])
+
+
+def test_nobody_checks_in_at_a_cancelled_shift() -> None:
+    assert may_open(arrival("14:00"), replace(PLACE, cancelled=True), False, [], at("14:00")) == Refusal("shift-over")
+
+
+@pytest.mark.parametrize(
+    ("clock", "refusal"),
+    [("13:59", "times-reversed"), ("14:00", "done"), ("15:05", "done"), ("15:06", "invalid-message")],
+)
+def test_a_check_out_lies_between_the_check_in_and_now(clock: str, refusal: str) -> None:
+    assert code(may_close(stint_from("14:00"), at(clock), now=at("15:00"))) == refusal
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "refusal"),
+    [
+        ("16:00", "14:00", "times-reversed"),
+        ("14:00", "14:00", "times-reversed"),
+        ("00:00", "11:30", "done"),
+        ("08:00", "19:31", "invalid-message"),
+    ],
+)
+def test_a_shift_ends_after_it_begins_and_is_no_longer_than_the_daily_cap_allows(
+    begins: str, ends: str, refusal: str
+) -> None:
+    assert code(shifts.may_open(shift_from(at(begins), at(ends)), known=False, session_on=False)) == refusal
+
+
+def test_a_shift_lies_within_one_day_of_the_calendar_in_china() -> None:
+    over_midnight = shift_from(at("22:00"), at("22:00") + timedelta(hours=3))
+
+    assert shifts.may_open(over_midnight, known=False, session_on=False) == Refusal("times-reversed")
 
 
 @pytest.mark.parametrize("who", ["herself", "recorded the entry", "recorded the exit"])
@@ -174,9 +245,3 @@ def test_numbers_hold_nothing_that_is_read_two_ways() -> None:
 
 def test_an_unknown_certificate_is_not_opened_by_an_empty_code() -> None:
     assert verify(None, "") == Refusal("unknown-certificate")
-
-
-def test_ids_of_actors_are_compared_as_registry_writes_them() -> None:
-    stint = closed(stint_from("14:00"), at("16:00"), by=RECORDER)
-
-    assert may_credit(stint, str(UUID(str(stint.person_id).upper())), 0) == Refusal("same-person")

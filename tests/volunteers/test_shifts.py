@@ -57,7 +57,8 @@ async def test_the_database_itself_keeps_a_person_out_of_two_shifts_at_once(
 ) -> None:
     later = done(await volunteers.ask(open_shift(team, "15:59", "17:00")))
     add = (
-        "INSERT INTO assignment (assignment_id, shift_id, volunteer_id, person_id, starts_at, ends_at, made_at, version)"
+        "INSERT INTO assignment"
+        " (assignment_id, shift_id, volunteer_id, person_id, starts_at, ends_at, made_at, version)"
         " SELECT gen_random_uuid(), $1, $2, $3, starts_at, ends_at, starts_at, 1 FROM shift WHERE shift_id = $1"
     )
 
@@ -118,21 +119,6 @@ async def test_a_shift_is_taken_by_volunteers_of_its_own_team(
     assert await volunteers.ask(take(shift, helper)) == Refusal(
         "unknown-volunteer", volunteer_id=str(helper.volunteer_id)
     )
-
-
-@pytest.mark.parametrize(
-    ("begins", "ends", "refusal"),
-    [
-        ("16:00", "14:00", "times-reversed"),
-        ("14:00", "14:00", "times-reversed"),
-        ("08:00", "19:30", "done"),
-        ("08:00", "19:31", "invalid-message"),
-    ],
-)
-async def test_a_shift_ends_after_it_begins_and_is_no_longer_than_the_daily_cap_allows(
-    volunteers: ServiceUnderTest, team: TeamState, begins: str, ends: str, refusal: str
-) -> None:
-    assert code(await volunteers.ask(open_shift(team, begins, ends))) == refusal
 
 
 async def test_a_shift_id_is_used_once(volunteers: ServiceUnderTest, team: TeamState) -> None:

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from deploy.local.claim import is_claimed
+from deploy.local.living import Living
 from deploy.local.options import DEFAULT_DATA, Data, Json
 from deploy.local.progress import Terminal
 from deploy.local.record import find_running, remove_record
@@ -42,7 +43,8 @@ def stop_stack(directory: Path) -> bool:
     teller.begin(say("正在停止邻里", "Stopping Linli"), 1)
     try:
         record.supervisor.send(signal.SIGTERM)
-        wait_until_gone(directory)
+        wait_until_gone(record.supervisor)
+        remove_record(directory)  # a killed supervisor could not
         teller.step(say("全部进程已结束", "every process has ended"))
     except PermissionError as denied:
         raise Trouble(
@@ -56,12 +58,10 @@ def stop_stack(directory: Path) -> bool:
     return True
 
 
-def wait_until_gone(directory: Path) -> None:
+def wait_until_gone(supervisor: Living) -> None:
     """Waits for the supervisor; a stuck one is killed, which takes its children with it."""
     deadline = time.monotonic() + STOP_SECONDS
-    while (record := find_running(directory)) is not None:
+    while supervisor.alive:
         if time.monotonic() > deadline:
-            record.supervisor.kill()
-        time.sleep(0.1)
-    while is_claimed(directory):
+            supervisor.kill()
         time.sleep(0.05)

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from rich.console import Console
 from rich.table import Table
 
+from deploy.local.commands.up import address_lines
 from deploy.local.health import Health, look
 from deploy.local.options import DEFAULT_DATA, Data, Json
-from deploy.local.record import addresses, find_running
+from deploy.local.record import find_running
 from deploy.local.words import say
 
 MANUAL = say(
@@ -32,8 +33,8 @@ def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
         return
     console = Console(highlight=False)
     console.print(table_of(instances))
-    for name, address in addresses(record.gateway_url).items():
-        console.print(f"{name:<8} {address}", soft_wrap=True)
+    for line in address_lines(record):
+        console.print(line, soft_wrap=True)
 
 
 def table_of(instances: list[Health]) -> Table:

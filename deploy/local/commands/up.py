@@ -15,6 +15,7 @@ import typer
 from deploy.local.claim import is_claimed
 from deploy.local.interrupt import Interrupted, heed_signals, ignore_signals
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
+from deploy.local.private import private_directory
 from deploy.local.progress import Terminal
 from deploy.local.record import Record, addresses, find_running
 from deploy.local.trouble import Trouble, did_not_start
@@ -148,7 +149,8 @@ def is_ready(record: Record | None) -> bool:
 def start_behind(data: Path, arguments: list[str]) -> Record:
     """Starts the same command in the background, free of this terminal; returns when its stack is ready."""
     log = data / "logs" / "supervisor.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True)
+    private_directory(log.parent)
     foreground = [word for word in arguments if word not in ("--detach", "-d", "--json")]
     with log.open("wb") as output:
         supervisor = subprocess.Popen(
@@ -181,14 +183,17 @@ def show(record: Record, as_json: bool) -> None:
     if as_json:
         print(json.dumps(record.for_people(), ensure_ascii=False), flush=True)
         return
+    print(say("邻里正在运行:", "Linli is running:"), *address_lines(record), sep="\n  ", flush=True)
+
+
+def address_lines(record: Record) -> list[str]:
+    """The addresses to look at, each with what it is."""
     names = {
-        "gateway": say("网关", "gateway"),
-        "docs": say("接口文档", "API docs"),
-        "events": say("事件流", "event stream"),
+        "gateway": say("网关    ", "gateway     "),
+        "docs": say("接口文档", "API docs    "),
+        "events": say("事件流  ", "event stream"),
     }
-    print(say("邻里正在运行:", "Linli is running:"))
-    for name, address in addresses(record.gateway_url).items():
-        print(f"  {names[name]}  {address}", flush=True)
+    return [f"{names[name]}  {address}" for name, address in addresses(record.gateway_url).items()]
 
 
 def demo_stage() -> Any:

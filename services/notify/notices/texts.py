@@ -84,7 +84,7 @@ TEXTS: Final[Mapping[str, Mapping[str, Letter]]] = {
         "en": Letter("Shift taken: {title}", "You have taken the shift {title}, {starts} to {ends}."),
     },
     "hours-credited": {
-        "zh": Letter("服务时长已记入：{minutes} 分钟", "您 {service_date} 的志愿服务已记入 {minutes} 分钟。"),
+        "zh": Letter("服务时长已记入：{minutes} 分钟", "您{service_date}的志愿服务已记入 {minutes} 分钟。"),
         "en": Letter(
             "Minutes credited: {minutes}", "{minutes} minutes of service on {service_date} are credited to you."
         ),

@@ -118,9 +118,11 @@ def _ratio(one: str, other: str) -> float:
 
 def match(written: str, divisions: Sequence[Division]) -> PlaceMatches:
     """Exact where one division alone has the written name; otherwise the likest, at most five, for a person (R26)."""
-    same = [division for division in divisions if means(written, division)]
-    offered = [
-        PlaceMatch(code=each.code, full_name=each.full_name, likeness=likeness(written, each)) for each in divisions
-    ]
-    offered.sort(key=lambda each: (-each.likeness, each.code))
-    return PlaceMatches(exact=same[0].code if len(same) == 1 else None, candidates=tuple(offered[:MOST_CANDIDATES]))
+    ranked = sorted(((likeness(written, each), each) for each in divisions), key=lambda pair: (-pair[0], pair[1].code))
+    same = [division for like, division in ranked if like == 1]
+    offered = tuple(
+        PlaceMatch(code=division.code, full_name=division.full_name, likeness=like)
+        for like, division in ranked[:MOST_CANDIDATES]
+        if like > 0
+    )
+    return PlaceMatches(exact=same[0].code if len(same) == 1 else None, candidates=offered)

@@ -31,7 +31,9 @@ SELECT *, $13::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::u
 SET_CREDITED = "UPDATE stint SET status = 'credited' WHERE stint_id = ANY ($1::uuid[])"
 FIND_ENTRY = f"SELECT {_all} FROM hours_entry WHERE entry_id = $1"
 IS_REVERSED = "SELECT EXISTS (SELECT FROM hours_entry WHERE reverses = $1)"
-LIST_ENTRIES = f"SELECT {_all} FROM hours_entry WHERE volunteer_id = $1 ORDER BY service_date, decided_at, entry_id"
+LIST_ENTRIES = (
+    f"SELECT {_all} FROM hours_entry WHERE volunteer_id = $1 ORDER BY service_date, decided_at, reverses NULLS FIRST"
+)
 SUM_REGION = """
 SELECT grade, sum(minutes)::bigint AS minutes FROM hours_entry
 WHERE region >= $1 AND region < $2 AND service_date >= $3 AND service_date < $4 GROUP BY grade

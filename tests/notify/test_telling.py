@@ -1,0 +1,209 @@
+"""Which facts tell whom, and what stays silent."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from uuid_utils.compat import uuid7
+
+from contracts.notify.v1 import NoticeCancelled, NoticeSent
+from services.notify.delivery.worker import deliver_due
+from tests.notify.conftest import counts, hear_together, inbox_of, until_quiet
+from tests.notify.story import ClassOf20, Family, certificate_issued, hours_credited, shift_opened, shift_taken
+from tests.under_test import ServiceUnderTest
+
+
+async def deliver(notify: ServiceUnderTest) -> int:
+    return await until_quiet(lambda: deliver_due(notify.running))
+
+
+async def test_a_family_with_seats_is_told_where_and_when(notify: ServiceUnderTest) -> None:
+    family = await Family(await ClassOf20(notify).scheduled()).confirmed()
+    await deliver(notify)
+
+    [entry] = await inbox_of(notify, family.contact)
+    assert entry.template == "enrolment-confirmed"
+    assert entry.subject == "报名成功：蓝色成长课堂 · Enrolled: 蓝色成长课堂"
+    assert "6月5日（周五）16:30" in entry.text
+    assert "Fri 5 June 16:30" in entry.text
+    assert "东湖社区儿童之家" in entry.text
+
+
+async def test_every_fact_of_an_enrolment_is_told_by_its_own_template(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    family = await Family(course).queued()
+    await family.offered(answer_by=notify.clock.now() + timedelta(hours=4))
+    await family.confirmed()
+    await family.withdrawn()
+    hesitant = await (await Family(course).offered(notify.clock.now() + timedelta(hours=4))).offer_ended()
+    await deliver(notify)
+
+    told = [entry.template for entry in await inbox_of(notify, family.contact)]
+    assert sorted(told) == ["enrolment-confirmed", "enrolment-queued", "enrolment-withdrawn", "seats-offered"]
+    assert {entry.template for entry in await inbox_of(notify, hesitant.contact)} == {"seats-offered", "offer-ended"}
+
+
+async def test_volunteers_are_told_of_shifts_minutes_and_certificates(notify: ServiceUnderTest) -> None:
+    person, shift = uuid4(), uuid4()
+    await notify.hear(shift_opened(shift))
+    for fact in (shift_taken(person, shift), hours_credited(person), certificate_issued(person)):
+        await notify.hear(fact)
+    await deliver(notify)
+
+    told = {entry.template: entry.text for entry in await inbox_of(notify, person)}
+    assert "课堂助教，6月5日（周五）16:30至18:00" in told["shift-taken"]
+    assert "6月5日（周五）的志愿服务已记入 95 分钟" in told["hours-credited"]
+    assert "LL-2026-000001" in told["certificate-issued"]
+
+
+async def test_a_notice_waits_until_its_session_is_heard_of(notify: ServiceUnderTest) -> None:
+    course = ClassOf20(notify)
+    family = await Family(course).confirmed()
+    assert await deliver(notify) == 0
+
+    await course.scheduled()
+    await deliver(notify)
+
+    assert [entry.template for entry in await inbox_of(notify, family.contact)] == ["enrolment-confirmed"]
+    notify.clock.move(hours=40)
+    await deliver(notify)
+    assert [entry.template for entry in await inbox_of(notify, family.contact)] == [
+        "session-reminder",
+        "enrolment-confirmed",
+    ]
+
+
+async def test_a_shift_notice_waits_until_its_shift_is_heard_of(notify: ServiceUnderTest) -> None:
+    person, shift = uuid4(), uuid4()
+    await notify.hear(shift_taken(person, shift))
+    assert await deliver(notify) == 0
+
+    await notify.hear(shift_opened(shift))
+    assert await deliver(notify) == 1
+
+
+async def test_the_same_fact_heard_twice_is_told_once(notify: ServiceUnderTest) -> None:
+    family, id = Family(await ClassOf20(notify).scheduled()), uuid7()
+    fact = family.confirmation()
+    for _ in range(3):
+        await notify.hear(fact, version=1, id=id)
+    person = uuid4()
+    credited = hours_credited(person)
+    for _ in range(3):
+        await notify.hear(credited, id=id)
+    await deliver(notify)
+
+    assert len(await inbox_of(notify, family.contact)) == 1
+    assert len(await inbox_of(notify, person)) == 1
+
+
+async def test_a_reminder_comes_a_day_before_and_dies_with_the_enrolment(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    staying = await Family(course).confirmed()
+    leaving = await (await Family(course).confirmed()).withdrawn()
+    await deliver(notify)
+
+    assert [event.template for event in await notify.said(NoticeCancelled)] == ["session-reminder"] * 2
+    notify.clock.move(hours=31)  # Thursday 16:00, half an hour too early
+    assert await deliver(notify) == 0
+    notify.clock.move(minutes=30)
+    assert await deliver(notify) == 1
+    assert (await inbox_of(notify, staying.contact))[0].template == "session-reminder"
+    assert "session-reminder" not in {entry.template for entry in await inbox_of(notify, leaving.contact)}
+
+
+async def test_a_reminder_is_never_sent_after_the_session_began(notify: ServiceUnderTest) -> None:
+    family = await Family(await ClassOf20(notify).scheduled()).confirmed()
+    await deliver(notify)
+    notify.clock.move(hours=56)
+    await deliver(notify)
+
+    assert [entry.template for entry in await inbox_of(notify, family.contact)] == ["enrolment-confirmed"]
+    assert (await counts(notify))["inbox", "cancelled"] == 1
+
+
+async def test_an_offer_whose_time_is_over_is_not_told(notify: ServiceUnderTest) -> None:
+    family = await Family(await ClassOf20(notify).scheduled()).offered(notify.clock.now() + timedelta(hours=1))
+    notify.clock.move(hours=2)
+    await deliver(notify)
+
+    assert await inbox_of(notify, family.contact) == []
+    assert (await counts(notify))["inbox", "cancelled"] == 1
+
+
+async def test_nothing_is_told_of_a_session_that_is_over(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    family = await Family(course).queued()
+    await course.closed()
+    await deliver(notify)
+
+    assert await inbox_of(notify, family.contact) == []
+
+
+async def test_a_cancelled_session_ends_300_pending_and_overtakes_40_delivered_reminders(
+    notify: ServiceUnderTest,
+) -> None:
+    course = await ClassOf20(notify).scheduled()
+    early = [await Family(course).confirmed() for _ in range(40)]
+    notify.clock.move(hours=32)  # 23.5 hours before: the first reminders have just gone
+    await deliver(notify)
+    late = [Family(course) for _ in range(300)]
+    await hear_together(notify, [family.confirmation() for family in late])
+    await deliver(notify)
+    before = await counts(notify)
+    assert before == {("inbox", "sent"): 380, ("inbox", "planned"): 300, ("email", "planned"): 680}
+
+    await course.cancelled()
+    await deliver(notify)
+
+    assert await counts(notify) == {
+        ("inbox", "superseded"): 380,  # 340 confirmations and 40 reminders
+        ("inbox", "cancelled"): 300,
+        ("inbox", "sent"): 340,  # everybody is told of the cancellation
+        ("email", "cancelled"): 680,
+        ("email", "planned"): 340,
+    }
+    assert len(await notify.said(NoticeCancelled)) == 980
+    for family in (early[0], late[0]):
+        newest = (await inbox_of(notify, family.contact))[0]
+        assert newest.template == "session-cancelled"
+        assert "台风" in newest.text
+
+
+async def test_everybody_enrolled_is_told_of_a_cancellation_once(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    confirmed = await Family(course).confirmed()
+    await Family(course, confirmed.contact).confirmed()
+    waiting = await Family(course).queued()
+    offered = await Family(course).offered(notify.clock.now() + timedelta(hours=4))
+    gone = await (await Family(course).confirmed()).withdrawn()
+    await course.cancelled()
+    await deliver(notify)
+
+    for family in (confirmed, waiting, offered):
+        assert [entry.template for entry in await inbox_of(notify, family.contact)] == ["session-cancelled"]
+    assert await inbox_of(notify, gone.contact) == []
+
+
+async def test_an_enrolment_heard_after_the_cancellation_is_told_of_it(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    await course.cancelled()
+    family = await Family(course).confirmed()
+    await deliver(notify)
+
+    assert [entry.template for entry in await inbox_of(notify, family.contact)] == ["session-cancelled"]
+
+
+async def test_each_notice_says_its_events_in_versions_from_one(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    for _ in range(3):
+        await Family(course).confirmed()
+    await deliver(notify)
+    await course.cancelled()
+    await deliver(notify)
+
+    said = await notify.said_envelopes()
+    assert {event.aggversion for event in said} == {1}
+    assert len({event.aggregate_id for event in said}) == len(said)
+    assert {event.region for event in said} == {"350503001001"}
+    sent = [event for event in said if isinstance(event.data, NoticeSent)]
+    assert all(event.causationid == event.data.cause_id for event in sent)

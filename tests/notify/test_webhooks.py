@@ -1,0 +1,297 @@
+"""Webhook endpoints: registered once, pushed to signed and in time, left alone when they ask for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import time
+from uuid import UUID, uuid4
+
+import pytest
+from standardwebhooks import WebhookVerificationError
+from uuid_utils.compat import uuid7
+
+from contracts import envelope
+from contracts.data import SiteType
+from contracts.message import Done
+from contracts.notify.v1 import (
+    EndpointList,
+    EndpointRegistered,
+    EndpointRemoved,
+    EndpointState,
+    ListEndpoints,
+    NoticeFailed,
+    RegisterEndpoint,
+    RemoveEndpoint,
+)
+from contracts.refusals import Refusal
+from contracts.registry.v1 import OpeningHours, RoomPlan, SiteClosed, SiteOpened
+from services.notify.webhooks.addresses import guard, read_allowed
+from services.notify.webhooks.push import Pusher
+from services.notify.webhooks.rules import body_of
+from services.notify.webhooks.worker import drain, push_all_due
+from tests.notify.conftest import counts, hear_together, until_quiet
+from tests.notify.receiver import Receiver, receiving
+from tests.notify.story import SIX, ClassOf20, Family, hours_credited, shift_opened
+from tests.under_test import ServiceUnderTest
+
+FENGZE = "350503000000"
+
+
+@pytest.fixture(autouse=True)
+def loopback_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "allowed", read_allowed("127.0.0.0/8:*"))
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as told:
+        yield told
+
+
+def endpoint_at(url: str, region: str = FENGZE, types: tuple[str, ...] = ()) -> RegisterEndpoint:
+    return RegisterEndpoint(endpoint_id=uuid4(), name="泉州市东湖邻里中心", url=url, region=region, types=types)
+
+
+async def registered(notify: ServiceUnderTest, command: RegisterEndpoint) -> EndpointState:
+    state = await notify.ask(command)
+    assert isinstance(state, EndpointState)
+    return state
+
+
+async def push_all(notify: ServiceUnderTest) -> int:
+    async with Pusher(guard, seconds=1) as pusher:
+        return await until_quiet(lambda: push_all_due(notify.running, pusher))
+
+
+async def test_an_endpoint_gets_its_secret_once(notify: ServiceUnderTest, receiver: Receiver) -> None:
+    state = await registered(notify, endpoint_at(receiver.url))
+    assert state.secret is not None
+    assert state.secret.startswith("whsec_")
+    assert state.status == "active"
+
+    listed = await notify.query(ListEndpoints(region=FENGZE))
+    assert isinstance(listed, EndpointList)
+    assert [(each.endpoint_id, each.secret) for each in listed.endpoints] == [(state.endpoint_id, None)]
+    assert [event.endpoint_id for event in await notify.said(EndpointRegistered)] == [state.endpoint_id]
+
+
+async def test_a_repeated_registration_is_answered_alike_and_rivals_get_one(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    command, id = endpoint_at(receiver.url), uuid7()
+    assert await notify.ask(command, id=id) == await notify.ask(command, id=id)
+
+    rival = endpoint_at(receiver.url)
+    answers = await notify.ask_at_once([rival] * 8)
+    assert sum(isinstance(answer, EndpointState) for answer in answers) == 1
+    assert answers.count(Refusal("endpoint-exists", endpoint_id=str(rival.endpoint_id))) == 7
+
+
+@pytest.mark.parametrize("url", ["http://169.254.169.254/latest", "http://[::1]:80/", "http://user@127.0.0.1/"])
+async def test_a_private_address_is_refused_at_the_door(notify: ServiceUnderTest, url: str) -> None:
+    assert await notify.ask(endpoint_at(url)) == Refusal("address-not-allowed")
+    assert await notify.count("endpoint") == 0
+
+
+async def test_nobody_registers_or_removes_or_sees_outside_the_own_subtree(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    elsewhere = "350502000000"
+    refusal = await notify.ask(endpoint_at(receiver.url), region=elsewhere)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "not-permitted"
+
+    state = await registered(notify, endpoint_at(receiver.url))
+    refusal = await notify.ask(RemoveEndpoint(endpoint_id=state.endpoint_id), region=elsewhere)
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "not-permitted"
+    listed = await notify.query(ListEndpoints(region=FENGZE), region=elsewhere)
+    assert isinstance(listed, Refusal)
+
+
+async def test_an_event_is_pushed_signed_and_whole(notify: ServiceUnderTest, receiver: Receiver) -> None:
+    state = await registered(notify, endpoint_at(receiver.url))
+    family, id = Family(await ClassOf20(notify).scheduled()), uuid7()
+    await family.confirmed(id)
+    await push_all(notify)
+
+    taken = {each.headers["webhook-id"]: each for each in receiver.taken}[str(id)]
+    payload = taken.verified(state.secret or "")
+    assert payload["type"] == payload["data"]["type"] == "linli.activities.enrolment.confirmed.v1"
+    assert payload["timestamp"] == payload["data"]["time"].replace("Z", "+00:00")
+    assert payload["data"]["id"] == str(id)
+    assert payload["data"]["region"] == "350503001001"
+    assert payload["data"]["data"]["contact_id"] == str(family.contact)
+    assert taken.path == "/hooks?centre=7"
+    with pytest.raises(WebhookVerificationError):
+        taken.verified("whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3")
+
+
+async def test_an_endpoint_gets_what_it_asked_for_of_every_service_and_nothing_else(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    types = ("linli.registry.", "linli.volunteers.shift.")
+    await registered(notify, endpoint_at(receiver.url, types=types))
+    wanted = {uuid7() for _ in range(2)}
+    first, second = wanted
+    await notify.hear(SiteClosed(site_id=uuid4()), id=first)
+    await notify.hear(shift_opened(uuid4()), id=second)
+    await notify.hear(hours_credited(uuid4()))
+    await notify.hear(SiteClosed(site_id=uuid4()), region="350502001001")
+    await push_all(notify)
+
+    assert set(map(UUID, receiver.events())) == wanted
+    assert (await counts(notify, "350000000000"))["webhook", "sent"] == 2
+
+
+async def test_an_event_heard_twice_is_pushed_once(notify: ServiceUnderTest, receiver: Receiver) -> None:
+    await registered(notify, endpoint_at(receiver.url))
+    event, id = SiteClosed(site_id=uuid4()), uuid7()
+    for _ in range(3):
+        await notify.hear(event, id=id)
+    await push_all(notify)
+    assert len(receiver.taken) == 1
+
+
+async def test_a_failed_push_comes_again_later_under_the_same_id(notify: ServiceUnderTest, receiver: Receiver) -> None:
+    await registered(notify, endpoint_at(receiver.url))
+    receiver.answers = ["500 Oh", "404 Not Found"]
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    assert await push_all(notify) == 1
+    assert await push_all(notify) == 0
+    notify.clock.move(seconds=6)
+    assert await push_all(notify) == 1
+    notify.clock.move(seconds=299)
+    assert await push_all(notify) == 0
+    notify.clock.move(seconds=40)
+    assert await push_all(notify) == 1
+
+    assert len(set(receiver.events())) == 1
+    assert (await counts(notify))["webhook", "sent"] == 1
+
+
+async def test_a_busy_receiver_is_left_alone_as_long_as_it_asks(notify: ServiceUnderTest, receiver: Receiver) -> None:
+    await registered(notify, endpoint_at(receiver.url))
+    receiver.answers = ["429 Slow down\r\nretry-after: 600"]
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    assert await push_all(notify) == 1
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    notify.clock.move(seconds=590)
+    assert await push_all(notify) == 0, "what came later waits as well"
+    notify.clock.move(seconds=11)
+    assert await push_all(notify) == 2
+
+
+async def test_after_the_last_try_a_push_has_failed(notify: ServiceUnderTest) -> None:
+    await registered(notify, endpoint_at("http://127.0.0.1:9/"))
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    tries = 0
+    for _ in range(12):
+        tries += await push_all(notify)
+        notify.clock.move(days=2)
+
+    assert tries == 10
+    assert [(event.channel.value, event.reason) for event in await notify.said(NoticeFailed)] == [
+        ("webhook", "no-answer")
+    ]
+    assert (await counts(notify))["webhook", "failed"] == 1
+
+
+async def test_gone_ends_the_endpoint_and_what_was_pending(notify: ServiceUnderTest, receiver: Receiver) -> None:
+    state = await registered(notify, endpoint_at(receiver.url))
+    receiver.answers = ["410 Gone"] * 4
+    await hear_together(notify, [SiteClosed(site_id=uuid4()) for _ in range(30)])
+    await push_all(notify)
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    assert await push_all(notify) == 0
+
+    assert (await counts(notify)) == {("webhook", "cancelled"): 30}
+    assert [event.reason for event in await notify.said(EndpointRemoved)] == ["gone"]
+    listed = await notify.query(ListEndpoints(region=FENGZE))
+    assert isinstance(listed, EndpointList)
+    assert [each.status for each in listed.endpoints] == ["gone"]
+    assert isinstance(await notify.ask(RemoveEndpoint(endpoint_id=state.endpoint_id)), Done)
+    versions = [event.aggversion for event in await notify.said_envelopes()]
+    assert versions == [1, 2, 3]
+
+
+async def test_a_removed_endpoint_gets_nothing_more(notify: ServiceUnderTest, receiver: Receiver) -> None:
+    state = await registered(notify, endpoint_at(receiver.url))
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    assert await notify.ask(RemoveEndpoint(endpoint_id=state.endpoint_id)) == Done()
+    await notify.hear(SiteClosed(site_id=uuid4()))
+
+    assert await push_all(notify) == 0
+    assert receiver.taken == []
+    assert await counts(notify) == {("webhook", "cancelled"): 1}
+    again = await notify.ask(RemoveEndpoint(endpoint_id=state.endpoint_id))
+    assert again == Refusal("unknown-endpoint", endpoint_id=str(state.endpoint_id))
+
+
+async def test_removed_while_a_push_is_on_its_way_nothing_stays_pending(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    state = await registered(notify, endpoint_at(receiver.url))
+    await hear_together(notify, [SiteClosed(site_id=uuid4()) for _ in range(8)])
+    receiver.delay, receiver.answers = 0.2, ["500 Oh"] * 4
+    pushing = asyncio.create_task(push_all(notify))
+    while len(receiver.taken) < 4:
+        await asyncio.sleep(0.01)
+    await notify.ask(RemoveEndpoint(endpoint_id=state.endpoint_id))
+    await pushing
+
+    assert await counts(notify) == {("webhook", "cancelled"): 8}
+
+
+async def test_a_push_that_died_half_way_comes_again_under_the_same_id(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    await registered(notify, endpoint_at(receiver.url))
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    receiver.delay = 0.5
+    dying = asyncio.create_task(push_all(notify))
+    while not receiver.taken:
+        await asyncio.sleep(0.01)
+    dying.cancel()
+    await asyncio.gather(dying, return_exceptions=True)
+
+    receiver.delay = 0.0
+    assert await push_all(notify) == 0, "the lease holds"
+    notify.clock.move(seconds=61)
+    assert await push_all(notify) == 1
+    assert len(receiver.taken) == 2
+    assert len(set(receiver.events())) == 1
+
+
+async def test_at_most_four_pushes_at_once_go_to_one_endpoint_oldest_first(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    state = await registered(notify, endpoint_at(receiver.url))
+    receiver.delay = 0.01
+    events = [SiteClosed(site_id=uuid4()) for _ in range(40)]
+    await hear_together(notify, events)
+    async with Pusher(guard) as pusher:
+        await drain(notify.running, pusher, state.endpoint_id)
+
+    assert receiver.most_at_once == 4
+    order = [
+        payload["data"]["data"]["site_id"] for payload in (each.verified(state.secret or "") for each in receiver.taken)
+    ]
+    places = [[str(event.site_id) for event in events].index(id) for id in order]
+    assert all(abs(place - turn) < 4 for turn, place in enumerate(places))
+
+
+async def test_the_largest_event_fits_in_a_webhook() -> None:
+    site = SiteOpened(
+        site_id=uuid4(),
+        name="阵" * 80,
+        site_type=SiteType.CHILDRENS_HOME,
+        unit_id=uuid4(),
+        centre_id=uuid4(),
+        rooms=tuple(RoomPlan(room_id=uuid4(), name="室" * 80, capacity=100_000) for _ in range(40)),
+        hours=tuple(OpeningHours(weekday=1, opens=time(8), closes=time(20)) for _ in range(28)),
+    )
+    body = envelope.seal(
+        site, id=uuid7(), time=SIX, region=FENGZE, version=1,
+        actor="service:registry", correlation=uuid7(), causation=uuid7(), traceparent="0" * 55,
+    )  # fmt: skip
+    assert len(body_of(envelope.read(SiteOpened, body)).encode()) < 20_000

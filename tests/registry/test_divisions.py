@@ -1,0 +1,154 @@
+"""Division lists: taken in whole, row by row, again and again."""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from contracts.refusals import Refusal
+from contracts.registry.v1 import (
+    DivisionLevel,
+    DivisionRow,
+    DivisionsImported,
+    DivisionState,
+    GetDivision,
+    ImportDivisions,
+    ImportSummary,
+    RefusedRow,
+)
+from services.registry.divisions.rules import covering_region, sort_rows
+from tests.registry.conftest import ROWS, division_list
+from tests.under_test import ServiceUnderTest
+
+CHONGQING = DivisionRow("500000000000", "重庆市", DivisionLevel.PROVINCE, "")
+FENGJIE = DivisionRow("500236000000", "奉节县", DivisionLevel.DISTRICT, "500000000000")
+YONGLE = DivisionRow("500236131000", "永乐镇", DivisionLevel.STREET, "500236000000")
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (YONGLE._replace(parent_code="500237000000"), "parent-unknown"),
+        (YONGLE._replace(parent_code=""), "parent-unknown"),
+        (YONGLE._replace(level=DivisionLevel.DISTRICT), "level-mismatch"),
+        (YONGLE._replace(level=DivisionLevel.PROVINCE), "level-mismatch"),
+        (FENGJIE._replace(name="别县"), "division-repeated"),
+        (YONGLE._replace(code="350503000000"), "not-permitted"),
+    ],
+)
+def test_a_bad_row_is_refused_alone_and_with_its_reason(bad: DivisionRow, why: str) -> None:
+    chongqing = sort_rows([CHONGQING, FENGJIE, bad, YONGLE._replace(code="500236132000")], {}, "500000000000")
+
+    assert chongqing.refused == [RefusedRow(row=2, code=why)]
+    assert [row.code[:6] for row in chongqing.added] == ["500000", "500236", "500236"]
+
+
+def test_a_child_of_a_refused_row_has_no_parent() -> None:
+    rows = sort_rows([FENGJIE, YONGLE], {}, "000000000000")
+
+    assert [(row.row, row.code) for row in rows.refused] == [(0, "parent-unknown"), (1, "parent-unknown")]
+
+
+def test_a_division_keeps_its_level() -> None:
+    known = {row.code: row for row in (CHONGQING, FENGJIE, YONGLE)}
+
+    rows = sort_rows([FENGJIE._replace(level=DivisionLevel.CITY)], known, "000000000000")
+
+    assert [row.code for row in rows.refused] == ["level-mismatch"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "region"),
+    [
+        (["500236131209"], "500236131209"),
+        (["500236131209", "500236131000"], "500236131000"),
+        (["350205003003", "350503001001"], "350000000000"),
+        (["500236000000", "500000000000"], "500000000000"),
+        (["350205003003", "500236131000"], "000000000000"),
+    ],
+)
+def test_an_import_is_said_at_the_smallest_region_that_holds_its_rows(codes: list[str], region: str) -> None:
+    assert covering_region(codes) == region
+
+
+async def test_a_list_is_taken_in_and_said_once(registry: ServiceUnderTest, divisions: ImportSummary) -> None:
+    assert divisions == ImportSummary(added=len(ROWS), changed=0, unchanged=0, refused=())
+    [said] = await registry.said_envelopes()
+    assert isinstance(said.data, DivisionsImported)
+    assert (said.data.added, said.region, said.aggversion) == (len(ROWS), "000000000000", 1)
+
+
+async def test_the_same_rows_again_rewrite_nothing(registry: ServiceUnderTest, divisions: ImportSummary) -> None:
+    before = await registry.pool.fetch("SELECT code, xmin, xmax, ctid FROM division ORDER BY code")
+
+    again = await registry.ask(ImportDivisions(source="a later list", valid_from=date(2024, 1, 1), rows=tuple(ROWS)))
+
+    assert again == ImportSummary(added=0, changed=0, unchanged=len(ROWS), refused=())
+    assert await registry.pool.fetch("SELECT code, xmin, xmax, ctid FROM division ORDER BY code") == before
+
+
+async def test_a_changed_name_is_a_change_and_the_code_still_resolves(
+    registry: ServiceUnderTest, divisions: ImportSummary
+) -> None:
+    renamed = YONGLE._replace(name="永乐街道")
+
+    summary = await registry.ask(division_list([FENGJIE._replace(parent_code="500200000000"), renamed]))
+
+    assert summary == ImportSummary(added=0, changed=1, unchanged=1, refused=())
+    assert await registry.query(GetDivision(code=YONGLE.code)) == DivisionState(**renamed._asdict())
+
+
+async def test_a_bad_row_does_not_spoil_its_neighbours(registry: ServiceUnderTest) -> None:
+    orphan = YONGLE._replace(code="500237131000", parent_code="500237000000")
+
+    summary = await registry.ask(division_list([CHONGQING, orphan, FENGJIE, FENGJIE, YONGLE]))
+
+    refused = (RefusedRow(row=1, code="parent-unknown"), RefusedRow(row=3, code="division-repeated"))
+    assert summary == ImportSummary(added=3, changed=0, unchanged=0, refused=refused)
+    assert await registry.count("division") == 3
+
+
+async def test_nobody_imports_outside_the_own_subtree(registry: ServiceUnderTest, divisions: ImportSummary) -> None:
+    foreign = division_list([YONGLE._replace(name="别镇")])
+
+    refusal = await registry.ask(foreign, region="350000000000")
+    summary = await registry.ask(division_list([*foreign.rows, ROWS[0]]), region="350000000000")
+
+    assert refusal == Refusal("not-permitted", permission="registry.divisions.import", region="350000000000")
+    assert isinstance(summary, ImportSummary)
+    assert summary.refused == (RefusedRow(row=0, code="not-permitted"),)
+    assert [said.region for said in await registry.said_envelopes()] == ["000000000000", "350000000000"]
+
+
+async def test_a_province_has_no_parent_and_everybody_else_has_one(registry: ServiceUnderTest) -> None:
+    await registry.ask(division_list([CHONGQING]))
+
+    assert await registry.query(GetDivision(code=CHONGQING.code)) == DivisionState(
+        code=CHONGQING.code, name="重庆市", level=DivisionLevel.PROVINCE, parent_code=None
+    )
+    assert await registry.query(GetDivision(code=FENGJIE.code)) == Refusal("division-code-unknown", code=FENGJIE.code)
+
+
+async def test_rival_lists_add_every_division_once(registry: ServiceUnderTest) -> None:
+    answers = await registry.ask_at_once([division_list(ROWS)] * 8)
+
+    summaries = [answer for answer in answers if isinstance(answer, ImportSummary)]
+    assert len(summaries) == 8
+    assert Counter(summary.added for summary in summaries) == {len(ROWS): 1, 0: 7}
+    assert await registry.count("division") == len(ROWS)
+
+
+async def test_rival_lists_with_other_names_leave_one_of_them(
+    registry: ServiceUnderTest, divisions: ImportSummary
+) -> None:
+    streets = [row for row in ROWS if row.level is DivisionLevel.STREET]
+    lists = [
+        division_list([row._replace(name=f"{row.name}{number}") for row in streets[:: 1 if number % 2 else -1]])
+        for number in range(8)
+    ]
+
+    answers = await registry.ask_at_once(lists)
+
+    assert [answer.changed for answer in answers if isinstance(answer, ImportSummary)] == [len(streets)] * 8
+    names = await registry.pool.fetch("SELECT DISTINCT right(name, 1) FROM division WHERE level = 'street'")
+    assert len(names) == 1
