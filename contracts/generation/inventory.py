@@ -57,11 +57,12 @@ def map_table(hearers: Sequence[Hearer]) -> str:
 def _heard(service: str, hearers: Sequence[Hearer]) -> str:
     """The events by the service that says them."""
     heard = {event for hearer in hearers if hearer.service == service for event in hearer.events}
-    groups = [
-        f"{teller}: {_names(event for event in EVENTS if event in heard and event.contract.service == teller)}"
-        for teller in SERVICES
-        if any(event.contract.service == teller for event in heard)
-    ]
+    groups = []
+    for teller in SERVICES:
+        said = [event for event in EVENTS if event.contract.service == teller]
+        taken = [event for event in said if event in heard]
+        if taken:
+            groups.append(f"{teller}: {'everything' if taken == said else _names(taken)}")
     return "; ".join(groups) or "–"
 
 

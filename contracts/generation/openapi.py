@@ -170,33 +170,7 @@ def _events() -> Node:
             "Server-sent events: `event` is the CloudEvents type, `data` the CloudEvent, `id` the position to resume "
             "from. Permission `events.read` for the region."
         ),
-        "parameters": [
-            {
-                "name": "region",
-                "in": "query",
-                "schema": {"type": "string", "pattern": r"^\d{2,12}$"},
-                "description": "2, 4, 6, 9 or 12 digits: the subtree to hear. The caller's own by default.",
-            },
-            {
-                "name": "types",
-                "in": "query",
-                "schema": {"type": "string"},
-                "description": "Prefixes of event types by comma (`linli.activities.,linli.notify.`); all by default.",
-            },
-            {
-                "name": "since",
-                "in": "query",
-                "schema": {"type": "string"},
-                "description": "`all`, or a position to go on after; what comes from now on by default.",
-            },
-            {
-                "name": "Last-Event-ID",
-                "in": "header",
-                "schema": {"type": "string"},
-                "description": "The `id` of the last event that was read; goes before `since`.",
-            },
-            {"$ref": "#/components/parameters/AcceptLanguage"},
-        ],
+        "parameters": EVENT_PARAMETERS,
         "responses": {
             "200": {"description": "A stream that stays open.", "content": {"text/event-stream": EVENT_STREAM}},
             **refused(EVENT_CODES),
@@ -211,4 +185,31 @@ def _events() -> Node:
     }
 
 
+EVENT_PARAMETERS: Final[list[Node]] = [
+    {
+        "name": "region",
+        "in": "query",
+        "schema": {"type": "string", "pattern": r"^\d{2,12}$"},
+        "description": "2, 4, 6, 9 or 12 digits: the subtree to hear. The caller's own by default.",
+    },
+    {
+        "name": "types",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "Prefixes of event types by comma (`linli.activities.,linli.notify.`); all by default.",
+    },
+    {
+        "name": "since",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "`all`, or a position to go on after; what comes from now on by default.",
+    },
+    {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "The `id` of the last event that was read; goes before `since`.",
+    },
+    {"$ref": "#/components/parameters/AcceptLanguage"},
+]
 EVENT_STREAM: Final[Node] = {"schema": {"type": "string"}}

@@ -78,7 +78,9 @@ async def _open_centre(story: Story) -> None:
     sites = await desk.send_all([_site_of(story, site) for site in story.script.centre_sites])
     story.sites |= dict(zip((site.key for site in story.script.centre_sites), sites, strict=True))
     names = [site.name for site in sites]
-    story.screen.line(say(f"{centre.name}与所设阵地：{names}。", f"{centre.name} and its sites: {names}."))
+    story.screen.line(
+        say(f"{centre.name}与所设阵地：{'、'.join(names)}。", f"{centre.name} and its sites: {', '.join(names)}.")
+    )
 
 
 def _site_of(story: Story, site: CentreSite) -> OpenSite:

@@ -1,7 +1,7 @@
 """What a command server makes of good, bad, late, repeated and hostile messages."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +12,16 @@ from contracts import wire
 from contracts.data import AgeBand
 from contracts.message import Part
 from contracts.refusals import Refusal
-from contracts.registry.v1 import RegisterPerson, RegisterUnit, UnitKind, UnitLevel
+from contracts.registry.v1 import (
+    DivisionLevel,
+    DivisionRow,
+    ImportDivisions,
+    RegisterPerson,
+    RegisterUnit,
+    UnitKind,
+    UnitLevel,
+    UnitRegistered,
+)
 from services.chassis.commands import CommandServer
 from tests.under_test import SOMEBODY, ServiceUnderTest
 
@@ -25,10 +34,11 @@ def unit(name: str = "泉州市妇女联合会") -> RegisterUnit:
 
 @pytest.fixture
 async def service(registry: ServiceUnderTest) -> ServiceUnderTest:
-    await registry.pool.execute(
-        "INSERT INTO division (code, name, level, valid_from, source) VALUES ($1, '泉州市', 'city', '2023-06-30', '-')",
-        CITY,
+    rows = (
+        DivisionRow("350000000000", "福建省", DivisionLevel.PROVINCE, ""),
+        DivisionRow(CITY, "泉州市", DivisionLevel.CITY, "350000000000"),
     )
+    await registry.ask(ImportDivisions(source="test", valid_from=date(2023, 6, 30), rows=rows))
     return registry
 
 
@@ -52,7 +62,7 @@ async def single(service: ServiceUnderTest, body: bytes, **headers: str) -> Any:
 )
 async def test_what_cannot_be_read_is_refused(service: ServiceUnderTest, body: bytes, code: str) -> None:
     assert (await single(service, body)).code == code
-    assert await service.count("command_log") == 0
+    assert await service.count("unit") == 0
 
 
 async def test_an_unknown_field_is_refused_by_its_place_without_its_value(service: ServiceUnderTest) -> None:
@@ -150,7 +160,8 @@ async def test_a_handler_that_fails_leaves_nothing_and_tells_an_incident(
     assert outcome.code == "internal-error"
     assert UUID(outcome.params["incident"])
     assert "张三" not in str(outcome.params)
-    assert await service.count("outbox") == await service.count("command_log") == 0
+    assert await service.count("unit") == 0
+    assert await service.said(UnitRegistered) == []
 
 
 async def test_a_database_that_is_away_means_try_again(service: ServiceUnderTest) -> None:

@@ -143,7 +143,9 @@ def test_asyncapi_names_every_message_and_who_hears_it(tmp_path: Path) -> None:
     heard = asyncapi.service_document("notify", hearers)["operations"]["notifyPlanConfirmationOnEnrolmentConfirmed"]
     assert heard["action"] == "receive"
     assert heard["x-jetstream"] == {"stream": "EVT_ACTIVITIES", "durable": "notify-plan-confirmation"}
-    assert "activities: `EnrolmentConfirmed`" in inventory.map_table(hearers)
+    assert "| activities: `EnrolmentConfirmed` |" in inventory.map_table(hearers)
+    everything = topology.Hearer("notify", "notify-webhooks", EVENTS)
+    assert "| registry: everything; activities: everything; " in inventory.map_table([everything])
 
 
 def test_a_topology_that_hears_what_nobody_says_is_refused(tmp_path: Path) -> None:

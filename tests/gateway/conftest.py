@@ -140,7 +140,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 async def gateway(nats_of_gateway: EmbeddedNats, secrets: Path, documents: Path) -> AsyncIterator[Gateway]:
-    settings = settings_for(nats_of_gateway.url, secrets, heartbeat_seconds=0.2, stall_seconds=0.5)
+    settings = settings_for(nats_of_gateway.url, secrets, answer_seconds=1.0, heartbeat_seconds=0.2, stall_seconds=0.5)
     async with running(settings, documents) as gateway:
         while not gateway.bus.ready:
             await asyncio.sleep(0.01)
@@ -149,7 +149,12 @@ async def gateway(nats_of_gateway: EmbeddedNats, secrets: Path, documents: Path)
 
 def client_of(gateway: Gateway, **headers: str) -> httpx2.AsyncClient:
     address = f"http://127.0.0.1:{gateway.settings.http_port}"
-    return httpx2.AsyncClient(base_url=address, headers=headers, timeout=10, trust_env=False)
+    return client_at(address, **headers)
+
+
+def client_at(address: str, **headers: str) -> httpx2.AsyncClient:
+    # Without certificates to load a client is made in no time.
+    return httpx2.AsyncClient(base_url=address, headers=headers, timeout=30, trust_env=False, verify=False)
 
 
 @pytest.fixture

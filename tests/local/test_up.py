@@ -101,6 +101,7 @@ def test_up_twice_at_once_starts_one_system(terminal: Terminal) -> None:
     assert len(terminal.type_json("status")["instances"]) == 7
 
 
+@pytest.mark.soak
 def test_migrate_alone_leaves_nothing_running(terminal: Terminal) -> None:
     assert terminal.type_json("migrate")["migrated"] is True
 

@@ -16,6 +16,7 @@ from nats.aio.msg import Msg
 from uuid_utils.compat import uuid7
 
 from contracts import envelope, wire
+from contracts.envelope import CloudEvent
 from contracts.message import Event
 from contracts.notify.v1 import CountNotices, GetInbox, Inbox, InboxEntry, NoticeCounts
 from contracts.registry.v1 import Contact, Contacts, GetContacts
@@ -128,22 +129,22 @@ async def counts(notify: ServiceUnderTest, region: str = "350503001001") -> dict
     return {(each.channel.value, each.status.value): each.count for each in answer.counts}
 
 
-async def hear_together(notify: ServiceUnderTest, events: Sequence[Event], region: str = "350503001001") -> None:
+def sealed(
+    event: Event, notify: ServiceUnderTest, region: str = "350503001001", traceparent: str | None = None
+) -> CloudEvent[Any]:
+    """The first fact of an aggregate in its envelope, as it is heard."""
+    body = envelope.seal(
+        event, id=uuid7(), time=notify.clock.now(), region=region, version=1, actor="service:test",
+        correlation=uuid7(), causation=uuid7(), traceparent=traceparent,
+    )  # fmt: skip
+    return envelope.read(type(event), body)
+
+
+async def hear_together(
+    notify: ServiceUnderTest, events: Sequence[Event], region: str = "350503001001", traceparent: str | None = None
+) -> None:
     """Delivers many first facts of one kind as one batch, as a pull does."""
-    bodies = [
-        envelope.seal(
-            event,
-            id=uuid7(),
-            time=notify.clock.now(),
-            region=region,
-            version=1,
-            actor="service:test",
-            correlation=uuid7(),
-            causation=uuid7(),
-        ).encode()
-        for event in events
-    ]
-    heard = envelope.read_many(type(events[0]), bodies)
+    heard = [sealed(event, notify, region, traceparent) for event in events]
     for hearing in notify.service.hearings:
         if type(events[0]) in hearing.events:
             await Consumer(hearing, notify.running).apply(heard)

@@ -1,6 +1,7 @@
 """Webhook endpoints: registered once, pushed to signed and in time, left alone when they ask for it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from datetime import time
 from uuid import UUID, uuid4
@@ -34,6 +35,8 @@ from tests.notify.story import SIX, ClassOf20, Family, hours_credited, shift_ope
 from tests.under_test import ServiceUnderTest
 
 FENGZE = "350503000000"
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: these receivers speak plain HTTP, and loading the world's authorities takes its time."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +61,7 @@ async def registered(notify: ServiceUnderTest, command: RegisterEndpoint) -> End
 
 
 async def push_all(notify: ServiceUnderTest) -> int:
-    async with Pusher(guard, seconds=1) as pusher:
+    async with Pusher(guard, PLAIN, seconds=1) as pusher:
         return await until_quiet(lambda: push_all_due(notify.running, pusher))
 
 

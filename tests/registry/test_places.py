@@ -3,9 +3,9 @@
 import pytest
 
 from contracts.refusals import Refusal
-from contracts.registry.v1 import FindDivision, PlaceMatches
+from contracts.registry.v1 import DivisionLevel, DivisionRow, FindDivision, PlaceMatches
 from services.registry.places.rules import Division, Named, likeness, match, means, normalise, split, stem
-from tests.registry.conftest import FENGJIE, XIAMEN
+from tests.registry.conftest import FENGJIE, XIAMEN, division_list
 from tests.under_test import ServiceUnderTest
 
 ABOVE = (Named("重庆市", "province"), Named("县", "city"), Named("奉节县", "district"))
@@ -150,3 +150,23 @@ async def test_a_region_must_be_known(registry: ServiceUnderTest) -> None:
     refusal = await registry.query(FindDivision(written="竹园社区", within="110000000000"))
 
     assert refusal == Refusal("division-code-unknown", code="110000000000")
+
+
+async def test_hundreds_of_one_name_are_still_told_apart_by_their_town(registry: ServiceUnderTest) -> None:
+    towns = [f"5002{town:02d}000000" for town in range(60, 80)]
+    rows = [
+        *(DivisionRow(code, f"第{code[4:6]}县", DivisionLevel.DISTRICT, "500200000000") for code in towns),
+        *(DivisionRow(f"{code[:6]}100000", "城关镇", DivisionLevel.STREET, code) for code in towns),
+        *(
+            DivisionRow(f"{code[:6]}100{number:03d}", "新村村委会", DivisionLevel.COMMUNITY, f"{code[:6]}100000")
+            for code in towns
+            for number in range(200, 205)
+        ),
+        DivisionRow("500260101000", "永安镇", DivisionLevel.STREET, "500260000000"),
+        DivisionRow("500260101200", "新村村委会", DivisionLevel.COMMUNITY, "500260101000"),
+    ]
+    await registry.ask(division_list(rows))
+
+    assert (await found(registry, "永安镇新村", "500000000000")).exact == "500260101200"
+    assert (await found(registry, "城关镇新村", "500000000000")).exact is None
+    assert (await found(registry, "新村", "500000000000")).exact is None

@@ -1,5 +1,7 @@
 """An afternoon of volunteering, told in sentences: who joins, takes a shift, comes, goes, and who approves."""
 
+import asyncio
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
@@ -7,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from contracts.activities.v1 import SessionScheduled
 from contracts.data import AgeBand, SiteType
-from contracts.message import Part
+from contracts.message import Command, Part
 from contracts.refusals import Refusal
 from contracts.registry.v1 import PersonRegistered, SiteOpened
 from contracts.volunteers.v1 import (
@@ -47,6 +49,18 @@ def done(answer: P | Refusal) -> P:
 def code(answer: Any) -> str:
     """The reason code of a refusal, `done` for whatever was not refused."""
     return answer.code if isinstance(answer, Refusal) else "done"
+
+
+async def open_connections(service: ServiceUnderTest) -> None:
+    """Makes ready what rivals need, or the first one would be done before the others have their connections."""
+    connections = await asyncio.gather(*(service.pool.acquire() for _ in range(8)))
+    await asyncio.gather(*(service.pool.release(connection) for connection in connections))
+
+
+async def meet(service: ServiceUnderTest, commands: Iterable[Command[P]], **actor: Any) -> list[P | Refusal]:
+    """Rivals that really meet."""
+    await open_connections(service)
+    return await service.ask_at_once(commands, **actor)
 
 
 def at(clock: str, day: date = TODAY) -> datetime:

@@ -37,6 +37,8 @@ from tests.volunteers.afternoon import (
     done,
     form_team,
     join,
+    meet,
+    open_connections,
     served,
 )
 
@@ -168,7 +170,7 @@ async def test_rivals_with_one_id_issue_one_certificate(
 ) -> None:
     command = issue(helper)
 
-    answers = await volunteers.ask_at_once([command] * 8, actor=OFFICER)
+    answers = await meet(volunteers, [command] * 8, actor=OFFICER)
 
     assert Counter(map(code, answers)) == {"done": 1, "certificate-exists": 7}
     assert len(await volunteers.said(CertificateIssued)) == 1
@@ -180,6 +182,7 @@ async def test_issuing_and_approving_at_once_never_leaves_minutes_out(
     evening = await assigned(volunteers, team, helper, "18:00", "19:00")
     stint = await served(volunteers, evening, helper, "18:00", "19:00")
 
+    await open_connections(volunteers)
     answers, approved = await asyncio.gather(
         volunteers.ask_at_once((issue(helper) for _ in range(7)), actor=OFFICER),
         volunteers.ask(approve(stint), actor=OFFICER),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,13 +11,24 @@ from hypothesis import strategies as st
 
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
-from contracts.volunteers.v1 import CheckInVolunteer, Grade, HoursByGrade, OpenShift, RegisterVolunteer, StintStatus
+from contracts.volunteers.v1 import (
+    ApproveHours,
+    CheckInVolunteer,
+    Grade,
+    HoursByGrade,
+    OpenShift,
+    RegisterVolunteer,
+    StintStatus,
+    TakeShift,
+)
 from services.volunteers import numbers
 from services.volunteers.certificates.rules import verify
-from services.volunteers.hours.rules import CAP_MINUTES, by_grade, credit, may_credit, may_reverse, reversal
-from services.volunteers.roster.rules import Person, may_join
+from services.volunteers.hours.approvals import Approvals
+from services.volunteers.hours.rules import CAP_MINUTES, Entry, by_grade, credit, may_credit, may_reverse, reversal
+from services.volunteers.roster.rules import Person, Volunteer, may_join
 from services.volunteers.shifts import rules as shifts
-from services.volunteers.shifts.rules import LONGEST
+from services.volunteers.shifts.rules import LONGEST, Shift
+from services.volunteers.stints.arrivals import Arrivals
 from services.volunteers.stints.rules import (
     GRACE,
     Place,
@@ -164,10 +176,71 @@ def test_a_shift_ends_after_it_begins_and_is_no_longer_than_the_daily_cap_allows
     assert code(shifts.may_open(shift_from(at(begins), at(ends)), known=False, session_on=False)) == refusal
 
 
+@pytest.mark.parametrize(
+    ("wish", "change", "diary", "refusal"),
+    [
+        ({}, {}, {}, "done"),
+        ({"risk_acknowledged": False}, {}, {}, "risk-not-acknowledged"),
+        ({}, {"team_id": uuid4()}, {}, "unknown-volunteer"),
+        ({}, {}, {"has_this": True}, "already-assigned"),
+        ({}, {}, {"id_used": True}, "invalid-message"),
+        ({}, {"ends_at": at("15:00")}, {}, "shift-over"),
+        ({}, {"cancelled": True}, {}, "shift-over"),
+        ({}, {"assigned": 2}, {}, "shift-filled"),
+        ({}, {}, {"overlapping": uuid4()}, "overlaps"),
+    ],
+)
+def test_a_place_is_taken_or_refused_with_its_reason(
+    wish: dict[str, Any], change: dict[str, Any], diary: dict[str, Any], refusal: str
+) -> None:
+    helper = Volunteer(uuid4(), uuid4(), uuid4(), "JG350503-6RN2GFUG1", uuid4(), COMMUNITY)
+    shift = Shift(uuid4(), helper.team_id, uuid4(), COMMUNITY, at("14:00"), at("16:00"), 2, 1, cancelled=False)
+    command = TakeShift(
+        assignment_id=uuid4(), shift_id=shift.shift_id, volunteer_id=helper.volunteer_id, risk_acknowledged=True
+    ).model_copy(update=wish)
+    known = replace(shifts.Diary(id_used=False, has_this=False, overlapping=None), **diary)
+
+    assert code(shifts.may_take(command, replace(shift, **change), helper, known, now=at("15:00"))) == refusal
+
+
 def test_a_shift_lies_within_one_day_of_the_calendar_in_china() -> None:
     over_midnight = shift_from(at("22:00"), at("22:00") + timedelta(hours=3))
 
     assert shifts.may_open(over_midnight, known=False, session_on=False) == Refusal("times-reversed")
+
+
+def test_a_second_check_in_of_a_batch_meets_the_first() -> None:
+    places = {(PLACE.shift_id, PLACE.volunteer_id): PLACE}
+    arrivals = Arrivals({PLACE.shift_id: COMMUNITY}, places, used=set(), stints=[])
+    first = arrivals.admit(arrival("14:00"), RECORDER, at("14:00"))
+    assert isinstance(first, Stint)
+
+    again = arrivals.admit(arrival("14:01"), RECORDER, at("14:01"))
+    same_id = arrival("14:01").model_copy(update={"stint_id": first.stint_id})
+
+    assert again == Refusal("already-open", stint_id=str(first.stint_id))
+    assert code(arrivals.admit(same_id, RECORDER, at("14:01"))) == "stint-exists"
+
+
+def test_a_second_approval_of_a_batch_meets_the_first() -> None:
+    stints = [closed(stint_from("14:00"), at("16:00"), by=RECORDER) for _ in range(2)]
+    day = stints[0].person_id, TODAY
+    approvals = Approvals({stint.stint_id: stint for stint in stints}, used=set(), days={day: CAP_MINUTES - 120})
+    first = ApproveHours(entry_id=uuid4(), stint_id=stints[0].stint_id)
+    same_id = ApproveHours(entry_id=first.entry_id, stint_id=stints[1].stint_id)
+
+    assert isinstance(approvals.admit(first, OFFICER), Entry)
+    assert approvals.admit(first, OFFICER) == Refusal("already-credited")
+    assert code(approvals.admit(same_id, OFFICER)) == "daily-cap-exceeded"
+    assert approvals.days == {day: CAP_MINUTES}
+
+
+def test_an_entry_id_is_used_once_in_a_batch() -> None:
+    stint = closed(stint_from("14:00"), at("16:00"), by=RECORDER)
+    command = ApproveHours(entry_id=uuid4(), stint_id=stint.stint_id)
+    approvals = Approvals({stint.stint_id: stint}, used={command.entry_id}, days={})
+
+    assert code(approvals.admit(command, OFFICER)) == "invalid-message"
 
 
 @pytest.mark.parametrize("who", ["herself", "recorded the entry", "recorded the exit"])

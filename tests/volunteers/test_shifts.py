@@ -17,6 +17,7 @@ from tests.volunteers.afternoon import (
     done,
     form_team,
     join,
+    meet,
     open_shift,
     take,
 )
@@ -28,7 +29,7 @@ async def test_the_last_place_goes_to_one_rival_only(volunteers: ServiceUnderTes
     for early in rivals[:2]:
         done(await volunteers.ask(take(shift, early)))
 
-    answers = await volunteers.ask_at_once(take(shift, rival) for rival in rivals[2:])
+    answers = await meet(volunteers, (take(shift, rival) for rival in rivals[2:]))
 
     assert Counter(map(code, answers)) == {"done": 1, "shift-filled": 5}
     assert Refusal("shift-filled", needed=3) in answers
@@ -45,7 +46,7 @@ async def test_one_person_at_once_in_two_teams_gets_one_of_the_shifts(
     there = [done(await volunteers.ask(open_shift(other, "15:00", "17:00"))) for _ in range(4)]
     wishes = [take(shift, helper) for shift in here] + [take(shift, same_person) for shift in there]
 
-    answers = await volunteers.ask_at_once(wishes)
+    answers = await meet(volunteers, wishes)
 
     assert Counter(map(code, answers)) == {"done": 1, "overlaps": 7}
     [taken] = await volunteers.said(ShiftTaken)
@@ -74,10 +75,16 @@ async def test_one_shift_may_follow_another_at_once(
     assert code(await volunteers.ask(take(later, helper))) == "done"
 
 
-async def test_the_same_place_is_not_taken_twice(
-    volunteers: ServiceUnderTest, helper: VolunteerState, afternoon: ShiftState
+async def test_a_refused_wish_takes_no_place(
+    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState, afternoon: ShiftState
 ) -> None:
+    other = await join(volunteers, team)
+
     assert code(await volunteers.ask(take(afternoon, helper))) == "already-assigned"
+    assert code(await volunteers.ask(take(afternoon, other, risk_acknowledged=False))) == "risk-not-acknowledged"
+    volunteers.clock.at = at("16:00")
+    assert code(await volunteers.ask(take(afternoon, other))) == "shift-over"
+    assert await volunteers.count("assignment") == 1
 
 
 async def test_an_assignment_id_of_somebody_else_is_refused(
@@ -92,39 +99,10 @@ async def test_an_assignment_id_of_somebody_else_is_refused(
     assert refusal == Refusal("invalid-message", errors=[problem])
 
 
-async def test_the_risks_must_be_known_first(
-    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState
-) -> None:
-    shift = done(await volunteers.ask(open_shift(team)))
-
-    assert code(await volunteers.ask(take(shift, helper, risk_acknowledged=False))) == "risk-not-acknowledged"
-    assert await volunteers.count("assignment") == 0
-
-
-async def test_a_shift_that_has_ended_takes_nobody(
-    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState
-) -> None:
-    shift = done(await volunteers.ask(open_shift(team)))
-    volunteers.clock.at = at("16:00")
-
-    assert code(await volunteers.ask(take(shift, helper))) == "shift-over"
-
-
-async def test_a_shift_is_taken_by_volunteers_of_its_own_team(
-    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState
-) -> None:
-    other = await form_team(volunteers)
-    shift = done(await volunteers.ask(open_shift(other)))
-
-    assert await volunteers.ask(take(shift, helper)) == Refusal(
-        "unknown-volunteer", volunteer_id=str(helper.volunteer_id)
-    )
-
-
 async def test_a_shift_id_is_used_once(volunteers: ServiceUnderTest, team: TeamState) -> None:
     command = open_shift(team)
 
-    answers = await volunteers.ask_at_once([command] * 8)
+    answers = await meet(volunteers, [command] * 8)
 
     assert Counter(map(code, answers)) == {"done": 1, "shift-exists": 7}
     assert [said.shift_id for said in await volunteers.said(ShiftOpened)] == [command.shift_id]

@@ -33,6 +33,8 @@ from tests.volunteers.afternoon import (
     done,
     form_team,
     join,
+    meet,
+    open_connections,
     open_shift,
     served,
     take,
@@ -69,8 +71,9 @@ async def test_rivals_check_one_person_in_once_whatever_the_team(
     there = await assigned(volunteers, other, same_person, "15:00", "16:00")
     volunteers.clock.at = at("14:30")
 
-    answers = await volunteers.ask_at_once(
-        [check_in(here, helper, "14:30") for _ in range(4)] + [check_in(there, same_person, "14:30") for _ in range(4)]
+    answers = await meet(
+        volunteers,
+        [check_in(here, helper, "14:30") for _ in range(4)] + [check_in(there, same_person, "14:30") for _ in range(4)],
     )
 
     assert Counter(map(code, answers)) == {"done": 1, "already-open": 7}
@@ -154,7 +157,7 @@ async def test_rivals_close_a_stint_once(
     volunteers.clock.at = at("16:00")
     stint = done(await volunteers.ask(check_in(afternoon, helper, "14:00")))
 
-    answers = await volunteers.ask_at_once(check_out(stint, f"15:5{minute}") for minute in range(8))
+    answers = await meet(volunteers, (check_out(stint, f"15:5{minute}") for minute in range(8)))
 
     assert Counter(map(code, answers)) == {"done": 1, "stint-closed": 7}
     assert len(await volunteers.said(StintClosed)) == 1
@@ -217,6 +220,7 @@ async def test_a_check_out_and_the_rule_at_once_close_a_stint_once(
         stints.append(done(await volunteers.ask(check_in(shift, helper))))
     volunteers.clock.at = at("16:30")
 
+    await open_connections(volunteers)
     answers, _ = await asyncio.gather(
         volunteers.ask_at_once(check_out(stint, "16:10") for stint in stints), volunteers.fire_timers()
     )

@@ -16,6 +16,7 @@ from tests.volunteers.afternoon import (
     hear_person,
     hear_site,
     join,
+    meet,
     register_team,
     register_volunteer,
 )
@@ -40,7 +41,7 @@ async def test_a_team_needs_a_site_that_is_known(volunteers: ServiceUnderTest) -
 async def test_rivals_with_one_id_register_one_team(volunteers: ServiceUnderTest) -> None:
     command = register_team((await hear_site(volunteers)).site_id)
 
-    answers = await volunteers.ask_at_once([command] * 8)
+    answers = await meet(volunteers, [command] * 8)
 
     assert Counter(map(code, answers)) == {"done": 1, "team-exists": 7}
     assert await volunteers.count("team") == 1
@@ -71,7 +72,7 @@ async def test_a_person_joins_several_teams_but_each_once(volunteers: ServiceUnd
 async def test_rivals_register_a_person_once_in_a_team(volunteers: ServiceUnderTest, team: TeamState) -> None:
     person = await hear_person(volunteers)
 
-    answers = await volunteers.ask_at_once(register_volunteer(team, person) for _ in range(8))
+    answers = await meet(volunteers, (register_volunteer(team, person) for _ in range(8)))
 
     assert Counter(map(code, answers)) == {"done": 1, "already-volunteer": 7}
 

@@ -44,7 +44,8 @@ def stop_stack(directory: Path) -> bool:
     try:
         record.supervisor.send(signal.SIGTERM)
         wait_until_gone(record.supervisor)
-        remove_record(directory)  # a killed supervisor could not
+        if not is_claimed(directory):
+            remove_record(directory)  # a killed supervisor could not
         teller.step(say("全部进程已结束", "every process has ended"))
     except PermissionError as denied:
         raise Trouble(

@@ -85,7 +85,7 @@ async function once(signal) {
   if (lastId) headers["Last-Event-ID"] = lastId;
   const answer = await fetch(`/v1/events?${query}`, { headers, signal });
   if (!answer.ok) return refused(answer);
-  say("正在收听,有新消息会出现在下面 · listening", "open");
+  say("正在收听，有新消息会出现在下面 · listening", "open");
   await read(answer);
   return true;
 }
@@ -100,7 +100,7 @@ async function listen() {
       again = await once(mine.signal);
     } catch (trouble) {
       if (mine.signal.aborted) return;
-      say("连接中断,正在重连 · connection lost, trying again", "bad");
+      say("连接中断，正在重连 · connection lost, trying again", "bad");
     }
     await new Promise((resolve) => setTimeout(resolve, WAIT_MILLISECONDS));
   }

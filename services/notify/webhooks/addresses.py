@@ -62,7 +62,7 @@ class Guard:
         """The address to connect to. Raises AddressRefused when any address of the host is not allowed."""
         port = port_of(url)
         try:
-            found = [ip_address(each) for each in await self.resolve(url.host, port)]
+            found = [plain_of(ip_address(each)) for each in await self.resolve(url.host, port)]
         except (OSError, TimeoutError, ValueError) as error:
             raise AddressRefused("the host cannot be resolved") from error
         if not found or not all(self._may_receive(each, port) for each in found):
@@ -70,8 +70,7 @@ class Guard:
         return str(found[0])
 
     def _may_receive(self, address: IPv4Address | IPv6Address, port: int) -> bool:
-        plain = plain_of(address)
-        return is_public(plain) or any(each.covers(plain, port) for each in self.allowed)
+        return is_public(address) or any(each.covers(address, port) for each in self.allowed)
 
 
 def plain_of(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from contracts.region import covers, pad
+from contracts.region import covers, pad, prefix
 from contracts.registry.v1 import DivisionLevel, DivisionRow, RefusedRow
 
 Divisions = Mapping[str, DivisionRow]
 
-DEPTH: Final = {
-    DivisionLevel.PROVINCE: 0,
-    DivisionLevel.CITY: 1,
-    DivisionLevel.DISTRICT: 2,
-    DivisionLevel.STREET: 3,
-    DivisionLevel.COMMUNITY: 4,
-}
+LEVELS: Final = (
+    DivisionLevel.PROVINCE,
+    DivisionLevel.CITY,
+    DivisionLevel.DISTRICT,
+    DivisionLevel.STREET,
+    DivisionLevel.COMMUNITY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,12 @@ def sort_rows(rows: Sequence[DivisionRow], known: Divisions, scope: str) -> Sort
 
     `known` are the divisions that stand already, `scope` is the region the importer acts in.
     """
+    # A country is 664,000 rows: the scope is read once, and a malformed one covers nothing.
+    subtree = prefix(scope) if covers(scope, scope) else "nothing"
     accepted: dict[str, DivisionRow] = {}
     refused: list[RefusedRow] = []
     for number, row in enumerate(rows):
-        why = _why_not(row, accepted, known, scope)
+        why = _why_not(row, accepted, known, subtree)
         if why is None:
             accepted[row.code] = row
         else:
@@ -58,16 +60,16 @@ def sort_rows(rows: Sequence[DivisionRow], known: Divisions, scope: str) -> Sort
     return SortedRows(
         added=[row for code, row in accepted.items() if code not in known],
         changed=[row for code, row in accepted.items() if code in known and known[code] != row],
-        unchanged=[row for code, row in accepted.items() if code in known and known[code] == row],
+        unchanged=[row for code, row in accepted.items() if known.get(code) == row],
         refused=refused,
     )
 
 
-def _why_not(row: DivisionRow, accepted: Divisions, known: Divisions, scope: str) -> str | None:
+def _why_not(row: DivisionRow, accepted: Divisions, known: Divisions, subtree: str) -> str | None:
     """A division keeps its level for life, so that no later list can turn the tree upside down."""
     if row.code in accepted:
         return "division-repeated"
-    if not covers(scope, row.code):
+    if not row.code.startswith(subtree):
         return "not-permitted"
     former = known.get(row.code)
     if former is not None and former.level != row.level:
@@ -77,7 +79,7 @@ def _why_not(row: DivisionRow, accepted: Divisions, known: Divisions, scope: str
     parent = accepted.get(row.parent_code) or known.get(row.parent_code)
     if parent is None:
         return "parent-unknown"
-    return None if DEPTH[parent.level] < DEPTH[row.level] else "level-mismatch"
+    return None if LEVELS.index(parent.level) < LEVELS.index(row.level) else "level-mismatch"
 
 
 def covering_region(codes: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ COLUMNS = ("code", "name", "level", "parent_code", "valid_from", "source")
 
 FIND_DIVISION = "SELECT code, name, level, parent_code FROM division WHERE code = $1"
 FIND_DIVISIONS = """
-SELECT code, name, level, coalesce(parent_code, '') AS parent_code FROM division WHERE code = ANY ($1::char(12)[])
+SELECT code, name, level, coalesce(parent_code::text, '') AS parent_code FROM division WHERE code = ANY ($1::char(12)[])
 """
 CHANGE_DIVISIONS = """
 UPDATE division SET name = listed.name, parent_code = listed.parent_code, valid_from = $4, source = $5
@@ -48,4 +48,4 @@ async def change_divisions(tx: Transaction, rows: Sequence[DivisionRow], valid_f
 
 
 def _listed(row: Record) -> DivisionRow:
-    return DivisionRow(row["code"], row["name"], DivisionLevel(row["level"]), row["parent_code"].strip())
+    return DivisionRow(row["code"], row["name"], DivisionLevel(row["level"]), row["parent_code"])

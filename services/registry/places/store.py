@@ -4,7 +4,7 @@ from asyncpg import Record
 
 from contracts.region import bounds
 from services.chassis import Transaction
-from services.registry.places.rules import TAIL_OF_OFFICIAL_NAME, Division, Named, split, stem
+from services.registry.places.rules import BARE_NAME, Division, Named, bare, split, telling
 
 FIND_ALIAS = "SELECT code FROM place_alias WHERE written = $1 AND within = $2"
 SET_ALIAS = """
@@ -25,19 +25,22 @@ LEFT JOIN division AS fourth ON fourth.code = third.parent_code
 FIND_PLACE = (
     f"SELECT found.code, found.name, found.level, {_ABOVE} FROM division AS found {_JOIN_ABOVE} WHERE found.code = $1"
 )
-# Bounded by shared characters here, so that ranking stays cheap however large the region is; a written town counts.
+# Every division whose bare name ends the bare text is found, however many they are: being the only one must be true.
+# Of the rest the fifty that share most characters with the text, or lie in a town it names, so that ranking is cheap.
 LIST_LIKE = f"""
-WITH near AS (
-    SELECT code, name, level, parent_code, greatest(
-        2.0 * (length(bare) - length(translate(bare, $3::text, ''))) / (length(bare) + length($3::text)),
-        2.0 * (length(bare) - length(translate(bare, $4::text, ''))) / (length(bare) + length($4::text))) AS shared
-    FROM division CROSS JOIN LATERAL regexp_replace(name, $6::text, '\\1') AS bare
-    WHERE code >= $1 AND code < $2
+WITH town AS MATERIALIZED (
+    SELECT code FROM division WHERE code >= $1 AND code < $2 AND level <> 'community' AND strpos($6::text, name) > 0
+), near AS (
+    SELECT code, name, level, parent_code, right($3::text, length(bare)) = bare AS ends, greatest(
+        2.0 * (length(bare) - length(translate(bare, $3, ''))) / (length(bare) + length($3)),
+        2.0 * (length(bare) - length(translate(bare, $4::text, ''))) / (length(bare) + length($4))) AS shared
+    FROM division CROSS JOIN LATERAL regexp_replace(name, $7::text, '\\1') AS bare
+    WHERE code >= $1 AND code < $2 AND translate(name, $5::text, '') <> name
 ), found AS (
-    SELECT near.code, near.name, near.level, near.parent_code FROM near
-    LEFT JOIN division AS town ON town.code = near.parent_code
-    WHERE shared > 0
-    ORDER BY shared + CASE WHEN strpos($5::text, town.name) > 0 THEN 0.5 ELSE 0 END DESC, near.code LIMIT 50
+    SELECT code, name, level, parent_code FROM near
+    ORDER BY CASE WHEN ends THEN 9 ELSE shared + (parent_code IN (SELECT code FROM town))::int * 0.5 END DESC,
+             CASE WHEN ends THEN '' ELSE code END
+    FETCH FIRST 50 ROWS WITH TIES
 )
 SELECT found.code, found.name, found.level, {_ABOVE} FROM found {_JOIN_ABOVE}
 """
@@ -60,11 +63,10 @@ async def find_place(tx: Transaction, code: str) -> Division | None:
 
 
 async def list_like(tx: Transaction, written: str, within: str) -> list[Division]:
-    """The divisions of the subtree whose names share most characters with the written place, at most 50."""
+    """The divisions of the subtree that a written place may mean: all of that name, and some that are like it."""
     _, name = split(written)
-    names = stem(name, "community"), stem(written, "community")
-    rows = await tx.fetch(LIST_LIKE, *bounds(within), *names, written, TAIL_OF_OFFICIAL_NAME)
-    return [_division(row) for row in rows]
+    texts = bare(written), bare(name), telling(written), written, BARE_NAME
+    return [_division(row) for row in await tx.fetch(LIST_LIKE, *bounds(within), *texts)]
 
 
 def _division(row: Record) -> Division:

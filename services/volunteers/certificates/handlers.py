@@ -13,6 +13,7 @@ from services.chassis.access import decide
 from services.volunteers import numbers, volunteers
 from services.volunteers.certificates import rules, store
 from services.volunteers.days import day_of
+from services.volunteers.roster.rules import Volunteer
 from services.volunteers.roster.store import find_volunteer, lock_people
 
 
@@ -35,7 +36,17 @@ async def issue_certificate(command: IssueCertificate, tx: Transaction) -> Certi
     code = numbers.draw(numbers.CHECK_CODE_DRAW)
     state = rules.certify(command, volunteer, shares, number, code, tx.now)
     await store.add_certificate(tx, command, state, version=1)
-    fact = CertificateIssued(
+    tx.say(_issued(command, state, volunteer), region=volunteer.region, version=1)
+    return state
+
+
+@volunteers.answers(VerifyCertificate)
+async def verify_certificate(query: VerifyCertificate, tx: Transaction) -> Verification | Refusal:
+    return rules.verify(await store.find_certificate(tx, query.certificate_no), query.check_code)
+
+
+def _issued(command: IssueCertificate, state: CertificateState, volunteer: Volunteer) -> CertificateIssued:
+    return CertificateIssued(
         certificate_id=command.certificate_id,
         certificate_no=state.certificate_no,
         volunteer_id=volunteer.volunteer_id,
@@ -43,10 +54,3 @@ async def issue_certificate(command: IssueCertificate, tx: Transaction) -> Certi
         unit_id=volunteer.unit_id,
         minutes=state.minutes,
     )
-    tx.say(fact, region=volunteer.region, version=1)
-    return state
-
-
-@volunteers.answers(VerifyCertificate)
-async def verify_certificate(query: VerifyCertificate, tx: Transaction) -> Verification | Refusal:
-    return rules.verify(await store.find_certificate(tx, query.certificate_no), query.check_code)

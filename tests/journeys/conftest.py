@@ -1,0 +1,43 @@
+"""One throw-away stack on which the afternoon is played once; the tests look at what it left."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from deploy.demo import stage
+from deploy.demo.closing import Closing
+from deploy.demo.props import Props
+from deploy.demo.script import Script, read_script
+from deploy.local.options import require_running
+from deploy.local.record import Record
+from deploy.local.stack import Stack
+
+
+@dataclass(frozen=True, slots=True)
+class Afternoon:
+    """The stack after the story, and the table it ended with."""
+
+    stack: Stack
+    closing: Closing
+
+    @property
+    def record(self) -> Record:
+        return require_running(self.stack.directory)
+
+    @property
+    def props(self) -> Props:
+        return Props.of(self.stack.directory)
+
+
+@pytest.fixture(scope="session")
+def script() -> Script:
+    return read_script()
+
+
+@pytest.fixture(scope="session")
+def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Afternoon]:
+    stack = Stack(tmp_path_factory.mktemp("afternoon"), durable=False)
+    stage.prepare(stack)
+    with stack:
+        yield Afternoon(stack, stage.play(require_running(stack.directory), as_json=False))
