@@ -133,7 +133,16 @@ class ServiceUnderTest:
 
     async def ask_at_once(self, commands: Iterable[Command[R]], **actor: Any) -> list[R | Refusal]:
         """Rivals: each command in a transaction of its own, all at the same time."""
+        commands = list(commands)
+        await self._open_connections(len(commands))
         return list(await asyncio.gather(*(self.ask(command, **actor) for command in commands)))
+
+    async def _open_connections(self, count: int) -> None:
+        """Opens connections beforehand: rivals that first have to log in come one after the other and never meet."""
+        wanted = min(count, self.running.settings.pool_size)
+        opened = await asyncio.gather(*(self.pool.acquire() for _ in range(wanted)))
+        for connection in opened:
+            await self.pool.release(connection)
 
     async def query(self, query: Query[R], **actor: Any) -> R | Refusal:
         headers = {wire.AUTHORIZATION: f"Bearer {self.token(**actor)}"}

@@ -129,7 +129,8 @@ class ServiceApp:
             await QueryServer(query, answers, running).start()
         for decider in self.service.deciders:
             await CommandServer(decider, running).start()
-        await running.nats.flush()
+        for _ in range(2):  # one flush of nats-py may return before a buffered SUB is sent
+            await running.nats.flush()
         log.info("service is up", http_port=self.settings.http_port)
 
     async def _end(self) -> None:

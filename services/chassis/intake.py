@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from contracts import wire
+from contracts.envelope import TRACEPARENT
 from contracts.message import Command
 from contracts.refusals import Refusal, Refused
 
@@ -116,7 +117,8 @@ class Intake:
         if deadline is not None and deadline < datetime.now(UTC):
             return _refused(Refusal("deadline-expired"))
         content = b"\0".join((self._name, actor.id.encode(), command.model_dump_json().encode()))
-        asked = Asked(id, command, actor, Cause(actor.id, actor.region, id, id, traceparent))
+        trace = traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None
+        asked = Asked(id, command, actor, Cause(actor.id, actor.region, id, id, trace))
         return Slot(asked, hashlib.blake2b(content, digest_size=16).digest())
 
 

@@ -35,8 +35,6 @@ OWN_SOURCES: Final = (
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 LOOSENED: Final[Mapping[str, tuple[str, str]]] = {
-    # Swagger UI writes style attributes into its markup.
-    "docs.html": ("style-src 'self'", "style-src 'self' 'unsafe-inline'"),
     # The AsyncAPI viewer compiles its schema checks at run time.
     "asyncapi.html": ("script-src 'self'", "script-src 'self' 'unsafe-eval'"),
 }

@@ -22,22 +22,12 @@ async def test_x(servers):
     rows=sorted(country(620_000),key=lambda r:["province","city","district","street","community"].index(r.level))
     print(len(rows))
     async with ServiceUnderTest.started("registry", servers) as s:
-      for rnd in range(2):
-        chunks=[division_list(rows[i:i+5000]) for i in range(0,len(rows),5000)]
-        server=s._commands[ImportDivisions]; token=s.token()
-        # bodies made outside the measure, as the importer process does
-        bodies=[wire.batch_body([wire.Sending(uuid7(),c,token)]) for c in chunks]
-        t=time.perf_counter(); cpu=time.process_time(); parse=0
-        async def one(b):
-            [o]=await s.send_raw(ImportDivisions,b,{wire.BATCH:"1"}); return o
-        first=[await one(b) for b in bodies[:14]]
-        sem=asyncio.Semaphore(4)
-        async def lim(b):
-            async with sem: return await one(b)
-        rest=await asyncio.gather(*(lim(b) for b in bodies[14:]))
-        e=time.perf_counter()-t
-        out=first+rest
-        print("seconds",round(e,2),"cpu of service",round(time.process_time()-cpu,2),"added",sum(o.added for o in out),"unchanged",sum(o.unchanged for o in out),"refused",sum(len(o.refused) for o in out))
-      t=time.perf_counter(); r=await s.query(FindDivision(written="某市永乐镇长氹村",within="110000000000")); print("find in 664k",time.perf_counter()-t, r.candidates[:2])
-      t=time.perf_counter(); r=await s.query(FindDivision(written="长氹村",within="110100000000")); print("find in city",time.perf_counter()-t)
-      t=time.perf_counter(); r=await s.query(FindDivision(written="长氹村",within="110101000000")); print("find in district",time.perf_counter()-t)
+      await s.pool.copy_records_to_table("division",records=[(r.code,r.name,r.level,r.parent_code or None,__import__("datetime").date(2023,6,30),"x") for r in rows],columns=["code","name","level","parent_code","valid_from","source"])
+      from services.registry.places import store
+      from services.registry.places.rules import bare, split, telling, BARE_NAME
+      w="某市永乐镇长氹村"; 
+      for w,within in (("永乐镇长氹村","110000000000"),("某市永乐镇长氹村","110000000000"),("永乐镇长氹村","110100000000")):
+        t=time.perf_counter(); r=await s.query(FindDivision(written=w,within=within)); print(w,within,time.perf_counter()-t, str(r)[:300])
+        sql="EXPLAIN ANALYZE "+store.LIST_LIKE
+        from contracts.region import bounds
+        for x in await s.pool.fetch(sql,*bounds(within),bare(w),bare(split(w)[1]),telling(w),w,BARE_NAME, timeout=60): print(x[0][:150])
