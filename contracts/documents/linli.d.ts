@@ -145,6 +145,7 @@ export interface CertificateState {
   minutes: number;
   by_grade: HoursByGrade[];
   services: number;
+  contents: string[];
   since: string;
   until: string;
   unit_id: string;

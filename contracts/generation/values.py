@@ -165,6 +165,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "RegisterUnit": {"name": "仁风社区妇联"},
     "RoomPlan": {"name": "阅读室"},
     "ScheduleSeries": {"title": "四点半课堂"},
+    "CertificateState": {"contents": ["儿童之家看护", "整理图书"]},
     "SessionState": {"status": "published"},
     "ShiftOpened": {"title": "防溺水讲座:秩序与陪伴"},
     "ShiftState": {"title": "防溺水讲座:秩序与陪伴"},

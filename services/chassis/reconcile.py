@@ -107,7 +107,7 @@ class Reconciler:
             left = (await subscription.consumer_info()).num_pending or 0
             while left > 0:
                 batch = await subscription.fetch(min(left, 2000), timeout=5)
-                found |= {message.headers["Nats-Msg-Id"] for message in batch if message.headers}
+                found |= {(message.headers or {}).get("Nats-Msg-Id", "") for message in batch}
                 left -= len(batch)
         except NatsTimeout:
             log.warning("stream could not be read to its end", stream=self._stream)

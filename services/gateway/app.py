@@ -47,7 +47,8 @@ class Gateway:
         self.routes = Routes(
             [*api.routes(), batches.route(), self.feed.route(), *self.health.routes(), *page_routes(documents)]
         )
-        self.edge = Edge(self.routes, AccessLog(settings.instance, settings.log_level), settings.trace_sample)
+        self.access_log = AccessLog(settings.instance, settings.log_level)
+        self.edge = Edge(self.routes, self.access_log, settings.trace_sample)
 
     def stop(self) -> None:
         """Takes no new work and lets the listeners of events go elsewhere."""
@@ -105,6 +106,7 @@ async def run(gateway: Gateway) -> None:
     try:
         await server.serve()
     finally:
+        gateway.access_log.flush()
         await gateway.bus.stop()
         beat.cancel()
         gateway.watchdog.stop()

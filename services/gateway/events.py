@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from nats.errors import Error as NatsError
@@ -58,7 +60,8 @@ class EventFeed:
         self._stopping.set()
 
     async def _listen(self, call: Call) -> EventStream:
-        actor, _ = self._identity.of(call.header(b"authorization"))
+        authorization = call.header(b"authorization")
+        actor, _ = self._identity.of(authorization)
         given = QueryParams(call.query_string)
         if unknown := sorted(set(given) - PARAMETERS):
             raise wrong(f"#/{unknown[0]}", "extra_forbidden")
@@ -68,9 +71,11 @@ class EventFeed:
         since = _since(call.header(b"last-event-id") or given.get("since"))
         if self._stopping.is_set() or len(self._open) >= self._settings.streams_most:
             raise Refused("unavailable", service="gateway")
-        return await self._opened(region, types, since)
+        return await self._opened(region, types, since, partial(self._identity.of, authorization))
 
-    async def _opened(self, region: str, types: list[str], since: str | None) -> EventStream:
+    async def _opened(
+        self, region: str, types: list[str], since: str | None, permit_again: Callable[[], object]
+    ) -> EventStream:
         client = self._bus.client_for("events")
         start = since if since is not None else await _here(client)
         # A province has no subject filter of its own: hear everything, show what it covers.
@@ -79,6 +84,7 @@ class EventFeed:
             client.hear_all(heard_region, types, start),
             position="" if start == "all" else start,
             wanted=lambda event: heard_region == region or covers(region, _region_of(event)),
+            permit=permit_again,
             stopping=self._stopping,
             heartbeat=self._settings.heartbeat_seconds,
             stall=self._settings.stall_seconds,

@@ -36,32 +36,24 @@ async def read_body(call: Call) -> bytes:
     declared = call.header(b"content-length") or ""
     if declared.isdigit() and int(declared) > MAX_BYTES:
         raise Refused("message-too-large", limit=MAX_BYTES)
-    first, more = await _part(call)
-    if not more:
-        return first
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            return await _rest(call, [first])
+            return await _gather(call)
     except TimeoutError:
         raise Refused("deadline-expired") from None
 
 
-async def _rest(call: Call, parts: list[bytes]) -> bytes:
-    size, more = len(parts[0]), True
+async def _gather(call: Call) -> bytes:
+    body, more = b"", True
     while more:
-        part, more = await _part(call)
-        size += len(part)
-        if size > MAX_BYTES:
+        message = await call.receive()
+        if message["type"] == "http.disconnect":
+            raise CallerLeft
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > MAX_BYTES:
             raise Refused("message-too-large", limit=MAX_BYTES)
-        parts.append(part)
-    return b"".join(parts)
-
-
-async def _part(call: Call) -> tuple[bytes, bool]:
-    message = await call.receive()
-    if message["type"] == "http.disconnect":
-        raise CallerLeft
-    return message.get("body", b""), message.get("more_body", False)
+    return body
 
 
 def command_id(call: Call) -> UUID:

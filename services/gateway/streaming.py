@@ -1,12 +1,14 @@
 """One open stream of server-sent events: frames, heartbeat, and an end in every case."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
 from contracts.hearing import PositionLost, RawEvent
+from contracts.refusals import Refused
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 
@@ -21,8 +23,9 @@ HEADERS: Final = [
 
 
 class EventStream:
-    """An ASGI response that lasts until the reader leaves, stalls, loses its position, or the gateway stops.
+    """An ASGI response that lasts until the reader leaves, stalls, loses position or permission, or the gateway stops.
 
+    `wanted` chooses events; `permit`, asked again once a heartbeat, raises Refused when the token has run out.
     Nothing is buffered here beyond one event: while the reader does not take it, no more is fetched.
     """
 
@@ -33,11 +36,14 @@ class EventStream:
         events: AsyncGenerator[RawEvent, None],
         position: str,
         wanted: Callable[[RawEvent], bool],
+        permit: Callable[[], object],
         stopping: asyncio.Event,
         heartbeat: float,
         stall: float,
     ) -> None:
-        self._events, self._position, self._wanted = events, position, wanted
+        self._events, self._position = events, position
+        self._wanted, self._permit = wanted, permit
+        self._permitted_at = time.monotonic()
         self._stopping, self._heartbeat, self._stall = stopping, heartbeat, stall
         self._following: asyncio.Task[RawEvent] = asyncio.create_task(_next(events))
         self.ended: Callable[[], None] = lambda: None
@@ -75,7 +81,7 @@ class EventStream:
             done, _ = await asyncio.wait(
                 {self._following, *ends}, timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED
             )
-            if done & ends:
+            if done & ends or not self._is_permitted():
                 return
             if not done:
                 await self._write(send, b": still here\n\n")
@@ -84,6 +90,16 @@ class EventStream:
             self._following = asyncio.create_task(_next(self._events))
             if self._wanted(event):
                 await self._write(send, _frame(event))
+
+    def _is_permitted(self) -> bool:
+        if time.monotonic() - self._permitted_at < self._heartbeat:
+            return True
+        self._permitted_at = time.monotonic()
+        try:
+            self._permit()
+        except Refused:
+            return False
+        return True
 
     async def _write(self, send: Send, text: bytes) -> None:
         """Raises TimeoutError for a reader that takes nothing."""

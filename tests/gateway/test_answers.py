@@ -210,6 +210,16 @@ async def test_a_lone_request_goes_out_at_once_and_alone(staff: httpx2.AsyncClie
     assert time.monotonic() - started < 0.5
 
 
+async def test_a_sampled_trace_goes_on_behind_the_gateway(staff: httpx2.AsyncClient, enrolling: StandIn) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    for flags in ("01", "00"):
+        header = {"traceparent": f"00-{trace}-00f067aa0ba902b7-{flags}"}
+        assert (await staff.post(ENROL_PATH, json=family(), headers=header)).status_code == 200
+
+    assert enrolling.messages[0][0]["traceparent"].split("-")[1] == trace
+    assert "traceparent" not in enrolling.messages[1][0]
+
+
 async def test_a_batch_over_http_is_answered_item_by_item(staff: httpx2.AsyncClient, enrolling: StandIn) -> None:
     good = {"id": str(uuid4()), "data": family(session_id=str(SESSION))}
     bad = {"id": str(uuid4()), "data": family(session_id="张秀英")}

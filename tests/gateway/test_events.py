@@ -194,6 +194,17 @@ async def test_all_that_is_kept_can_be_heard(reader: httpx2.AsyncClient, say: Ca
         assert [await feed.heard(), await feed.heard()] == said
 
 
+async def test_a_listener_whose_token_runs_out_is_let_go(
+    gateway: Gateway, token_of: Callable[..., str], say: Callable[..., Any]
+) -> None:
+    token = token_of("reader", seconds=2)
+    async with client_of(gateway, authorization=f"Bearer {token}") as reader, listening(reader) as feed:
+        heard = await say()
+        assert await feed.heard() == heard
+        with pytest.raises(EOFError):
+            await feed.frame()
+
+
 async def test_a_position_the_stream_does_not_hold_is_410(reader: httpx2.AsyncClient, say: Callable[..., Any]) -> None:
     await say()
     status = 200

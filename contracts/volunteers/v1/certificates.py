@@ -11,6 +11,7 @@ from ...data import (
     CertificateNumber,
     Instant,
     PersonId,
+    Title,
     UnitId,
     VolunteerNumber,
 )
@@ -28,6 +29,7 @@ class CertificateState(Part):
     minutes: int
     by_grade: tuple[HoursByGrade, ...]
     services: int
+    contents: tuple[Title, ...]
     since: date
     until: date
     unit_id: UnitId

@@ -4,7 +4,7 @@ from asyncpg import Record
 
 from contracts.region import bounds
 from services.chassis import Transaction
-from services.registry.places.rules import BARE_NAME, Division, Named, bare, split, telling
+from services.registry.places.rules import ENDING_CHARACTERS, Division, Named, bare, split, telling
 
 FIND_ALIAS = "SELECT code FROM place_alias WHERE written = $1 AND within = $2"
 SET_ALIAS = """
@@ -34,8 +34,8 @@ WITH town AS MATERIALIZED (
     SELECT code, name, level, parent_code, right($3::text, length(bare)) = bare AS ends, greatest(
         2.0 * (length(bare) - length(translate(bare, $3, ''))) / (length(bare) + length($3)),
         2.0 * (length(bare) - length(translate(bare, $4::text, ''))) / (length(bare) + length($4))) AS shared
-    FROM division CROSS JOIN LATERAL regexp_replace(name, $7::text, '\\1') AS bare
-    WHERE code >= $1 AND code < $2 AND translate(name, $5::text, '') <> name
+    FROM (SELECT *, rtrim(name, $7::text) AS bare FROM division WHERE code >= $1 AND code < $2) AS inside
+    WHERE translate(name, $5::text, '') <> name OR bare = ''
 ), found AS (
     SELECT code, name, level, parent_code FROM near
     ORDER BY CASE WHEN ends THEN 9 ELSE shared + (parent_code IN (SELECT code FROM town))::int * 0.5 END DESC,
@@ -65,7 +65,7 @@ async def find_place(tx: Transaction, code: str) -> Division | None:
 async def list_like(tx: Transaction, written: str, within: str) -> list[Division]:
     """The divisions of the subtree that a written place may mean: all of that name, and some that are like it."""
     _, name = split(written)
-    texts = bare(written), bare(name), telling(written), written, BARE_NAME
+    texts = bare(written), bare(name), telling(written), written, ENDING_CHARACTERS
     return [_division(row) for row in await tx.fetch(LIST_LIKE, *bounds(within), *texts)]
 
 

@@ -34,7 +34,7 @@ async def issue_certificate(command: IssueCertificate, tx: Transaction) -> Certi
 
     number = numbers.certificate_number(day_of(tx.now).year, numbers.draw(numbers.CERTIFICATE_DRAW))
     code = numbers.draw(numbers.CHECK_CODE_DRAW)
-    state = rules.certify(command, volunteer, shares, number, code, tx.now)
+    state = rules.certify(command, volunteer, shares, await store.list_contents(tx, command), number, code, tx.now)
     await store.add_certificate(tx, command, state, version=1)
     tx.say(_issued(command, state, volunteer), region=volunteer.region, version=1)
     return state

@@ -53,9 +53,15 @@ def may_issue(
 
 
 def certify(
-    command: IssueCertificate, volunteer: Volunteer, shares: Sequence[Share], number: str, code: str, now: datetime
+    command: IssueCertificate,
+    volunteer: Volunteer,
+    shares: Sequence[Share],
+    contents: Sequence[str],
+    number: str,
+    code: str,
+    now: datetime,
 ) -> CertificateState:
-    """The certificate as it is at this moment; the unit that recorded the service issues it (Order 67 article 26)."""
+    """The certificate as it is at this moment: service time, content and recording unit (Order 67 articles 15, 26)."""
     return CertificateState(
         certificate_no=number,
         check_code=code,
@@ -63,6 +69,7 @@ def certify(
         minutes=sum(share.minutes for share in shares),
         by_grade=by_grade((share.grade, share.minutes) for share in shares),
         services=sum(share.services for share in shares),
+        contents=tuple(contents),
         since=command.since,
         until=command.until,
         unit_id=volunteer.unit_id,

@@ -19,10 +19,16 @@ WHERE volunteer_id = $1 AND service_date BETWEEN $2 AND $3 AND minutes > 0
   AND NOT EXISTS (SELECT FROM hours_entry AS taken_back WHERE taken_back.reverses = credit.entry_id)
 GROUP BY grade
 """
+LIST_CONTENTS = """
+SELECT DISTINCT shift.title FROM hours_entry AS credit JOIN stint USING (stint_id) JOIN shift USING (shift_id)
+WHERE credit.volunteer_id = $1 AND credit.service_date BETWEEN $2 AND $3 AND credit.minutes > 0
+  AND NOT EXISTS (SELECT FROM hours_entry AS taken_back WHERE taken_back.reverses = credit.entry_id)
+ORDER BY shift.title
+"""
 ADD_CERTIFICATE = """
 INSERT INTO certificate (certificate_id, certificate_no, check_code, volunteer_id, unit_id, since, until, minutes,
-    by_grade, services, issued_by, issued_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    by_grade, services, contents, issued_by, issued_at, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 FIND_CERTIFICATE = """
 SELECT check_code, minutes, since, until, unit_id, issued_at, revoked_at FROM certificate WHERE certificate_no = $1
@@ -49,12 +55,17 @@ async def list_shares(tx: Transaction, asked: IssueCertificate) -> list[Share]:
     return [Share(Grade(row["grade"]), row["minutes"], row["services"]) for row in rows]
 
 
+async def list_contents(tx: Transaction, asked: IssueCertificate) -> list[str]:
+    """What the credited service of the period was: the titles of its shifts."""
+    return [row["title"] for row in await tx.fetch(LIST_CONTENTS, asked.volunteer_id, asked.since, asked.until)]
+
+
 async def add_certificate(tx: Transaction, asked: IssueCertificate, state: CertificateState, version: int) -> None:
     await tx.execute(
         ADD_CERTIFICATE,
         *(asked.certificate_id, state.certificate_no, state.check_code, asked.volunteer_id, state.unit_id),
         *(state.since, state.until, state.minutes, to_json(state.by_grade).decode(), state.services),
-        *(tx.actor.id, state.issued_at, version),
+        *(list(state.contents), tx.actor.id, state.issued_at, version),
     )
 
 

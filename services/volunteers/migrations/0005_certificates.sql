@@ -11,6 +11,7 @@ CREATE TABLE certificate (
     minutes        int NOT NULL CHECK (minutes > 0),
     by_grade       jsonb NOT NULL,
     services       int NOT NULL CHECK (services > 0),
+    contents       text[] NOT NULL,
     issued_by      text NOT NULL,
     issued_at      timestamptz NOT NULL,
     revoked_at     timestamptz,
