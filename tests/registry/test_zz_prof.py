@@ -24,5 +24,5 @@ async def test_x(servers):
     async with ServiceUnderTest.started("registry", servers) as s:
       await s.pool.copy_records_to_table("division",records=[(r.code,r.name,r.level,r.parent_code or None,__import__("datetime").date(2023,6,30),"x") for r in rows],columns=["code","name","level","parent_code","valid_from","source"])
       for w,within in (("永乐镇长氹村","110000000000"),("某市永乐镇长氹村","110000000000"),("永乐镇长氹村","110100000000"),("永乐镇长氹村","110101000000")):
-       for _ in range(2):
+       for _ in range(3):
         t=time.perf_counter(); r=await s.query(FindDivision(written=w,within=within)); print(w,within,time.perf_counter()-t, str(r)[:100])

@@ -30,15 +30,17 @@ FIND_PLACE = (
 LIST_LIKE = f"""
 WITH town AS MATERIALIZED (
     SELECT code FROM division WHERE code >= $1 AND code < $2 AND level <> 'community' AND strpos($6::text, name) > 0
+), bared AS MATERIALIZED (
+    SELECT code, name, level, parent_code, rtrim(name, $7::text) AS bare FROM division
+    WHERE code >= $1 AND code < $2 AND (translate(name, $5::text, '') <> name OR rtrim(name, $7) = '')
 ), near AS (
-    SELECT code, name, level, parent_code, right($3::text, length(bare)) = bare AS ends, greatest(
-        2.0 * (length(bare) - length(translate(bare, $3, ''))) / (length(bare) + length($3)),
-        2.0 * (length(bare) - length(translate(bare, $4::text, ''))) / (length(bare) + length($4))) AS shared
-    FROM (SELECT *, rtrim(name, $7::text) AS bare FROM division WHERE code >= $1 AND code < $2) AS inside
-    WHERE translate(name, $5::text, '') <> name OR bare = ''
+    SELECT *, right($3::text, length(bare)) = bare AS ends, greatest(
+        (length(bare) - length(translate(bare, $3, '')))::float8 / (length(bare) + length($3)),
+        (length(bare) - length(translate(bare, $4::text, '')))::float8 / (length(bare) + length($4))) AS shared
+    FROM bared
 ), found AS (
     SELECT code, name, level, parent_code FROM near
-    ORDER BY CASE WHEN ends THEN 9 ELSE shared + (parent_code IN (SELECT code FROM town))::int * 0.5 END DESC,
+    ORDER BY CASE WHEN ends THEN 9 ELSE shared + (parent_code IN (SELECT code FROM town))::int * 0.25 END DESC,
              CASE WHEN ends THEN '' ELSE code END
     FETCH FIRST 50 ROWS WITH TIES
 )
