@@ -73,8 +73,11 @@ async def raw(connection: Connection, filters: Mapping[str, list[str]], since: s
                     yield RawEvent(_written(position), told.body, _type_of(told.subject), told.subject)
                 waiting[asyncio.create_task(readers[service].take())] = service
     finally:
-        for task in waiting:
-            task.cancel()
+        # nats-py may swallow a cancellation while it flushes: a task is cancelled until it has really ended.
+        while pending := {task for task in waiting if not task.done()}:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=0.2)
         await asyncio.gather(*waiting, return_exceptions=True)
         await asyncio.gather(*(reader.close() for reader in readers.values()))
 

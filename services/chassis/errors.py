@@ -1,10 +1,14 @@
 """From what pydantic found to what a caller may be told: places and kinds, never the values."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from contracts.refusals import Refusal, Refused
+
+OURS: Final = re.compile(r"[a-z][a-z_]{0,39}|\d{1,4}")
+"""A name that a caller made up may itself be a value (a number as a field name): only the like of ours is shown."""
 
 
 def invalid(error: Exception) -> Refusal:
@@ -24,4 +28,6 @@ def invalid(error: Exception) -> Refusal:
 
 def _place(found: Any) -> dict[str, str]:
     """`{"pointer": "#/people/0", "problem": "uuid_parsing"}` (RFC 6901, RFC 9457)."""
-    return {"pointer": "#/" + "/".join(str(part) for part in found["loc"]), "problem": str(found["type"])}
+    parts = [str(part) for part in found["loc"]]
+    shown = "/".join(part if OURS.fullmatch(part) else "?" for part in parts)
+    return {"pointer": f"#/{shown}", "problem": str(found["type"])}

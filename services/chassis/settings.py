@@ -17,7 +17,8 @@ class Settings(BaseSettings):
     http_port: int = 0
     secrets_dir: Path = Path(".linli/secrets")
     trace_file: Path | None = None
-    trace_sample: float = 1.0
+    trace_sample: float = 0.01
+    """Share of requests that start a trace; one that comes with a sampled traceparent always goes on with it."""
     clock_offset_file: Path | None = None
     pool_size: int = 12
     stop_seconds: float = 18.0

@@ -114,10 +114,15 @@ async def _do(desk: Desk, command: Command) -> Asked:
 class Family:
     """One family after another, until told to stop."""
 
-    def __init__(self, desk: Desk, town: Town, seed: int, stop: asyncio.Event) -> None:
-        self._desk, self._town, self._stop = desk, town, stop
+    def __init__(self, desk: Desk, town: Town, seed: int) -> None:
+        self._desk, self._town = desk, town
+        self._stop = asyncio.Event()
         self._dice = random.Random(seed)
         self._waiting: list[UUID] = []
+
+    def stop(self) -> None:
+        """No new family; what this one has begun it still ends."""
+        self._stop.set()
 
     async def live(self) -> None:
         while not self._stop.is_set():

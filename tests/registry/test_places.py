@@ -5,7 +5,7 @@ import pytest
 from contracts.refusals import Refusal
 from contracts.registry.v1 import DivisionLevel, DivisionRow, FindDivision, PlaceMatches
 from services.registry.places.rules import Division, Named, likeness, match, means, normalise, split, stem
-from tests.registry.conftest import FENGJIE, XIAMEN, division_list
+from tests.registry.conftest import FENGJIE, ROWS, XIAMEN, division_list
 from tests.under_test import ServiceUnderTest
 
 ABOVE = (Named("重庆市", "province"), Named("县", "city"), Named("奉节县", "district"))
@@ -170,3 +170,13 @@ async def test_hundreds_of_one_name_are_still_told_apart_by_their_town(registry:
     assert (await found(registry, "永安镇新村", "500000000000")).exact == "500260101200"
     assert (await found(registry, "城关镇新村", "500000000000")).exact is None
     assert (await found(registry, "新村", "500000000000")).exact is None
+
+
+async def test_every_community_is_found_by_its_town_and_its_name(registry: ServiceUnderTest) -> None:
+    names = {row.code: row.name for row in ROWS}
+    communities = [row for row in ROWS if row.level is DivisionLevel.COMMUNITY]
+
+    for row in communities:
+        written = names[row.parent_code] + stem(row.name, row.level)
+        district = f"{row.code[:6]}000000"
+        assert (await found(registry, written, district)).exact == row.code, written

@@ -36,6 +36,7 @@ MOST_STEPS: Final = 4_000
 
 @activities.decides_many(Enrol)
 async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
+    """Seats for whole families, decided in order of arrival (A6, A8); who fits the audience: `rules.may_take_part`."""
     sessions = await lock_sessions(tx, {each.data.session_id for each in asked})
     desk = await _open_desk(tx, [each.data for each in asked])
 
