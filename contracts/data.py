@@ -32,6 +32,7 @@ SENSITIVE, MINOR = DataClass.SENSITIVE, DataClass.MINOR
 
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -62,6 +63,8 @@ def _check_uscc(code: str) -> str:
 
 
 def _to_utc(moment: datetime) -> datetime:
+    if not EARLIEST <= moment <= LATEST:
+        raise PydanticCustomError("moment-out-of-range", "a moment lies between 1900 and 2199")
     return moment.astimezone(UTC)
 
 

@@ -1,5 +1,6 @@
 """Regions: the 12-digit division code, its subject tokens and its subtree (architecture section 2, standards 1.8)."""
 
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -23,6 +24,7 @@ def pad(digits: str) -> str:
     return digits.ljust(12, "0")
 
 
+@lru_cache(maxsize=65_536)
 def prefix(region: str) -> str:
     """The digits that all codes of the subtree begin with: `350503000000` -> `350503`, NOWHERE -> ``."""
     return next((region[:cut] for cut in (0, *_CUTS) if not region[cut:].strip("0")), region)
@@ -41,6 +43,7 @@ def bounds(region: str) -> tuple[str, str]:
     return start, start + "~"
 
 
+@lru_cache(maxsize=65_536)
 def tokens(region: str) -> str:
     """`350503001001` -> `3505.03.001.001`, the last four tokens of an event's subject."""
     return ".".join(region[start:end] for start, end in _TOKENS)

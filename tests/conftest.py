@@ -12,8 +12,10 @@ from contracts.catalogue import SERVICES
 from deploy.local.nats import EmbeddedNats
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.migrate import migrate_service
+from deploy.postgres import provision as provisioning
 from deploy.postgres.logins import ensure_logins, owner_dsn
-from deploy.postgres.provision import clone_database, drop_database, provision, runtime_role
+from deploy.postgres.provision import provision
+from tests.lent_databases import Lender
 from tests.under_test import Servers, ServiceUnderTest
 
 
@@ -44,19 +46,17 @@ def servers(postgres: EmbeddedPostgres, nats_server: EmbeddedNats, secrets: Path
     """Migrated databases (templates for clones) on a running PostgreSQL, and a running NATS."""
 
     async def prepare() -> None:
+        provisioning.SCRAM_ROUNDS = 1  # the tests log in thousands of times
         logins = ensure_logins(secrets)
         await provision(postgres.dsn(), logins)
         for name in SERVICES:
             await migrate_service(name, owner_dsn(postgres.dsn(), name, logins))
 
     asyncio.run(prepare())
-    return Servers(postgres.dsn(), nats_server.url, secrets)
+    return Servers(postgres.dsn(), nats_server.url, secrets, Lender(postgres.dsn(), secrets))
 
 
 @pytest.fixture
 async def registry(servers: Servers) -> AsyncIterator[ServiceUnderTest]:
     async with ServiceUnderTest.started("registry", servers) as service:
         yield service
-
-
-__all__ = ["clone_database", "drop_database", "runtime_role"]

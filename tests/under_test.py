@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
@@ -20,18 +20,16 @@ from contracts.envelope import CloudEvent
 from contracts.message import Command, Event, Part, Query
 from contracts.refusals import Refusal
 from contracts.region import NOWHERE
-from deploy.postgres.logins import ensure_logins, runtime_dsn
-from deploy.postgres.provision import clone_database, database_of, drop_database, dsn_in
 from services.chassis.access import Signer
 from services.chassis.clock import Clock
 from services.chassis.commands import CommandServer
 from services.chassis.consumers import Consumer
-from services.chassis.database import Pool, open_pool
+from services.chassis.database import Pool
 from services.chassis.handlers import Service
 from services.chassis.queries import QueryServer
 from services.chassis.running import Running
-from services.chassis.settings import Settings
 from services.chassis.timers import Timers
+from tests.lent_databases import Lender
 
 R = TypeVar("R", bound=Part)
 E = TypeVar("E", bound=Event)
@@ -42,11 +40,12 @@ SOMEBODY = "00000000-0000-7000-8000-0000000000aa"
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Where the run's servers are; the services' databases there are migrated and serve as templates."""
+    """Where the run's servers are, and who lends databases of the services there."""
 
     postgres_dsn: str
     nats_url: str
     secrets: Path
+    lender: Lender
 
 
 class ClockUnderTest(Clock):
@@ -83,19 +82,12 @@ class ServiceUnderTest:
         """A fresh database of the service; its clock stands at `at` (2026-06-03 09:00 in Shanghai, a Wednesday)."""
         importlib.import_module(f"services.{name}.app")
         service: Service = getattr(importlib.import_module(f"services.{name}"), name)
-        clone = f"{database_of(name)}_{uuid4().hex[:8]}"
-        await clone_database(servers.postgres_dsn, name, clone)
-        dsn = dsn_in(runtime_dsn(servers.postgres_dsn, name, ensure_logins(servers.secrets)), clone)
-        settings = Settings(
-            database_dsn=dsn, secrets_dir=servers.secrets, instance=f"{name}-test", allow_undurable=True
-        )
         clock = ClockUnderTest(at or datetime(2026, 6, 3, 1, 0, tzinfo=UTC))
-        pool = await open_pool(settings)
+        lent = await servers.lender.take(name)
         try:
-            yield cls(service, Running(service, settings, pool, Nats(), clock), clock)
+            yield cls(service, Running(service, lent.settings, lent.pool, Nats(), clock), clock)
         finally:
-            pool.terminate()
-            await drop_database(servers.postgres_dsn, clone)
+            await servers.lender.give_back(name, lent)
 
     @property
     def pool(self) -> Pool:

@@ -1,5 +1,10 @@
-"""Waits until nothing is on its way any more: every event heard, every timer fired, every message that is due sent."""
+"""Waits until nothing is on its way any more: every event heard, every timer fired, every message that is due sent.
 
+A message that could not be delivered is tried again some minutes later, by the story's clock: so that clock goes on
+while the story waits, as it would if the people in it waited.
+"""
+
+import time
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,6 +17,8 @@ from .story import Story, until
 
 REMINDED_AHEAD: Final = timedelta(hours=24)
 CHANNELS_OF_A_REMINDER: Final = 2
+USUAL_SECONDS: Final = 4.0
+GOES_ON: Final = timedelta(seconds=30)
 
 Said = dict[str, dict[str, int]]
 
@@ -23,14 +30,17 @@ async def settle(story: Story) -> Said:
     are counted, so that none is missed that an event of the first look brought about.
     """
     before: Said | None = None
+    began = time.monotonic()
 
     async def look() -> Said | None:
         nonlocal before
         now = _said_when_quiet(story)
         same, before = now is not None and now == before, now
-        if not same or await _count_planned(story) != await _count_reminders_to_come(story):
-            return None
-        return now
+        if same and await _count_planned(story) == await _count_reminders_to_come(story):
+            return now
+        if same and time.monotonic() - began > USUAL_SECONDS:
+            await story.clock.move_to(story.clock.now() + GOES_ON)
+        return None
 
     return await until(look, "something is still on its way: see ./linli status")
 

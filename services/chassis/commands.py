@@ -45,7 +45,8 @@ class CommandServer:
     async def start(self) -> None:
         """Takes this instance's share of the subject."""
         for number in range(self._decider.at_once):
-            self._running.spawn(f"{self._name}-{number}", self._work())
+            name = f"{self._name}-{number}"
+            self._running.spawn(name, self._running.keep(name, self._work))
         await self._running.listen(self._subject, self._arrived)
 
     async def _arrived(self, message: Msg) -> None:

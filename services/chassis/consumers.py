@@ -25,7 +25,7 @@ from .transaction import Cause, Transaction
 
 BATCH: Final = 500
 HANDLER_SECONDS: Final = 20
-ACK_WAIT_SECONDS: Final = 60
+ACK_WAIT_SECONDS: Final = 30
 EARLY_SECONDS: Final = 0.25
 MAX_DELIVERIES: Final = 40
 

@@ -68,7 +68,7 @@ class Intake:
             slots = (
                 self._open_batch(message.data, sender) if many else [self._open_single(message.data, headers, sender)]
             )
-        except (ValueError, Refused) as error:
+        except (ValueError, ArithmeticError, Refused) as error:
             return Call(message.reply, False, [_refused(invalid(error))])
         return Call(message.reply, many, slots)
 

@@ -1,9 +1,8 @@
 """Scans at the door: offline uploads never count twice, undo leaves a trace, counts are certified once (A17-A24)."""
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from datetime import UTC, timedelta
+from uuid import uuid4
 
 from contracts.activities.v1 import (
     AttendanceMark,
@@ -13,7 +12,6 @@ from contracts.activities.v1 import (
     CancelSession,
     CloseSession,
     CountActivities,
-    Counts,
     GetRoster,
     RevertAttendance,
     Roster,
@@ -21,20 +19,11 @@ from contracts.activities.v1 import (
     SessionState,
 )
 from contracts.data import AgeBand
-from contracts.message import Command
 from contracts.refusals import Refusal
 from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 from tests.under_test import ServiceUnderTest
 
 OUT = AttendanceMark.CHECK_OUT
-
-
-async def seated(home: Home, count: int, capacity: int = 60) -> tuple[UUID, list[UUID]]:
-    """A session of this afternoon, and people who have a seat in it, at half past two."""
-    session, people = await home.session(capacity), await home.people(count)
-    await home.service.ask_together([enrol(session, [person]) for person in people])
-    home.move_to(at(14, 30))
-    return session, people
 
 
 def reached(outcomes: list[AttendanceState | Refusal]) -> Counter[str]:
@@ -67,7 +56,7 @@ async def test_forty_scans_on_two_phones_uploaded_twice_are_34_attendances(
 
 
 async def test_the_same_uploads_at_once_count_once(activities: ServiceUnderTest, home: Home) -> None:
-    session, [child] = await seated(home, 1)
+    session, [child] = await home.seated(1)
     scan = home.scan(session, child)
 
     answers = await activities.ask_at_once([scan] * 8)
@@ -77,7 +66,7 @@ async def test_the_same_uploads_at_once_count_once(activities: ServiceUnderTest,
 
 
 async def test_of_rival_phones_at_the_door_one_counts(activities: ServiceUnderTest, home: Home) -> None:
-    session, [child] = await seated(home, 1)
+    session, [child] = await home.seated(1)
 
     answers = await activities.ask_at_once(home.scan(session, child) for _ in range(8))
 
@@ -88,7 +77,7 @@ async def test_of_rival_phones_at_the_door_one_counts(activities: ServiceUnderTe
 
 
 async def test_one_upload_may_hold_coming_and_going_and_other_people(activities: ServiceUnderTest, home: Home) -> None:
-    session, [child, other] = await seated(home, 2)
+    session, [child, other] = await home.seated(2)
     scans = [
         home.scan(session, child, occurred_at=at(14, 10)),
         home.scan(session, other, OUT, occurred_at=at(14, 11)),
@@ -155,7 +144,7 @@ async def test_whoever_is_at_the_wrong_door_is_told_the_right_one(activities: Se
 
 
 async def test_scans_out_of_time_are_refused_and_leave_nothing(activities: ServiceUnderTest, home: Home) -> None:
-    session, [child] = await seated(home, 1)
+    session, [child] = await home.seated(1)
 
     early = await activities.ask(home.scan(session, child, occurred_at=at(13, 59)))
     ahead = await activities.ask(home.scan(session, child, occurred_at=at(14, 36)))
@@ -166,7 +155,7 @@ async def test_scans_out_of_time_are_refused_and_leave_nothing(activities: Servi
 
 
 async def test_nobody_checks_in_to_a_cancelled_or_counted_session(activities: ServiceUnderTest, home: Home) -> None:
-    session, [child, late] = await seated(home, 2)
+    session, [child, late] = await home.seated(2)
     scan = home.scan(session, child)
     first = await activities.ask(scan)
     home.move_to(at(17))
@@ -183,7 +172,7 @@ async def test_nobody_checks_in_to_a_cancelled_or_counted_session(activities: Se
 async def test_a_reverted_check_in_leaves_its_trace_and_does_not_count(
     activities: ServiceUnderTest, home: Home
 ) -> None:
-    session, [child, other] = await seated(home, 2)
+    session, [child, other] = await home.seated(2)
     scan = home.scan(session, child)
     mistaken = done(await activities.ask(scan), AttendanceState)
     await activities.ask(home.scan(session, other))
@@ -211,7 +200,7 @@ async def test_a_reverted_check_in_leaves_its_trace_and_does_not_count(
 
 
 async def test_of_rivals_taking_a_scan_back_one_does(activities: ServiceUnderTest, home: Home) -> None:
-    session, [child] = await seated(home, 1)
+    session, [child] = await home.seated(1)
     state = done(await activities.ask(home.scan(session, child)), AttendanceState)
 
     answers = await activities.ask_at_once([RevertAttendance(attendance_id=state.attendance_id)] * 8)
@@ -220,66 +209,10 @@ async def test_of_rivals_taking_a_scan_back_one_does(activities: ServiceUnderTes
     assert len(await activities.said(AttendanceReverted)) == 1
 
 
-async def test_a_session_is_counted_once_however_often_it_is_closed(activities: ServiceUnderTest, home: Home) -> None:
-    session, [child, *_] = await seated(home, 3)
-    assert code(await activities.ask(CloseSession(session_id=session))) == "session-not-started"
-    await activities.ask(home.scan(session, child))
-    home.move_to(at(17))
-
-    answers = await activities.ask_at_once([CloseSession(session_id=session)] * 8)
-
-    assert len({done(answer, SessionState).version for answer in answers}) == 1
-    [fact] = await activities.said(SessionClosed)
-    assert (fact.person_times, fact.persons, fact.held) == (1, 1, True)
-    assert code(await activities.ask(CloseSession(session_id=uuid4()))) == "unknown-session"
-    assert code(await activities.ask(CancelSession(session_id=session, reason="台风"))) == "session-over"
-
-
-async def test_a_scan_and_the_count_never_disagree(activities: ServiceUnderTest, home: Home) -> None:
-    session, people = await seated(home, 8)
-    home.move_to(at(17))
-    scans: list[Command[Any]] = [home.scan(session, person) for person in people]
-    scans.insert(4, CloseSession(session_id=session))
-
-    answers = await activities.ask_at_once(scans)
-
-    came = sum(isinstance(answer, AttendanceState) for answer in answers)
-    [fact] = await activities.said(SessionClosed)
-    assert fact.person_times == came == await activities.count("attendance")
-
-
-async def test_counts_add_sessions_and_attendances_but_know_each_person_once(
-    activities: ServiceUnderTest, home: Home
-) -> None:
-    people = await home.people(3)
-    for hour, came in ((10, people), (12, people[:2]), (14, [])):
-        session = await home.session(starts_at=at(hour), ends_at=at(hour + 1))
-        await activities.ask_together([enrol(session, [person]) for person in people])
-        home.move_to(at(hour))
-        if came:
-            await activities.ask_together([home.scan(session, person) for person in came])
-        await activities.ask(CloseSession(session_id=session))
-    still_open = await home.session(starts_at=at(16), ends_at=at(17))
-    await activities.ask_together([enrol(still_open, [person]) for person in people])
-    home.move_to(at(16))
-    await activities.ask_together([home.scan(still_open, person) for person in people])
-
-    async def counts(region: str, since: datetime, until: datetime) -> Counts:
-        query = CountActivities(region=region, since=since, until=until)
-        return done(await activities.query(query), Counts)
-
-    all_day = await counts("350500000000", at(0), at(23))
-    morning = await counts(COMMUNITY, at(10), at(12))
-    elsewhere = await counts("350502000000", at(0), at(23))
-    assert (all_day.sessions_held, all_day.person_times, all_day.persons, all_day.phrase) == (2, 5, 3, "5人次")
-    assert (morning.sessions_held, morning.person_times, morning.persons) == (1, 3, 3)
-    assert (elsewhere.sessions_held, elsewhere.person_times, elsewhere.persons, elsewhere.rule) == (0, 0, 0, "count-1")
-
-
 async def test_a_scan_keeps_the_clock_of_the_device_and_of_the_service(
     activities: ServiceUnderTest, home: Home
 ) -> None:
-    session, [child] = await seated(home, 1)
+    session, [child] = await home.seated(1)
     scanned_at = at(14, 20).astimezone(UTC)
     await activities.ask(home.scan(session, child, occurred_at=scanned_at))
 
@@ -291,7 +224,7 @@ async def test_a_scan_keeps_the_clock_of_the_device_and_of_the_service(
 
 
 async def test_nobody_scans_reverts_or_counts_outside_the_own_subtree(activities: ServiceUnderTest, home: Home) -> None:
-    session, [child] = await seated(home, 1)
+    session, [child] = await home.seated(1)
     state = done(await activities.ask(home.scan(session, child)), AttendanceState)
     away = "350502000000"
     home.move_to(at(16))

@@ -142,6 +142,13 @@ class Home:
         state = await self.service.ask(self.plan(capacity=capacity, **changes))
         return done(state, SessionState).session_id
 
+    async def seated(self, count: int) -> tuple[UUID, list[UUID]]:
+        """A session of this afternoon, and people who have a seat in it, at half past two."""
+        session, people = await self.session(60), await self.people(count)
+        await self.service.ask_together([enrol(session, [person]) for person in people])
+        self.move_to(at(14, 30))
+        return session, people
+
     async def find(self, session_id: UUID) -> SessionState:
         return done(await self.service.query(GetSession(session_id=session_id)), SessionState)
 

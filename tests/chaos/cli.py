@@ -1,4 +1,4 @@
-"""`./linli chaos`: prints the account of one run; the exit status is 0 only when nothing was lost, doubled or undone."""
+"""`./linli chaos`: prints the account of one run; exit status 0 only when nothing was lost, doubled or undone."""
 
 import json
 import random
@@ -13,11 +13,11 @@ from deploy.local.words import say
 from tests.chaos.run import Run, run
 
 MANUAL = say(
-    "在一次性环境中运行:每个服务两个实例,真实命令经网关与 NATS 发出,同时随机终止、冻结、重启所有进程(含 PostgreSQL 与 "
-    "NATS),最后逐一核对。种子相同则故障顺序相同。",
-    "Runs on a throw-away stack: two instances of each service, real commands through gateway and NATS, while processes "
-    "(PostgreSQL and NATS too) are killed, frozen and restarted at random; then everything is accounted for. The same "
-    "seed plays the same order of faults.",
+    "在一次性环境中运行:每个服务两个实例,真实命令经网关与 NATS 发出,同时随机终止、冻结、重启所有进程"
+    "(含 PostgreSQL 与 NATS),最后逐一核对。种子相同则故障顺序相同。",
+    "Runs on a throw-away stack: two instances of each service, real commands through gateway and NATS, while "
+    "processes (PostgreSQL and NATS too) are killed, frozen and restarted at random; then everything is accounted "
+    "for. The same seed plays the same order of faults.",
 )
 SABOTEURS = ("no-inbox", "no-version-gate", "cursor-relay", "no-message-id", "ack-first", "no-reconciler")
 

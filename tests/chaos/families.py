@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from contracts.activities.v1 import (
@@ -42,7 +42,7 @@ SHANGHAI: Final = timezone(timedelta(hours=8))
 HOT, COLD = 2, 10
 NOT_HEARD_YET: Final = {"unknown-person", "unknown-session", "unknown-site", "guardian-consent-missing"}
 """Refusals that pass once activities has heard what registry said."""
-PAUSE_SECONDS: Final = 0.04
+PAUSE_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _start(now: datetime) -> datetime:
     return datetime.combine(now.date() + timedelta(days=1), time(0, 20), SHANGHAI)
 
 
-async def _do(desk: Desk, command: Command) -> Asked:
+async def _do(desk: Desk, command: Command[Any]) -> Asked:
     """Sends until it is done; events travel meanwhile."""
     while (asked := await desk.send(command)).code in NOT_HEARD_YET:
         await asyncio.sleep(0.2)
@@ -130,7 +130,7 @@ class Family:
             if not self._stop.is_set():
                 await self._take_part(contact, people)
 
-    async def _send(self, command: Command) -> Asked:
+    async def _send(self, command: Command[Any]) -> Asked:
         asked = await self._desk.send(command)
         await asyncio.sleep(self._dice.uniform(0, 2 * PAUSE_SECONDS))
         return asked

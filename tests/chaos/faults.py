@@ -1,4 +1,4 @@
-"""What goes wrong: seeded SIGKILL, SIGSTOP and clean restarts of services and servers, by PID, one deck after another."""
+"""What goes wrong: seeded SIGKILL, SIGSTOP and clean restarts of services and servers, by PID, deck after deck."""
 
 import asyncio
 import random
@@ -16,9 +16,11 @@ from tests.chaos.house import instances
 DECK: Final = (
     "kill service",
     "kill service",
+    "kill service",
     "kill nats",
     "kill postgres",
     "kill postgres and all of a service",
+    "freeze service",
     "freeze service",
     "freeze nats",
     "freeze postgres",
@@ -28,9 +30,9 @@ DECK: Final = (
     "restart postgres",
 )
 """Every kind, common ones twice. In the crossed one the database dies first, so that work is open when it is lost."""
-LONGEST_FREEZE_SECONDS: Final = 5.0
-SLOWEST_SECONDS: Final = 2.5
-"""Between two faults; a short run hurries so that every kind fires."""
+LONGEST_FREEZE_SECONDS: Final = {"service": 5.0, "nats": 3.0, "postgres": 3.0}
+CALM_SECONDS: Final = 2.2
+"""Between two faults on average; a short run hurries so that every kind fires."""
 
 
 class Faults:
@@ -47,12 +49,12 @@ class Faults:
     async def play(self, seconds: float) -> None:
         """Faults for so many seconds, and on until every kind has fired once; returns when the last is over."""
         ends = time.monotonic() + seconds
-        most = min(SLOWEST_SECONDS, 1.6 * seconds / len(DECK))
+        calm = min(CALM_SECONDS, seconds / len(DECK))
         deck: list[str] = []
         while time.monotonic() < ends or not set(DECK) <= set(self.fired):
             deck = deck or self._shuffled(time.monotonic() >= ends)
             self._begin(deck.pop())
-            await asyncio.sleep(self._random.uniform(0.2, 1.0) * most)
+            await asyncio.sleep(self._random.uniform(0.3, 1.7) * calm)
         await asyncio.gather(*self._running)
         self.last_at = time.monotonic()
 
@@ -69,7 +71,8 @@ class Faults:
         self._busy |= set(names)
         self.fired[kind] += 1
         tell(f"{kind}: {', '.join(names)}")
-        task = asyncio.create_task(self._suffer(kind, names, self._random.uniform(0.3, LONGEST_FREEZE_SECONDS)))
+        longest = LONGEST_FREEZE_SECONDS[kind.split()[1]]
+        task = asyncio.create_task(self._suffer(kind, names, self._random.uniform(0.3, longest)))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 

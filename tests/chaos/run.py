@@ -27,7 +27,9 @@ from tests.chaos.faults import DECK, Faults
 from tests.chaos.sampler import Sampler
 from tests.chaos.witness import witness
 
-FAMILIES: Final = 10
+FAMILIES: Final = 14
+CALM_SECONDS: Final = 4.0
+"""Before the first fault and after the last."""
 ANSWERS_SECONDS: Final = 30.0
 """How long after the last fault a command may still wait for its answer."""
 MOST_FINDINGS: Final = 30
@@ -88,7 +90,7 @@ class Run:
 
 
 def run(seconds: float, seed: int, sabotage: str = "") -> Run:
-    """Plays `seconds` of faults on a throw-away stack; at most about two minutes more until all is quiet and counted."""
+    """Plays `seconds` of faults on a throw-away stack; up to two minutes more until all is quiet and counted."""
     tell(f"seed {seed}" + (f", sabotage {sabotage}" if sabotage else ""))
     with tempfile.TemporaryDirectory(prefix="linli-chaos-") as folder, house.running(Path(folder), sabotage) as stack:
         return asyncio.run(_play(stack, seconds, seed, sabotage))
@@ -96,7 +98,9 @@ def run(seconds: float, seed: int, sabotage: str = "") -> Run:
 
 async def _play(stack: Stack, seconds: float, seed: int, sabotage: str) -> Run:
     token = Signer("gateway", stack.secrets_dir).mint("chaos", ["editor", "operator", "reader"], seconds=3600)
-    connection = await nats.connect(stack.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5)
+    connection = await nats.connect(
+        stack.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.5, ping_interval=2, error_cb=_expected
+    )
     async with httpx2.AsyncClient(timeout=ATTEMPT_SECONDS) as client:
         http = OverHttp(client, lambda: house.gateways(stack), token, seed)
         desk = Desk([OverNats(connection, token), http], random.Random(seed))
@@ -114,10 +118,16 @@ async def _play(stack: Stack, seconds: float, seed: int, sabotage: str) -> Run:
     return Run(seed, seconds, sabotage, desk, faults, sampler, evidence, account)
 
 
+async def _expected(_: Exception) -> None:
+    """The connection is lost again and again: that is the point."""
+
+
 async def _live_through(desk: Desk, faults: Faults, families: list[Family], seconds: float) -> None:
     """Families live while everything falls, and until each command has its answer."""
     lives = [asyncio.create_task(family.live()) for family in families]
+    await asyncio.sleep(CALM_SECONDS)
     await faults.play(seconds)
+    await asyncio.sleep(CALM_SECONDS)
     desk.gives_up_at = time.monotonic() + ANSWERS_SECONDS
     for family in families:
         family.stop()

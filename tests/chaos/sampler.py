@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 import asyncpg
+from asyncpg.exceptions import InternalClientError
 
 GATES: Final = "SELECT consumer, aggregate, aggregate_id, version FROM order_gate"
 EVERY_SECONDS: Final = 0.5
@@ -26,7 +27,7 @@ class Sampler:
                 try:
                     async with asyncio.timeout(5):
                         await self._look(service, dsn)
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, InternalClientError):
                     continue
                 finally:
                     await asyncio.sleep(EVERY_SECONDS)

@@ -13,12 +13,14 @@ from deploy.local.service import HOUSE
 from deploy.local.stack import Stack
 from tests.journeys.expected import Expected
 
+MOST_KILLS = 4
 KINDS = ("postgres", "nats", "mailbox", "receiver", *(f"{service}-1" for service in HOUSE))
 LONGEST_PEACE_SECONDS = 6.0
+BACK_SECONDS = 60.0
 
 
 class Killer:
-    """Kills processes of a stack with SIGKILL at random moments until it is called off."""
+    """Kills processes of a stack with SIGKILL at random moments: one at a time, the next when all are back."""
 
     def __init__(self, stack: Stack, names: tuple[str, ...], seed: int) -> None:
         self._stack, self._names, self._random = stack, names, random.Random(seed)
@@ -35,10 +37,11 @@ class Killer:
         self._thread.join()
 
     def _kill(self) -> None:
-        while not self._over.wait(self._random.uniform(0.5, LONGEST_PEACE_SECONDS)):
+        while len(self.killed) < MOST_KILLS and not self._over.wait(self._random.uniform(0.5, LONGEST_PEACE_SECONDS)):
             name = self._random.choice(self._names)
             self._stack.kill(name)
             self.killed.append(name)
+            self._stack.wait_ready(seconds=BACK_SECONDS)
 
 
 def play_under_fire(directory: Path, names: tuple[str, ...], seed: int) -> None:

@@ -65,6 +65,15 @@ def test_a_name_that_looks_like_town_and_village_is_still_a_name() -> None:
     assert match("城市花园社区", [GARDEN]).exact == GARDEN.code
 
 
+def test_a_street_named_like_its_district_is_told_from_it() -> None:
+    above = (Named("福建省", "province"), Named("厦门市", "city"), Named("海沧区", "district"))
+    division = Division("350205001001", "海沧社区居委会", "community", (*above, Named("海沧街道", "street")))
+
+    for written in ("海沧街道海沧社区", "海沧区海沧社区", "海沧海沧街道海沧社区", "厦门海沧街道海沧"):
+        assert means(written, division), written
+    assert not means("海沧镇街道海沧社区", division)
+
+
 def test_two_of_one_name_leave_the_choice_to_a_person() -> None:
     other = Division("500236131001", HUJIA.name, HUJIA.level, CHANGDANG.above)
 

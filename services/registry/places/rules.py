@@ -95,18 +95,23 @@ def means(written: str, division: Division) -> bool:
     西部新区胡家社区 is not 胡家社区: no division above it is called 西部新区.
     """
     text, own = stem(written, division.level), stem(division.name, division.level)
-    return text.endswith(own) and not _not_above(text.removesuffix(own), division)
+    return text.endswith(own) and _names(text.removesuffix(own), division.above)
 
 
-def _not_above(lead: str, division: Division) -> str:
-    """What is left of the text before a name once the names of divisions above are taken out, in their order."""
-    for each in division.above:
-        bare = stem(each.name, each.level)
-        forms = [each.name, *(bare + ending for ending in ENDINGS.get(each.level, ()))]
-        if len(bare) > 1:
-            forms.append(bare)
-        lead = lead.removeprefix(max((form for form in forms if lead.startswith(form)), key=len, default=""))
-    return lead
+def _names(lead: str, above: Sequence[Named]) -> bool:
+    """True when the text is made of names of the divisions above, in their order, some or none of them."""
+    return not lead or any(
+        lead.startswith(form) and _names(lead.removeprefix(form), above[number + 1 :])
+        for number, each in enumerate(above)
+        for form in _forms(each)
+    )
+
+
+def _forms(division: Named) -> Sequence[str]:
+    """How a division above may be written: 嵩屿街道, 嵩屿街道办事处, 嵩屿."""
+    short = stem(division.name, division.level)
+    forms = [division.name, *(short + ending for ending in ENDINGS.get(division.level, ()))]
+    return [*forms, short] if len(short) > 1 else forms
 
 
 def likeness(written: str, division: Division) -> float:
@@ -117,7 +122,8 @@ def likeness(written: str, division: Division) -> float:
     lead, name = split(written)
     like = _ratio(stem(written, division.level), own)
     if lead:
-        town = 0.0 if _not_above(lead, division) else 1.0
+        above = "".join(each.name for each in division.above)
+        town = 1.0 if _names(lead, division.above) else _ratio(lead, above)
         like = max(like, NAME_WEIGHT * _ratio(stem(name, division.level), own) + (1 - NAME_WEIGHT) * town)
     return min(round(like, 2), 0.99)
 
