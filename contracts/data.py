@@ -32,6 +32,7 @@ SENSITIVE, MINOR = DataClass.SENSITIVE, DataClass.MINOR
 
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -47,9 +48,9 @@ def _id_check_digit(digits: str) -> str:
 
 
 def _refuse_id_number(text: str) -> str:
-    if holds_id_number(text):
+    if len(text) > 17 and holds_id_number(text):
         raise PydanticCustomError("id-number-not-accepted", "an identity number is not accepted in any field")
-    if any(ord(character) < 32 and character not in "\n\t" for character in text):
+    if CONTROL.search(text):
         raise PydanticCustomError("control-character", "control characters are not accepted in text")
     return text
 

@@ -80,13 +80,15 @@ def seal(
     Written by hand because it runs for every event said: 4 us against 60 through a generic model.
     """
     contract = type(data).contract
-    subject = getattr(data, type(data).aggregate_field())
+    subject = getattr(data, contract.aggregate_field)
+    chain = str(correlation)
+    cause = chain if causation is correlation else str(causation)
     trace = f'"traceparent":"{traceparent}",' if traceparent and TRACEPARENT.fullmatch(traceparent) else ""
     return (
         f'{{"specversion":"1.0","id":"{id}","source":"/linli/{contract.service}","type":"{contract.type}",'
         f'"subject":"{subject}","time":"{time.isoformat()}","datacontenttype":"application/json",'
         f'"dataschema":"urn:linli:schema:{contract.type}","region":"{region}","actor":{to_json(actor).decode()},'
-        f'"correlationid":"{correlation}","causationid":"{causation}","aggversion":{version},"epoch":{epoch},'
+        f'"correlationid":"{chain}","causationid":"{cause}","aggversion":{version},"epoch":{epoch},'
         f'{trace}"data":{data.model_dump_json(exclude_none=True)}}}'
     )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -44,7 +45,7 @@ class Route:
         return tuple(re.findall(r"\{([a-z_]+)\}", self.path))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Contract:
     """What a message class declares beside its fields; generated documents are made of this."""
 
@@ -57,7 +58,7 @@ class Contract:
     refusals: tuple[str, ...] = ()
     reply: type[Part] | None = None
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """`cmd.<service>.<name>`, `qry.<service>.<name>` or the five leading tokens of an event's subject."""
         if self.kind == "event":
@@ -65,18 +66,23 @@ class Contract:
         later = f".v{self.version}" if self.version > 1 else ""
         return f"{'cmd' if self.kind == 'command' else 'qry'}.{self.service}.{self.name}{later}"
 
-    @property
+    @cached_property
     def type(self) -> str:
         """The CloudEvents type, also the key of schemas and samples."""
         return f"linli.{self.service}.{self.name}.v{self.version}"
 
-    @property
+    @cached_property
     def aggregate(self) -> str:
         return self.name.partition(".")[0]
 
-    @property
+    @cached_property
     def stream(self) -> str:
         return f"EVT_{self.service.upper()}"
+
+    @cached_property
+    def aggregate_field(self) -> str:
+        """The field of an event that holds the id of its aggregate."""
+        return self.aggregate.replace("-", "_") + "_id"
 
 
 class Message(BaseModel):
@@ -131,7 +137,7 @@ class Event(Message):
         service, version = _home(cls)
         _must(bool(FACT.match(fact)), cls, f"the fact {fact!r} must read aggregate.past-tense")
         cls.contract = Contract("event", service, version, fact)
-        id_field = cls.aggregate_field()
+        id_field = cls.contract.aggregate_field
         _must(id_field in cls.model_fields, cls, f"needs the field {id_field}")
         for path, data_class in data_classes(cls):
             _must(
@@ -139,10 +145,6 @@ class Event(Message):
                 cls,
                 f"{path} is {data_class}: not in an event",
             )
-
-    @classmethod
-    def aggregate_field(cls) -> str:
-        return cls.contract.aggregate.replace("-", "_") + "_id"
 
 
 def _declare_request(

@@ -9,6 +9,7 @@ are held back behind the gate until then: giving one up must move the gate past 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -112,7 +113,8 @@ async def _lock(database: Any, service: str, id: int) -> Any:
 
 async def _publish(nats_url: str, service: str, row: Any) -> None:
     stream = f"EVT_{row['subject'].split('.')[1].upper()}"
-    headers = {"Nats-Msg-Id": f"replay.{service}.{row['id']}.{row['stream_seq']}", "Content-Type": CONTENT_TYPE}
+    content = blake2b(row["body"], digest_size=8).hexdigest()
+    headers = {"Nats-Msg-Id": f"replay.{service}.{row['id']}.{content}", "Content-Type": CONTENT_TYPE}
     try:
         connection = await nats.connect(nats_url, name="linli-dead", connect_timeout=5, max_reconnect_attempts=3)
         try:

@@ -1,6 +1,5 @@
 """Real PostgreSQL and real nats-server, once a run; a fresh database a test; services spoken to as users do."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -42,18 +41,16 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNa
 
 
 @pytest.fixture(scope="session")
-def servers(postgres: EmbeddedPostgres, nats_server: EmbeddedNats, secrets: Path) -> Servers:
+async def servers(postgres: EmbeddedPostgres, nats_server: EmbeddedNats, secrets: Path) -> AsyncIterator[Servers]:
     """Migrated databases (templates for clones) on a running PostgreSQL, and a running NATS."""
-
-    async def prepare() -> None:
-        provisioning.SCRAM_ROUNDS = 1  # the tests log in thousands of times
-        logins = ensure_logins(secrets)
-        await provision(postgres.dsn(), logins)
-        for name in SERVICES:
-            await migrate_service(name, owner_dsn(postgres.dsn(), name, logins))
-
-    asyncio.run(prepare())
-    return Servers(postgres.dsn(), nats_server.url, secrets, Lender(postgres.dsn(), secrets))
+    provisioning.SCRAM_ROUNDS = 1  # the tests log in thousands of times
+    logins = ensure_logins(secrets)
+    await provision(postgres.dsn(), logins)
+    for name in SERVICES:
+        await migrate_service(name, owner_dsn(postgres.dsn(), name, logins))
+    lender = Lender(postgres.dsn(), secrets)
+    yield Servers(postgres.dsn(), nats_server.url, secrets, lender)
+    await lender.close()
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ class Lender:
 
     async def _drop(self, lent: Lent) -> None:
         lent.pool.terminate()
-        lent.admin.terminate()
+        await lent.admin.close()
         await drop_database(self.server_dsn, lent.name)
 
     async def close(self) -> None:

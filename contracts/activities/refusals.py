@@ -74,8 +74,8 @@ declare(
         ),
         "guardian-consent-missing": Reason(
             422,
-            "未满14周岁须先有监护人同意。请监护人先作出同意。",
-            "A child under 14 needs the guardian's consent first. Ask the guardian to give it.",
+            "未成年人须先有监护人同意。请监护人先作出同意。",
+            "A minor needs the guardian's consent first. Ask the guardian to give it.",
         ),
         "family-too-large": Reason(
             422,

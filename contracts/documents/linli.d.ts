@@ -1181,7 +1181,7 @@ export type LinliEvent =
 
 /** Every route: what is sent and what is answered. */
 export interface Routes {
-  "POST /v1/divisions/import": { request: ImportDivisions; reply: ImportSummary; refusals: "division-code-unknown" | "parent-unknown" };
+  "POST /v1/divisions/import": { request: ImportDivisions; reply: ImportSummary; refusals: "parent-unknown" | "level-mismatch" | "division-repeated" };
   "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" };
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
   "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" };
@@ -1260,6 +1260,7 @@ export type RefusalCode =
   | "daily-cap-exceeded"
   | "deadline-expired"
   | "division-code-unknown"
+  | "division-repeated"
   | "endpoint-exists"
   | "ends-before-start"
   | "enrolment-ended"

@@ -9,6 +9,9 @@ declare(
             "没有行政区划代码 {code}。请先导入区划或核对代码。",
             "No division has the code {code}. Import divisions first or check the code.",
         ),
+        "division-repeated": Reason(
+            422, "同一批中区划代码 {code} 重复。请只保留一行。", "The code {code} is listed twice. Keep one row."
+        ),
         "parent-unknown": Reason(
             422,
             "上级区划不存在。请把上级排在前面。",

@@ -108,7 +108,7 @@ class Transaction:
             causation=why.causation,
             traceparent=why.traceparent,
         )
-        aggregate_id: UUID = getattr(event, type(event).aggregate_field())
+        aggregate_id: UUID = getattr(event, contract.aggregate_field)
         subject = subject_of(type(event), region)
         self._said.append((id, subject, contract.type, contract.aggregate, aggregate_id, version, body, self.now))
 

@@ -56,7 +56,7 @@ class Town:
         return dice.choice(self.hot if dice.random() < 0.6 else self.cold)
 
 
-async def found(desk: Desk) -> Town:
+async def found(desk: Desk, now: datetime) -> Town:
     """A community with a site, and sessions that begin within the hour, so that people may be checked in."""
     unit, programme = uuid4(), uuid4()
     rows = [
@@ -66,8 +66,8 @@ async def found(desk: Desk) -> Town:
         DivisionRow("350503001000", "东湖街道", DivisionLevel.STREET, DISTRICT),
         DivisionRow(COMMUNITY, "少林社区居委会", DivisionLevel.COMMUNITY, "350503001000"),
     ]
-    await _do(desk, ImportDivisions(source="chaos", valid_from=date(2023, 6, 30), rows=tuple(rows)))
-    await _do(
+    await do(desk, ImportDivisions(source="chaos", valid_from=date(2023, 6, 30), rows=tuple(rows)))
+    await do(
         desk,
         RegisterUnit(
             unit_id=unit, name="少林社区妇联", kind=UnitKind.FEDERATION, level=UnitLevel.COMMUNITY, region=COMMUNITY
@@ -79,12 +79,12 @@ async def found(desk: Desk) -> Town:
         site_id=uuid4(), name="少林社区儿童之家", site_type=SiteType.CHILDRENS_HOME, unit_id=unit, region=COMMUNITY,
         rooms=rooms, hours=always,
     )  # fmt: skip
-    await _do(desk, site)
-    await _do(desk, CreateProgramme(programme_id=programme, name="四点半课堂", unit_id=unit, region=COMMUNITY))
-    starts = _start(datetime.now(SHANGHAI))
+    await do(desk, site)
+    await do(desk, CreateProgramme(programme_id=programme, name="四点半课堂", unit_id=unit, region=COMMUNITY))
+    starts = _start(now.astimezone(SHANGHAI))
     sessions = [uuid4() for _ in rooms]
     for number, (session, room) in enumerate(zip(sessions, rooms, strict=True)):
-        await _do(
+        await do(
             desk,
             ScheduleSession(
                 session_id=session, title=f"四点半课堂{number}", programme_id=programme, site_id=site.site_id,
@@ -103,7 +103,7 @@ def _start(now: datetime) -> datetime:
     return datetime.combine(now.date() + timedelta(days=1), time(0, 20), SHANGHAI)
 
 
-async def _do(desk: Desk, command: Command[Any]) -> Asked:
+async def do(desk: Desk, command: Command[Any]) -> Asked:
     """Sends until it is done; events travel meanwhile."""
     while (asked := await desk.send(command)).code in NOT_HEARD_YET:
         await asyncio.sleep(0.2)

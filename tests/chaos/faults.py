@@ -16,9 +16,11 @@ from tests.chaos.house import instances
 DECK: Final = (
     "kill service",
     "kill service",
-    "kill service",
     "kill nats",
+    "kill nats and all of a service",
+    "kill nats and all of a service",
     "kill postgres",
+    "kill postgres and all of a service",
     "kill postgres and all of a service",
     "freeze service",
     "freeze service",
@@ -29,7 +31,8 @@ DECK: Final = (
     "restart nats",
     "restart postgres",
 )
-"""Every kind, common ones twice. In the crossed one the database dies first, so that work is open when it is lost."""
+"""Every kind, common ones twice. In the crossed ones a server dies first: then what a service had open, or had done and
+could not acknowledge, is lost with it."""
 LONGEST_FREEZE_SECONDS: Final = {"service": 5.0, "nats": 3.0, "postgres": 3.0}
 CALM_SECONDS: Final = 2.2
 """Between two faults on average; a short run hurries so that every kind fires."""
@@ -83,9 +86,9 @@ class Faults:
         return [self._random.choice(instances(self._stack))]
 
     def _all_of_one(self) -> list[str]:
-        names = instances(self._stack)
-        service = self._random.choice(names).rpartition("-")[0]
-        return [name for name in names if name.startswith(f"{service}-")]
+        """All of a service that hears events; often the witness, which shows most."""
+        service = self._random.choice(("witness", "witness", "activities", "notify", "volunteers"))
+        return [name for name in instances(self._stack) if name.startswith(f"{service}-")]
 
     async def _suffer(self, kind: str, names: Sequence[str], seconds: float) -> None:
         try:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -105,7 +106,7 @@ async def _play(stack: Stack, seconds: float, seed: int, sabotage: str) -> Run:
         http = OverHttp(client, lambda: house.gateways(stack), token, seed)
         desk = Desk([OverNats(connection, token), http], random.Random(seed))
         faults, sampler = Faults(stack, seed), Sampler(house.dsns(stack))
-        town = await found(desk)
+        town = await found(desk, datetime.now(UTC))
         watching = asyncio.create_task(sampler.watch())
         await _live_through(desk, faults, [Family(desk, town, seed + n) for n in range(FAMILIES)], seconds)
     await connection.close()

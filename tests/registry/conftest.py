@@ -1,4 +1,7 @@
-"""Places and organisations the registry's tests stand on: real divisions (state 2023-06-30), taken in by import."""
+"""Places and organisations the registry's tests stand on.
+
+divisions.csv: 95 real divisions, state 2023-06-30, from the package china-division 2.7.0 (WTFPL / MIT).
+"""
 
 import csv
 from collections.abc import AsyncIterator

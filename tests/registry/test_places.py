@@ -24,6 +24,7 @@ GARDEN = Division("500236004009", "城市花园社区居委会", "community", (*
         ("夔州街道办事处", "street", "夔州"),
         ("云雾土家族乡", "street", "云雾土家族"),
         ("古镇社区", "community", "古镇"),
+        ("月明社区居委会(筹备组）", "community", "月明社区居委会(筹备组)"),
     ],
 )
 def test_a_stem_is_the_name_without_official_endings(name: str, level: str, short: str) -> None:
@@ -63,6 +64,16 @@ def test_another_name_or_another_town_is_not_meant(written: str) -> None:
 
 def test_a_name_that_looks_like_town_and_village_is_still_a_name() -> None:
     assert match("城市花园社区", [GARDEN]).exact == GARDEN.code
+
+
+def test_of_two_of_one_name_the_nearer_is_offered_first() -> None:
+    village = Division("500236004001", "东湖村委会", "community", GARDEN.above)
+    community = Division("500236004002", "东湖社区居委会", "community", CHANGDANG.above)
+
+    for written, first in (("东湖社区", community), ("东湖村", village)):
+        matches = match(written, [village, community])
+        assert matches.exact is None
+        assert (matches.candidates[0].code, matches.candidates[0].likeness) == (first.code, 1.0)
 
 
 def test_a_street_named_like_its_district_is_told_from_it() -> None:

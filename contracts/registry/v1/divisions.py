@@ -46,7 +46,7 @@ class ImportDivisions(
     name="import-divisions",
     permission="registry.divisions.import",
     http="POST /v1/divisions/import",
-    refusals=("division-code-unknown", "parent-unknown"),
+    refusals=("parent-unknown", "level-mismatch", "division-repeated"),
 ):
     """Adds or changes administrative divisions, parents before children; the same rows again change nothing (R30).
 

@@ -1,33 +1,37 @@
 """What registry does when a person is registered, or a service must reach somebody."""
 
-from contracts.refusals import Refusal
+from collections.abc import Sequence
+
 from contracts.registry.v1 import Contacts, GetContacts, PersonRegistered, PersonState, RegisterPerson
-from services.chassis import Transaction
+from services.chassis import Asked, Transaction
 from services.chassis.access import decide
 from services.registry import registry
 from services.registry.people import rules, store
 
 
-@registry.decides(RegisterPerson)
-async def register_person(command: RegisterPerson, tx: Transaction) -> PersonState | Refusal:
-    denied = decide(tx.actor, command.contract.permission, command.region)
-    if denied:
-        return denied
-    known = await store.find_person(tx, command.person_id)
-    guardian = await store.find_person(tx, command.guardian_id) if command.guardian_id else None
+@registry.decides_many(RegisterPerson)
+async def register_people(asked: Sequence[Asked[RegisterPerson]], tx: Transaction) -> None:
+    wanted = {id for each in asked for id in (each.data.person_id, each.data.guardian_id) if id}
+    known = await store.find_people(tx, wanted)
 
-    refusal = rules.may_register(command, known, guardian)
-    if refusal:
-        return refusal
+    added: list[RegisterPerson] = []
+    for each in asked:  # in order of arrival: a guardian may come before her child in one batch
+        person = each.data
+        refusal = decide(each.actor, person.contract.permission, person.region) or rules.may_register(person, known)
+        if refusal:
+            each.answer(refusal)
+            continue
+        state = PersonState(person_id=person.person_id, age_band=person.age_band, version=1)
+        known[person.person_id] = state
+        added.append(person)
+        each.answer(state)
+        tx.say(_registered(person), region=person.region, version=state.version, cause=each.cause)
 
-    await store.add_person(tx, command)
-    state = PersonState(person_id=command.person_id, age_band=command.age_band, version=1)
-    tx.say(
-        PersonRegistered(person_id=state.person_id, age_band=state.age_band, guardian_id=command.guardian_id),
-        region=command.region,
-        version=state.version,
-    )
-    return state
+    await store.add_people(tx, added)
+
+
+def _registered(person: RegisterPerson) -> PersonRegistered:
+    return PersonRegistered(person_id=person.person_id, age_band=person.age_band, guardian_id=person.guardian_id)
 
 
 @registry.answers(GetContacts)

@@ -1,6 +1,6 @@
 """All SQL about persons: the only statements that touch names and addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from contracts.registry.v1 import Contact, PersonState, RegisterPerson
@@ -8,9 +8,10 @@ from services.chassis import Transaction
 from services.registry.people.rules import MINORS
 
 FIND_PERSON = "SELECT person_id, age_band, version FROM person WHERE person_id = $1"
-ADD_PERSON = """
+FIND_PEOPLE = "SELECT person_id, age_band, version FROM person WHERE person_id = ANY ($1::uuid[])"
+ADD_PEOPLE = """
 INSERT INTO person (person_id, region, name, email, language, age_band, guardian_id, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
+SELECT *, 1 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
 """
 LIST_CONTACTS = """
 SELECT asked.person_id, reached.name, reached.email, reached.language
@@ -25,11 +26,19 @@ async def find_person(tx: Transaction, person_id: UUID) -> PersonState | None:
     return PersonState(**dict(row)) if row else None
 
 
-async def add_person(tx: Transaction, person: RegisterPerson) -> None:
-    await tx.execute(
-        ADD_PERSON, person.person_id, person.region, person.name, person.email, person.language, person.age_band,
-        person.guardian_id,
-    )  # fmt: skip
+async def find_people(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, PersonState]:
+    """The registered persons of these ids."""
+    return {row["person_id"]: PersonState(**dict(row)) for row in await tx.fetch(FIND_PEOPLE, list(ids))}
+
+
+async def add_people(tx: Transaction, people: Sequence[RegisterPerson]) -> None:
+    """Adds persons in the order given, guardians before their children."""
+    rows = [
+        (each.person_id, each.region, each.name, each.email, each.language, each.age_band, each.guardian_id)
+        for each in people
+    ]
+    if rows:
+        await tx.execute(ADD_PEOPLE, *map(list, zip(*rows, strict=True)))
 
 
 async def list_contacts(tx: Transaction, people: Sequence[UUID]) -> list[Contact]:

@@ -67,7 +67,8 @@ def normalise(written: str) -> str:
 
 
 def stem(name: str, level: str) -> str:
-    """A name without its official endings, never empty: 砚瓦村村民委员会 -> 砚瓦."""
+    """A name as it is compared, without its official endings, never empty: 砚瓦村村民委员会 -> 砚瓦."""
+    name = normalise(name)
     while ending := next((each for each in ENDINGS.get(level, ()) if name.endswith(each) and name != each), None):
         name = name.removesuffix(ending)
     return name
@@ -110,7 +111,7 @@ def _names(lead: str, above: Sequence[Named]) -> bool:
 def _forms(division: Named) -> Sequence[str]:
     """How a division above may be written: 嵩屿街道, 嵩屿街道办事处, 嵩屿."""
     short = stem(division.name, division.level)
-    forms = [division.name, *(short + ending for ending in ENDINGS.get(division.level, ()))]
+    forms = [normalise(division.name), *(short + ending for ending in ENDINGS.get(division.level, ()))]
     return [*forms, short] if len(short) > 1 else forms
 
 
@@ -134,7 +135,11 @@ def _ratio(one: str, other: str) -> float:
 
 def match(written: str, divisions: Sequence[Division]) -> PlaceMatches:
     """Exact where one division alone has the written name; otherwise the likest, at most five, for a person (R26)."""
-    ranked = sorted(((likeness(written, each), each) for each in divisions), key=lambda pair: (-pair[0], pair[1].code))
+    ranked = sorted(
+        ((likeness(written, each), each) for each in divisions),
+        # Of two that are alike the one whose full name is nearer goes first: 东湖社区 before 东湖村.
+        key=lambda pair: (-pair[0], -_ratio(written, pair[1].name), pair[1].code),
+    )
     same = [division for like, division in ranked if like == 1]
     offered = tuple(
         PlaceMatch(code=division.code, full_name=division.full_name, likeness=like)

@@ -4,7 +4,8 @@ from asyncpg import Record
 
 from contracts.region import bounds
 from services.chassis import Transaction
-from services.registry.places.rules import ENDING_CHARACTERS, Division, Named, bare, split, telling
+from services.registry.places import rules
+from services.registry.places.rules import Division, Named
 
 FIND_ALIAS = "SELECT code FROM place_alias WHERE written = $1 AND within = $2"
 SET_ALIAS = """
@@ -31,7 +32,7 @@ LIST_LIKE = f"""
 WITH town AS MATERIALIZED (
     SELECT code FROM division WHERE code >= $1 AND code < $2 AND level <> 'community' AND strpos($6::text, name) > 0
 ), bared AS MATERIALIZED (
-    SELECT code, name, level, parent_code, rtrim(name, $7::text) AS bare FROM division
+    SELECT code, name, level, parent_code, rtrim(normalize(name, NFKC), $7::text) AS bare FROM division
     WHERE code >= $1 AND code < $2 AND (translate(name, $5::text, '') <> name OR rtrim(name, $7) = '')
 ), near AS (
     SELECT *, right($3::text, length(bare)) = bare AS ends, greatest(
@@ -66,8 +67,8 @@ async def find_place(tx: Transaction, code: str) -> Division | None:
 
 async def list_like(tx: Transaction, written: str, within: str) -> list[Division]:
     """The divisions of the subtree that a written place may mean: all of that name, and some that are like it."""
-    _, name = split(written)
-    texts = bare(written), bare(name), telling(written), written, ENDING_CHARACTERS
+    _, name = rules.split(written)
+    texts = rules.bare(written), rules.bare(name), rules.telling(written), written, rules.ENDING_CHARACTERS
     return [_division(row) for row in await tx.fetch(LIST_LIKE, *bounds(within), *texts)]
 
 

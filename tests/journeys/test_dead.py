@@ -1,0 +1,226 @@
+"""Quarantined messages: replayed, the consumer that failed handles them alone; given up, nobody waits for them."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import nats
+import pytest
+from nats.aio.client import Client as Nats
+from nats.aio.msg import Msg
+from uuid_utils.compat import uuid7
+
+from contracts import envelope
+from contracts.data import AgeBand
+from contracts.envelope import CloudEvent
+from contracts.message import Event
+from contracts.registry.v1 import ConsentGiven, ConsentPurpose, PersonRegistered
+from contracts.volunteers.v1 import Grade, HoursCredited
+from deploy import dead, quarantine
+from deploy.local.trouble import Trouble
+from deploy.nats import topology
+from deploy.postgres.logins import ensure_logins, owner_dsn
+from deploy.postgres.provision import dsn_in
+from services.chassis.consumers import Consumer
+from services.chassis.quarantine import put
+from tests.journeys.conftest import Afternoon
+from tests.under_test import Servers, ServiceUnderTest
+
+REGION = "350503001002"
+
+
+@dataclass(frozen=True)
+class Graveyard:
+    """A service, its database as an owner sees it, and a stream to publish to again."""
+
+    service: ServiceUnderTest
+    database: Any
+    stream: Any
+    nats_url: str
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, name: str, servers: Servers) -> AsyncIterator["Graveyard"]:
+        connection: Nats = await nats.connect(servers.nats_url)
+        stream = connection.jetstream()
+        for declared in topology.declared().streams:
+            await stream.add_stream(topology.stream_config(declared, replicas=1))
+        async with ServiceUnderTest.started(name, servers) as service:
+            clone = await service.pool.fetchval("SELECT current_database()")
+            dsn = dsn_in(owner_dsn(servers.postgres_dsn, name, ensure_logins(servers.secrets)), clone)
+            database = await asyncpg.connect(dsn)
+            try:
+                yield cls(service, database, stream, servers.nats_url)
+            finally:
+                await database.close()
+                await connection.close()
+
+    async def bury(self, event: CloudEvent[Any], body: str, durable: str) -> int:
+        """The row that the chassis writes for a message whose handler failed too often."""
+        reply = f"$JS.ACK.{type(event.data).contract.stream}.{durable}.8.77.77.0.0"
+        message = Msg(_client=self.service.running.nats, subject=event.nats_subject, reply=reply, data=body.encode())
+        await put(self.service.pool, durable, message, "ValueError", 8, datetime.now(UTC))
+        [row] = await quarantine.list_open(self.database)
+        return int(row["id"])
+
+    async def replay(self, id: int) -> None:
+        await quarantine.replay(self.database, self.nats_url, self.service.service.name, id, "mended")
+
+    async def published(self, event: CloudEvent[Any]) -> CloudEvent[Any]:
+        """What the stream now holds last on the event's subject."""
+        message = await self.stream.get_last_msg(type(event.data).contract.stream, event.nats_subject)
+        return envelope.read(type(event.data), message.data)
+
+    async def hear(self, event: CloudEvent[Any], durable: str) -> bool:
+        """Delivers to one consumer; False when it must come again later."""
+        [hearing] = [each for each in self.service.service.hearings if each.durable == durable]
+        return not await Consumer(hearing, self.service.running).apply([event])
+
+
+def sealed(data: Event, version: int) -> tuple[CloudEvent[Any], str]:
+    """An event and its bytes."""
+    body = envelope.seal(
+        data, id=uuid7(), time=datetime.now(UTC), region=REGION, version=version,
+        actor="service:test", correlation=uuid7(), causation=uuid7(),
+    )  # fmt: skip
+    return envelope.read(type(data), body), body
+
+
+def registered(person_id: UUID) -> tuple[CloudEvent[Any], str]:
+    return sealed(PersonRegistered(person_id=person_id, age_band=AgeBand.MIDDLE), 1)
+
+
+def consent(person_id: UUID) -> tuple[CloudEvent[Any], str]:
+    return sealed(ConsentGiven(person_id=person_id, purpose=ConsentPurpose.VOLUNTEERING), 2)
+
+
+async def test_what_waited_behind_a_quarantined_step_goes_on_after_its_replay(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        person_id = uuid7()
+        (first, body), (second, _) = registered(person_id), consent(person_id)
+        id = await grave.bury(first, body, "volunteers-people")
+        assert not await grave.hear(second, "volunteers-people"), "the second step must wait for the first"
+
+        await grave.replay(id)
+
+        assert await grave.hear(await grave.published(first), "volunteers-people")
+        assert await grave.hear(second, "volunteers-people")
+        assert await quarantine.list_open(grave.database) == []
+        assert (await quarantine.get(grave.database, "volunteers", id))["ending"] == "replayed"
+
+
+async def test_a_step_that_is_given_up_no_longer_holds_back_the_next(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        person_id = uuid7()
+        (first, body), (second, _) = registered(person_id), consent(person_id)
+        id = await grave.bury(first, body, "volunteers-people")
+
+        await quarantine.discard(grave.database, "volunteers", id, "the person was a test")
+
+        assert await grave.hear(second, "volunteers-people")
+        row = await quarantine.get(grave.database, "volunteers", id)
+        assert (row["ending"], row["ended_why"]) == ("discarded", "the person was a test")
+
+
+async def test_giving_up_an_old_step_never_moves_a_replica_backwards_or_ahead(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        person_id = uuid7()
+        (first, body), (second, _) = registered(person_id), consent(person_id)
+        id = await grave.bury(first, body, "volunteers-people")
+        assert await grave.hear(first, "volunteers-people")
+        assert await grave.hear(second, "volunteers-people")
+
+        await quarantine.discard(grave.database, "volunteers", id, "handled meanwhile")
+
+        third, _ = sealed(ConsentGiven(person_id=person_id, purpose=ConsentPurpose.VOLUNTEERING), 4)
+        assert not await grave.hear(third, "volunteers-people"), "version 3 was never heard"
+
+
+async def test_a_replayed_effect_happens_once_and_for_the_consumer_that_failed_alone(servers: Servers) -> None:
+    async with Graveyard.of("notify", servers) as grave:
+        credited = HoursCredited(
+            hours_id=uuid7(), volunteer_id=uuid7(), person_id=uuid7(), stint_id=uuid7(),
+            service_date=date(2026, 6, 3), minutes=90, grade=Grade.WITNESSED, rule="hours-1",
+        )  # fmt: skip
+        event, body = sealed(credited, 1)
+        assert await grave.hear(event, "notify-webhooks-volunteers")
+        id = await grave.bury(event, body, "notify-tell-volunteers")
+
+        await grave.replay(id)
+        again = await grave.published(event)
+        for durable in ("notify-tell-volunteers", "notify-webhooks-volunteers", "notify-tell-volunteers"):
+            assert await grave.hear(again, durable)
+
+        assert again.id == event.id
+        assert await grave.service.count("notice") == 2, "one for the inbox, one by mail"
+
+
+async def test_a_replay_that_is_repeated_after_a_crash_is_published_once(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        first, body = registered(uuid7())
+        id = await grave.bury(first, body, "volunteers-people")
+        before = (await grave.stream.stream_info("EVT_REGISTRY")).state.messages
+
+        await grave.replay(id)
+        await grave.database.execute("UPDATE quarantine SET ended_at = NULL, ending = NULL")  # the mark was lost
+        await grave.replay(id)
+
+        assert (await grave.stream.stream_info("EVT_REGISTRY")).state.messages == before + 1
+
+
+async def test_what_was_decided_cannot_be_decided_again(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        first, body = registered(uuid7())
+        id = await grave.bury(first, body, "volunteers-people")
+        await quarantine.discard(grave.database, "volunteers", id, "enough")
+
+        with pytest.raises(Trouble, match=str(id)):
+            await grave.replay(id)
+
+
+def test_an_unreadable_message_is_listed_shown_and_given_up_on_a_running_stack(
+    afternoon: Afternoon, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(afternoon.record.nats_url, "evt.registry.person.registered.v1.3505.03.001.002", b"\xff not JSON")
+
+    def listed() -> list[dict[str, Any]]:
+        dead.list_dead(data=afternoon.stack.directory, as_json=True)
+        rows: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["quarantined"]
+        return rows
+
+    deadline = time.monotonic() + 20
+    while len(rows := listed()) < 3:
+        assert time.monotonic() < deadline, "not every consumer of the event has buried it"
+        time.sleep(0.1)
+    assert {row["consumer"] for row in rows} == {"activities-people", "volunteers-people", "notify-webhooks-registry"}
+
+    dead.show(rows[0]["service"], rows[0]["id"], data=afternoon.stack.directory, as_json=True)
+    assert json.loads(capsys.readouterr().out)["body"] == "\\xff not JSON"
+    for row in rows:
+        dead.discard(row["service"], row["id"], "a test", data=afternoon.stack.directory, as_json=True)
+    capsys.readouterr()
+    assert listed() == []
+
+
+def test_a_service_that_does_not_exist_is_answered_with_those_that_do(afternoon: Afternoon) -> None:
+    with pytest.raises(Trouble, match="registry"):
+        dead.list_dead("kitchen", data=afternoon.stack.directory)
+
+
+def publish(url: str, subject: str, body: bytes) -> None:
+    """Publishes to the stream behind everybody's back."""
+    import asyncio
+
+    async def run() -> None:
+        connection = await nats.connect(url)
+        await connection.jetstream().publish(subject, body)
+        await connection.close()
+
+    with asyncio.Runner() as runner:
+        runner.run(run())

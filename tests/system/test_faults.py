@@ -1,0 +1,191 @@
+"""Servers go away and come back, services are killed and stopped under load: nothing is lost, nothing happens twice."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from signal import SIGCONT, SIGSTOP
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts.catalogue import SERVICES
+from contracts.refusals import reason_of
+from deploy.local.living import Living
+from deploy.local.stack import Stack
+from tests.chaos.callers import Asked
+from tests.system.conftest import House, adult, until
+
+BACK_SECONDS = 10.0
+REFUSED_WITHIN_SECONDS = 2.0
+STOPPED_WITHIN_SECONDS = 20.0
+GAP_SECONDS = 2.0
+
+
+@asynccontextmanager
+async def away(stack: Stack, server: str) -> AsyncIterator[None]:
+    """The server crashes and stays away inside; at the end it is back."""
+    await asyncio.to_thread(stack.kill, server)
+    await asyncio.to_thread(stack.stop_process, server)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(stack.start_process, server)
+
+
+@pytest.mark.parametrize("server", ["nats", "postgres"])
+async def test_without_a_server_commands_are_put_off_at_once_and_all_works_within_ten_seconds_of_its_return(
+    house: House, server: str
+) -> None:
+    before = [await house.register() for _ in range(20)]
+    waits: list[float] = []
+    async with away(house.stack, server):
+        for _ in range(3):
+            asked_at = time.monotonic()
+            answer = await house.post(adult(uuid4()), "/v1/people")
+            waits.append(time.monotonic() - asked_at)
+            assert (answer.status_code, answer.headers.get("retry-after")) == (503, "1"), answer.text
+            assert answer.json()["code"] == "unavailable"
+    returned_at = time.monotonic()
+
+    late = await house.register()
+    await house.enrol(late)
+
+    assert time.monotonic() - returned_at < BACK_SECONDS
+    assert statistics.median(waits) < REFUSED_WITHIN_SECONDS
+    await until(lambda: all_known(house, [*before, late]), BACK_SECONDS)
+    await asyncio.to_thread(house.stack.wait_ready, seconds=BACK_SECONDS)
+
+
+async def all_known(house: House, people: list[UUID]) -> bool:
+    return all([await house.known_to(name, people) == len(people) for name in ("activities", "volunteers")])
+
+
+class Load:
+    """People who register one after another, over NATS and each once; `answers` is how it went, first try each."""
+
+    def __init__(self, house: House, workers: int = 6) -> None:
+        self._house = house
+        self._over = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._register()) for _ in range(workers)]
+        self.people: list[UUID] = []
+        self.codes: set[str] = set()
+        self.accepted_at: list[float] = []
+
+    async def _register(self) -> None:
+        [way] = self._house.desk.ways
+        while not self._over.is_set():
+            asked = Asked(uuid4(), adult(uuid4()))
+            self.people.append(asked.command.person_id)  # type: ignore[attr-defined]
+            while True:
+                [outcome] = await way.carry([asked])
+                asked.outcome = outcome
+                if asked.ok:
+                    break
+                self.codes.add(asked.code or "unavailable")  # the client's own word where nobody answered
+            self.accepted_at.append(time.monotonic())
+
+    async def end(self) -> None:
+        self._over.set()
+        await asyncio.gather(*self._tasks)
+
+    @property
+    def longest_gap(self) -> float:
+        """The longest time in seconds in which nothing was accepted."""
+        moments = sorted(self.accepted_at)
+        return max(later - earlier for earlier, later in pairwise(moments))
+
+
+@pytest.mark.parametrize("service", ["registry", "activities"])
+async def test_a_service_stopped_under_load_hands_over_within_two_seconds_with_nothing_but_retryable_refusals(
+    house: House, service: str
+) -> None:
+    load = Load(house)
+    await asyncio.sleep(1)
+
+    asked_at = time.monotonic()
+    await asyncio.to_thread(house.stack.stop_process, f"{service}-1")
+    took = time.monotonic() - asked_at
+    await asyncio.sleep(1)
+    await load.end()
+    drained = await until(lambda: all_known(house, load.people), STOPPED_WITHIN_SECONDS)
+    await asyncio.to_thread(house.stack.start_process, f"{service}-1")
+    await asyncio.to_thread(house.stack.wait_ready, seconds=STOPPED_WITHIN_SECONDS)
+
+    assert house.stack.processes[f"{service}-1"].restarts == 0
+    assert took < STOPPED_WITHIN_SECONDS
+    assert all(reason_of(code).retryable for code in load.codes), load.codes
+    assert load.longest_gap < GAP_SECONDS
+    assert drained < GAP_SECONDS
+    said = await house.fetch(
+        "registry", "SELECT count(*) FROM outbox WHERE aggregate_id = ANY ($1::uuid[])", load.people
+    )
+    assert said[0]["count"] == len(load.people), "somebody was registered twice, or not at all"
+
+
+async def test_events_of_a_killed_consumer_come_again_and_each_is_applied_once(house: House) -> None:
+    people = [uuid4() for _ in range(1500)]
+    sending = asyncio.create_task(house.desk.send_all([adult(person) for person in people[:500]]))
+    killed = 0
+    for start in (500, 1000, 1500):
+        await sending
+        for number in (1, 2):
+            await asyncio.to_thread(house.stack.kill, f"activities-{number}")
+            killed += 1
+        if start < 1500:
+            sending = asyncio.create_task(
+                house.desk.send_all([adult(person) for person in people[start : start + 500]])
+            )
+    await asyncio.to_thread(house.stack.wait_ready, seconds=20)
+
+    await until(lambda: all_known(house, people), 20)
+
+    assert killed == 6
+    steps = await house.fetch(
+        "activities",
+        "SELECT version FROM order_gate WHERE consumer = 'activities-people' AND aggregate_id = ANY ($1::uuid[])",
+        people,
+    )
+    assert [row["version"] for row in steps] == [1] * len(people)
+
+
+async def test_a_service_without_nats_still_stops_within_twenty_seconds(house: House) -> None:
+    async with away(house.stack, "nats"):
+        await asyncio.sleep(1)
+        asked_at = time.monotonic()
+        await asyncio.to_thread(house.stack.stop_process, "volunteers-1")
+        took = time.monotonic() - asked_at
+    await asyncio.to_thread(house.stack.start_process, "volunteers-1")
+    await asyncio.to_thread(house.stack.wait_ready, seconds=20)
+
+    assert took < STOPPED_WITHIN_SECONDS
+
+
+@pytest.mark.soak
+async def test_a_service_frozen_for_twelve_seconds_goes_on_as_the_same_process(house: House) -> None:
+    keeper = house.stack.processes["volunteers-1"]
+    process = Living.find(keeper.program.pid)
+    assert process is not None
+    process.send(SIGSTOP)
+    late = await house.register()
+    await asyncio.sleep(12)
+    assert await house.known_to("volunteers", [late]) == 0, "it was not frozen at all"
+
+    process.send(SIGCONT)
+
+    await until(lambda: all_known(house, [late]), BACK_SECONDS)
+    assert (keeper.program.pid, keeper.restarts) == (process.pid, 0)
+
+
+async def test_versions_of_every_aggregate_are_contiguous_after_all_this(house: House) -> None:
+    for service in SERVICES:
+        gaps = await house.fetch(
+            service,
+            "SELECT aggregate, aggregate_id FROM outbox GROUP BY 1, 2 "
+            "HAVING count(*) <> max(version) OR min(version) <> 1",
+        )
+        assert gaps == [], f"{service} skipped a version"
+    [row] = await house.fetch("registry", "SELECT count(*) FROM outbox")
+    assert row["count"] > 1000
