@@ -1,4 +1,4 @@
-"""One stack a module: every service, registry and activities twice, and a mail server in this process."""
+"""One stack for all of these: every service, registry and activities twice, and a mail server in this process."""
 
 import asyncio
 import random
@@ -106,7 +106,7 @@ async def until(happens: Callable[[], Awaitable[bool]], seconds: float) -> float
     return time.monotonic() - start
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def mailbox() -> Iterator[tuple[Mailbox, int]]:
     box, port = Mailbox(), free_port()
     controller = Controller(box, hostname=LOOPBACK, port=port, enable_SMTPUTF8=True)
@@ -115,7 +115,7 @@ def mailbox() -> Iterator[tuple[Mailbox, int]]:
     controller.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def clock(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
     """The offset file of a clock that stands at the next waking hour, and that time."""
     real = datetime.now(SHANGHAI)
@@ -125,7 +125,7 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
     return file, waking.astimezone(UTC)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stack(
     tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int], clock: tuple[Path, datetime]
 ) -> Iterator[Stack]:
@@ -138,7 +138,7 @@ def stack(
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 async def house(stack: Stack, mailbox: tuple[Mailbox, int], clock: tuple[Path, datetime]) -> AsyncIterator[House]:
     token = Signer("gateway", stack.secrets_dir).mint("system", ["editor", "operator", "reader"], seconds=3600)
     connection = await nats.connect(
