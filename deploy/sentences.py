@@ -52,7 +52,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "activities.enrolment.offer-ended": ("保留的名额已结束：{how}", "an offer ended: {how}"),
     "activities.enrolment.withdrawn": ("退出报名，让出 {seats} 个名额", "an enrolment was withdrawn: {seats} seats"),
-    "activities.attendance.recorded": ("{mark}({method})", "{mark} ({method})"),
+    "activities.attendance.recorded": ("{mark}（{method}）", "{mark} ({method})"),
     "activities.attendance.reverted": ("撤销一次签到", "a check-in was taken back"),
     "volunteers.team.registered": ("服务队登记：{name}", "team registered: {name}"),
     "volunteers.volunteer.registered": ("志愿者注册：{volunteer_no}", "volunteer registered: {volunteer_no}"),

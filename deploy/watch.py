@@ -69,6 +69,8 @@ def prefix_of(written: str) -> str:
 
 def line_of(event: dict[str, Any], place: str) -> str:
     """The line of one event."""
+    if "unreadable" in event:
+        return say(f"无法读取的消息：{event['type']}", f"a message that cannot be read: {event['type']}")
     return f"{moment(event.get('time', ''))}  {place}  {sentence(event)}  {short(event.get('subject', ''))}"
 
 
@@ -108,7 +110,18 @@ def _listen(
             raise Trouble(_refusal(response.text))
         for frame in frames(response.iter_lines()):
             position = frame.get("id", position) or position
-            yield position, json.loads(frame["data"]) if frame.get("data") else None
+            yield position, event_of(frame)
+
+
+def event_of(frame: dict[str, str]) -> dict[str, Any] | None:
+    """The CloudEvent of a frame; None where it has none. One that is no JSON object is told by its type alone."""
+    if "data" not in frame:
+        return None
+    try:
+        event = json.loads(frame["data"])
+    except ValueError:
+        event = None
+    return event if isinstance(event, dict) else {"type": frame.get("event", ""), "unreadable": frame["data"]}
 
 
 def frames(lines: Iterator[str]) -> Iterator[dict[str, str]]:

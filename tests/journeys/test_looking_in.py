@@ -11,7 +11,7 @@ from contracts.message import Event
 from deploy.local.trouble import Trouble
 from deploy.sentences import SENTENCES, sentence
 from deploy.token import token
-from deploy.watch import Places, follow, frames, line_of, prefix_of
+from deploy.watch import Places, event_of, follow, frames, line_of, prefix_of
 from tests.journeys.conftest import Afternoon
 
 
@@ -43,6 +43,13 @@ def test_a_frame_is_read_as_the_specification_has_it() -> None:
     ]
 
 
+def test_a_message_that_cannot_be_read_is_shown_as_such_and_ends_nothing() -> None:
+    event = event_of({"id": "a:3", "event": "linli.registry.unit.registered.v1", "data": "\ufffd not JSON"})
+
+    assert event is not None
+    assert "linli.registry.unit.registered.v1" in line_of(event, "-")
+
+
 @pytest.mark.parametrize(
     ("written", "prefix"),
     [
@@ -57,7 +64,7 @@ def test_a_type_may_be_written_short(written: str, prefix: str) -> None:
 
 def test_a_watcher_misses_nothing_and_sees_nothing_twice_when_the_gateway_is_killed(afternoon: Afternoon) -> None:
     told = sum(afternoon.closing.events.values())
-    events = follow(afternoon.stack.directory, {}, "all")
+    events = (event for event in follow(afternoon.stack.directory, {}, "all") if "id" in event)
     seen = list(islice(events, 50))
     afternoon.stack.kill("gateway-1")
     seen += islice(events, told - len(seen))

@@ -82,7 +82,8 @@ class Load:
             self.people += people
             waiting = [Asked(uuid4(), adult(person)) for person in people]
             while waiting:
-                for each, each.outcome in zip(waiting, await way.carry(waiting), strict=True):
+                for each, outcome in zip(waiting, await way.carry(waiting), strict=True):
+                    each.outcome = outcome
                     if not each.ok:
                         self.codes.add(each.code or "unavailable")  # the client's own word where nobody answered
                 waiting = [each for each in waiting if not each.ok]
