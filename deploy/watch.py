@@ -98,7 +98,7 @@ def _listen(
     record = find_running(directory)
     if record is None:
         raise Trouble(say("系统已停止。", "The system was stopped."))
-    headers = {"authorization": f"Bearer {_token(record.secrets_dir)}"}
+    headers = {"authorization": f"Bearer {_token(record.secrets_dir)}", "accept-language": say("zh", "en")}
     if position != "new":
         headers["last-event-id"] = position
     params = {name: value for name, value in asked.items() if value}

@@ -1,5 +1,7 @@
 """Second chapter: people at home in registry, consents of guardians, and who is in office."""
 
+from typing import Final
+
 from contracts.data import AgeBand
 from contracts.registry.v1 import Appoint, ConsentPurpose, ListOfficers, RecordConsent, RegisterPerson
 from deploy.local.words import say
@@ -7,8 +9,9 @@ from deploy.local.words import say
 from .script import Family, Helper
 from .story import Story
 
-STAFF_AT = "350503001002"
-NOTICE = "notice-2026-1"
+STAFF_AT: Final = "350503001002"
+NOTICE: Final = "notice-2026-1"
+"""The version of the privacy notice that guardians agree to."""
 
 
 async def register_people(story: Story) -> None:

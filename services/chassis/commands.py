@@ -64,7 +64,7 @@ class CommandServer:
                 await self.serve(calls)
                 for call in calls:
                     if call.reply_to:
-                        await self._running.nats.publish(call.reply_to, call.body)
+                        await self._running.reply(call.reply_to, call.body)
             finally:
                 self._running.end(len(calls))
 

@@ -46,7 +46,7 @@ class QueryServer:
                 with timed(QUERIES, self._contract.name):
                     outcome = await self.answer_or_refuse(message)
             if message.reply:
-                await self._running.nats.publish(message.reply, wire.outcome_to_json(outcome))
+                await self._running.reply(message.reply, wire.outcome_to_json(outcome))
         finally:
             self._running.end()
 

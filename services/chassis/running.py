@@ -9,7 +9,11 @@ from uuid import UUID
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.errors import MaxPayloadError
 from uuid_utils.compat import uuid7
+
+from contracts import wire
+from contracts.refusals import Refusal
 
 from .access import Actor, Signer, Verifier
 from .clock import Clock
@@ -73,6 +77,15 @@ class Running:
             subject, queue=self.service.name, cb=arrived, pending_msgs_limit=200_000, pending_bytes_limit=256 * 2**20
         )
         self._subscriptions.append(subscription)
+
+    async def reply(self, to: str, answer: bytes) -> None:
+        """Sends an answer. One that the bus cannot carry becomes a refusal: asked in smaller parts it will be told."""
+        try:
+            await self.nats.publish(to, answer)
+        except MaxPayloadError:
+            log.error("an answer is too large for the bus", bytes=len(answer))
+            refusal = Refusal("message-too-large", limit=self.nats.max_payload)
+            await self.nats.publish(to, wire.outcome_to_json(refusal))
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Runs a task as long as the service."""

@@ -127,6 +127,38 @@ async def test_a_service_stopped_under_load_hands_over_within_two_seconds_with_n
     assert said[0]["count"] == len(load.people), "somebody was registered twice, or not at all"
 
 
+async def test_a_consumer_stopped_before_its_backlog_hands_it_over_within_two_seconds(house: House) -> None:
+    people = [uuid4() for _ in range(2400)]
+    consumers = [Living.find(house.stack.processes[f"activities-{number}"].program.pid) for number in (1, 2)]
+    for process in consumers:
+        assert process is not None
+        process.send(SIGSTOP)
+    for start in range(0, len(people), 500):
+        await house.desk.send_all([adult(person) for person in people[start : start + 500]])
+    await until(lambda: all_published(house), 20)
+    for process in consumers:
+        assert process is not None
+        process.send(SIGCONT)
+
+    known_before = await house.known_to("activities", people)
+    await asyncio.to_thread(house.stack.stop_process, "activities-1")
+    drained = await until(lambda: known_to_activities(house, people), STOPPED_WITHIN_SECONDS)
+    await asyncio.to_thread(house.stack.start_process, "activities-1")
+    await asyncio.to_thread(house.stack.wait_ready, seconds=STOPPED_WITHIN_SECONDS)
+
+    assert known_before < len(people), "there was no backlog to hand over"
+    assert drained < GAP_SECONDS
+
+
+async def known_to_activities(house: House, people: list[UUID]) -> bool:
+    return await house.known_to("activities", people) == len(people)
+
+
+async def all_published(house: House) -> bool:
+    [row] = await house.fetch("registry", "SELECT count(*) FROM outbox WHERE stream_seq IS NULL")
+    return bool(row["count"] == 0)
+
+
 async def test_events_of_a_killed_consumer_come_again_and_each_is_applied_once(house: House) -> None:
     people = [uuid4() for _ in range(1500)]
     sending = asyncio.create_task(house.desk.send_all([adult(person) for person in people[:500]]))

@@ -4,7 +4,6 @@ from datetime import date, time, timedelta
 from uuid import UUID, uuid4
 
 from contracts.activities.v1 import ScheduleSeries
-from tests.chaos.callers import Asked
 from tests.system.conftest import House
 
 DAYS = 200
@@ -18,15 +17,13 @@ async def test_an_answer_too_large_for_the_bus_is_refused_and_the_same_commands_
     [row] = await house.fetch("activities", "SELECT site_id, rooms, programme_id FROM site, programme LIMIT 1")
     [room] = await house.fetch("activities", "SELECT room_id FROM session LIMIT 1")
     first = house.now.date() + timedelta(days=2)
-    asked = [
-        Asked(uuid4(), series(row["site_id"], room["room_id"], row["programme_id"], first, hour))
-        for hour in range(SERIES)
-    ]
+    commands = [series(row["site_id"], room["room_id"], row["programme_id"], first, hour) for hour in range(SERIES)]
+    asked = await house.desk.send_all(commands)
     [way] = house.desk.ways
 
+    assert {each.code for each in asked} == {"message-too-large"}
     for _ in range(9):
         assert {outcome["refusal"]["code"] for outcome in await way.carry(asked) if outcome} == {"message-too-large"}
-
     for each in asked:
         [each.outcome] = await way.carry([each])
         assert each.outcome is not None

@@ -24,7 +24,7 @@ async def main():
     print("beating", flush=True)
     if sys.argv[1] == "blocked":
         time.sleep(30)
-    await asyncio.sleep(7)
+    await asyncio.sleep(5)
     print("still here", watchdog.alive, flush=True)
 
 asyncio.run(main())
@@ -56,7 +56,7 @@ def test_a_process_that_was_frozen_as_a_whole_goes_on() -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "beating\n"
         os.kill(process.pid, SIGSTOP)
-        time.sleep(4.5)
+        time.sleep(4.3)
         os.kill(process.pid, SIGCONT)
         said, _ = process.communicate(timeout=20)
 

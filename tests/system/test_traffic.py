@@ -108,9 +108,8 @@ async def test_a_lost_stream_made_anew_by_the_migrator_is_refilled_and_nothing_i
     stack = house.stack
     await asyncio.to_thread(migrate, stack.admin_dsn, stack.nats_url, stack.secrets_dir, stack.directory / "again.log")
     late = await house.register()
-    for name in ("registry-1", "registry-2"):  # whoever takes the relay's turn looks at once, not after its 20 s
-        await asyncio.to_thread(stack.restart, name)
-
+    # Whoever takes the relay's turn looks at once, not after its 20 s.
+    await asyncio.gather(*(asyncio.to_thread(stack.restart, name) for name in ("registry-1", "registry-2")))
     [row] = await house.fetch("registry", "SELECT count(*) FROM outbox")
 
     async def refilled() -> bool:
