@@ -61,9 +61,8 @@ class Consumer:
 
     async def hand_back(self) -> None:
         """Gives undone messages back at once, so that a successor need not wait for the ack time-out (promise 6)."""
-        for message in self.pull.give_back():
+        for message in await self.pull.give_back():
             await self._respond(message, b"-NAK")
-        await self.pull.close()
 
     async def _handle(self, messages: list[Msg]) -> None:
         heard = await self._open(messages)

@@ -7,11 +7,13 @@ chassis asks the server itself: one request for many messages stays open, heartb
 import asyncio
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Final
 
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
 from pydantic_core import to_json
 
 from .telemetry import log
@@ -57,8 +59,13 @@ class StandingPull:
             await self._ask()
         return taken
 
-    def give_back(self) -> list[Msg]:
-        """What was delivered but not taken, for a hand-back at the stop."""
+    async def give_back(self) -> list[Msg]:
+        """Asks for no more and returns what was delivered but not taken, also what was still on its way."""
+        if self._subscription is not None:
+            with suppress(NatsError, TimeoutError):  # without a server nothing can be handed back
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await self._subscription.drain()  # type: ignore[no-untyped-call]
+            self._subscription = None
         left = list(self._messages)
         self._messages.clear()
         return left

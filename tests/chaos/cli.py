@@ -19,7 +19,7 @@ MANUAL = say(
     "processes (PostgreSQL and NATS too) are killed, frozen and restarted at random; then everything is accounted "
     "for. The same seed plays the same order of faults.",
 )
-SABOTEURS = ("no-inbox", "no-version-gate", "cursor-relay", "no-message-id", "ack-first", "no-reconciler")
+SABOTEURS = ("no-inbox", "no-version-gate", "cursor-relay", "no-message-id", "ack-first")
 
 app = typer.Typer(add_completion=False)
 

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import nats
+import pytest
 
 from contracts.activities.v1 import Enrol
 from contracts.catalogue import SERVICES
@@ -98,6 +99,7 @@ async def dead(house: House) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.soak
 async def test_a_lost_stream_made_anew_by_the_migrator_is_refilled_and_nothing_is_applied_twice(house: House) -> None:
     people = [await house.register() for _ in range(5)]
     await house.enrol(people[-1])
