@@ -194,5 +194,5 @@ async def test_a_stop_hands_back_what_was_not_begun(bus: Bus, registry: ServiceU
     consumer = Consumer(replace(hearing, handle=notes), successor)
     successor.spawn("successor", successor.keep("successor", consumer.run))
 
-    await until(lambda: _has(notes, 20), seconds=20)  # the ack time-out is 60
+    await until(lambda: _has(notes, 20), seconds=3)
     await successor.stop()
