@@ -137,6 +137,15 @@ export interface CertificateIssued {
   minutes: number;
 }
 
+/** Minutes that a certificate counts were taken back by the ledger line `reverses`: it is valid no more (V22). */
+export interface CertificateRevoked {
+  certificate_id: string;
+  certificate_no: string;
+  volunteer_id: string;
+  person_id: string;
+  reverses: string;
+}
+
 /** A certificate as its holder gets it: service time, content and recording unit (Order 67 art. 14, 15). */
 export interface CertificateState {
   certificate_no: string;
@@ -776,6 +785,12 @@ export interface RegisterVolunteer {
   skills?: string[];
 }
 
+/** Decides that a closed stint is not credited, and why; it waits no more. Nobody decides on the own one (V18). */
+export interface RejectStint {
+  stint_id: string;
+  reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice";
+}
+
 /** Stops deliveries to an endpoint; pending ones are cancelled. */
 export interface RemoveEndpoint {
   endpoint_id: string;
@@ -1025,11 +1040,20 @@ export interface StintOpened {
   occurred_at: string;
 }
 
+/** The minutes of a closed stint will not be credited. She may contest that (V19). */
+export interface StintRejected {
+  stint_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  person_id: string;
+  reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice" | (string & {});
+}
+
 export interface StintState {
   stint_id: string;
   shift_id: string;
   volunteer_id: string;
-  status: "open" | "closed" | "auto_closed" | "credited" | (string & {});
+  status: "open" | "closed" | "auto_closed" | "credited" | "rejected" | (string & {});
   checked_in_at: string;
   checked_out_at: string | null;
   minutes: number | null;
@@ -1165,10 +1189,12 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
+  | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
   | CloudEvent<"linli.volunteers.hours.reversed.v1", HoursReversed>
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
+  | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
   | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
   | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
   | CloudEvent<"linli.volunteers.team.registered.v1", TeamRegistered>
@@ -1205,9 +1231,10 @@ export interface Routes {
   "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
   "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
-  "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "same-person" | "daily-cap-exceeded" };
+  "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
   "POST /v1/stints/{stint_id}/close": { request: CheckOutVolunteer; reply: StintState; refusals: "unknown-stint" | "stint-closed" | "times-reversed" };
+  "POST /v1/stints/{stint_id}/reject": { request: RejectStint; reply: StintState; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" };
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
   "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
@@ -1312,6 +1339,7 @@ export type RefusalCode =
   | "stint-exists"
   | "stint-not-closed"
   | "stint-overlaps"
+  | "stint-rejected"
   | "stints-pending"
   | "team-exists"
   | "times-reversed"
