@@ -31,6 +31,12 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "registry.person.consent-withdrawn": ("撤回同意：{purpose}", "consent withdrawn: {purpose}"),
     "registry.appointment.started": ("任职：{post}，自 {since}", "in office: {post}, since {since}"),
     "registry.appointment.ended": ("离任：{post}，至 {until}", "left office: {post}, until {until}"),
+    "registry.account.created": ("开通一个账号", "an account was created"),
+    "registry.account.closed": ("关闭一个账号", "an account was closed"),
+    "registry.delegation.started": ("职务代理开始：{since} 至 {until}", "somebody stands in from {since} to {until}"),
+    "registry.delegation.ended": ("职务代理结束", "somebody no longer stands in"),
+    "registry.client.registered": ("接入系统登记：{name}", "client registered: {name}"),
+    "registry.client.revoked": ("接入系统撤销", "client revoked"),
     "activities.programme.created": ("项目创建：{name}", "programme created: {name}"),
     "activities.session.scheduled": (
         "场次发布：{title}，{starts_at}，{place}，{capacity} 人",

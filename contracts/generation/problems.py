@@ -36,6 +36,7 @@ PROBLEM_SCHEMA: Final[Node] = {
     "required": ["type", "status", "detail", "code", "params"],
 }
 SPOKEN: Final = {
+    "seconds": 30,
     "errors": "#/seats extra-forbidden",
     "limit": 900_000,
     "permission": "activities.plan",

@@ -29,6 +29,7 @@ _READS = frozenset(
         "notify.read",
         "events.read",
         "operations.read",
+        "account.own",
     }
 )
 _EDITS = frozenset(
@@ -53,8 +54,15 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "reader": _READS,
     "auditor": _READS,
     "editor": _READS | _EDITS,
-    "approver": _READS | {"registry.appointments.decide", "volunteers.hours.approve", "volunteers.certificates.issue"},
-    "operator": _READS | {"registry.divisions.import", "notify.endpoints.manage", "operations.manage"},
+    "approver": _READS
+    | {
+        "registry.appointments.decide",
+        "registry.appointments.delegate",
+        "volunteers.hours.approve",
+        "volunteers.certificates.issue",
+    },
+    "operator": _READS
+    | {"registry.divisions.import", "registry.accounts.manage", "notify.endpoints.manage", "operations.manage"},
     "integrator": frozenset(
         {
             "public",
@@ -66,6 +74,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "notify.endpoints.manage",
         }
     ),
+    "edge": frozenset({"registry.logins.resolve"}),
     "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.refusals import Refusal
 from contracts.volunteers.v1 import CheckInVolunteer, Grade, StintState, StintStatus
-from services.volunteers.days import day_of
+from services.chassis.clock import day_of
 from services.volunteers.fields import wrong
 
 RULE: Final = "hours-1"
