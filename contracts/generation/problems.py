@@ -37,6 +37,7 @@ PROBLEM_SCHEMA: Final[Node] = {
 }
 SPOKEN: Final = {
     "seconds": 30,
+    "functions": "editor",
     "errors": "#/seats extra-forbidden",
     "limit": 900_000,
     "permission": "activities.plan",

@@ -78,6 +78,8 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""
+FUNCTIONS: Final = ("reader", "editor", "approver", "auditor", "operator")
+"""The roles that follow from an office; the others are those of machines and of somebody unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,24 @@ class Actor:
 
 
 def decide(actor: Actor, permission: str, region: str | None = None) -> Refusal | None:
-    """The one decision: None allows; a refusal says which permission at which region was missing.
+    """The one decision: None allows; a refusal says which permission at which region was missing, and who has it.
 
     Without a region only the permission is decided; what is then said or shown is bound to the region later.
     """
     allowed = any(permission in GRANTS.get(role, frozenset()) for role in actor.roles)
     if allowed and (region is None or covers(actor.region, region)):
         return None
-    return Refusal("not-permitted", permission=permission, region=region or actor.region)
+    return denial(permission, region or actor.region)
+
+
+def denial(permission: str, region: str) -> Refusal:
+    """What was missing where, and which functions have it."""
+    return Refusal("not-permitted", permission=permission, region=region, functions=functions_with(permission))
+
+
+def functions_with(permission: str) -> str:
+    """The functions of office that hold a permission, as a person may be granted them; `-` where none does."""
+    return ", ".join(name for name in FUNCTIONS if permission in GRANTS[name]) or "-"
 
 
 class Signer:
