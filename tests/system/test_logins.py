@@ -71,14 +71,15 @@ async def test_a_client_with_its_key_hears_its_region_and_no_other(house: House)
     added = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={})
     key = (str(client_id), added.json()["secret"])
 
-    granted = await house.http.post(f"{gateway}/oauth/token", data={"grant_type": "client_credentials"}, auth=key)
-    rotated = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={"overlap_hours": 0})
-    again = await house.http.post(f"{gateway}/oauth/token", data={"grant_type": "client_credentials"}, auth=key)
+    async with httpx2.AsyncClient(base_url=gateway, auth=key, timeout=10) as platform:
+        granted = await platform.post("/oauth/token", data={"grant_type": "client_credentials"})
+        rotated = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={"overlap_hours": 0})
+        again = await platform.post("/oauth/token", data={"grant_type": "client_credentials"})
 
     assert granted.status_code == 200, granted.text
     assert rotated.json()["secrets"] == 1
     assert again.status_code == 401
     headers = {"authorization": f"Bearer {granted.json()['access_token']}"}
     async with httpx2.AsyncClient(base_url=gateway, headers=headers, timeout=10) as client:
-        assert (await client.get("/v1/sites", params={"region": COMMUNITY})).status_code == 200
-        assert (await client.get("/v1/sites", params={"region": "110101001001"})).status_code == 403
+        assert (await client.get("/v1/units", params={"region": COMMUNITY})).status_code == 200
+        assert (await client.get("/v1/units", params={"region": "110101001001"})).status_code == 403
