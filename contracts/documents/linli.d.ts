@@ -601,6 +601,13 @@ export interface LedgerEntry {
   reverses?: string | null;
 }
 
+/** Lets the holder of an account log in by an OpenID provider, who knows her as `subject`. */
+export interface LinkIdentity {
+  account_id: string;
+  issuer: string;
+  subject: string;
+}
+
 /** The webhook endpoints of a region's subtree. */
 export interface ListEndpoints {
   region: string;
@@ -650,6 +657,14 @@ export interface ListUnits {
 export interface LogIn {
   login: string;
   password: string;
+  token_hash: string;
+  unit_id?: string | null;
+}
+
+/** What the gateway asks once the provider has told it who came. */
+export interface LogInExternally {
+  issuer: string;
+  subject: string;
   token_hash: string;
   unit_id?: string | null;
 }
@@ -1412,7 +1427,9 @@ export interface Routes {
   "POST /v1/accounts": { request: CreateAccount; reply: AccountState; refusals: "unknown-person" | "account-exists" | "login-taken" | "password-too-weak" };
   "POST /v1/appointments/{appointment_id}/delegations": { request: Delegate; reply: DelegationState; refusals: "unknown-appointment" | "unknown-person" | "already-holder" | "delegation-exists" | "ends-before-start" | "duties-conflict" };
   "POST /v1/delegations/{delegation_id}/end": { request: EndDelegation; reply: DelegationState; refusals: "unknown-delegation" };
+  "POST /v1/accounts/{account_id}/identities": { request: LinkIdentity; reply: AccountState; refusals: "unknown-account" | "identity-taken" };
   "POST /v1/logins": { request: LogIn; reply: Login; refusals: "wrong-credentials" | "account-locked" | "no-office" };
+  "POST /v1/logins/external": { request: LogInExternally; reply: Login; refusals: "wrong-credentials" | "no-office" };
   "POST /v1/logins/end": { request: LogOut; reply: Done; refusals: never };
   "POST /v1/clients": { request: RegisterClient; reply: ClientState; refusals: "unknown-unit" | "client-exists" };
   "POST /v1/accounts/reset-password": { request: ResetPassword; reply: Done; refusals: "wrong-credentials" | "account-locked" | "password-too-weak" };
@@ -1519,6 +1536,7 @@ export type RefusalCode =
   | "guardian-needed"
   | "hours-reversed"
   | "id-number-not-accepted"
+  | "identity-taken"
   | "internal-error"
   | "invalid-json"
   | "invalid-message"

@@ -43,6 +43,9 @@ declare(
             "密码至少 10 个字符,不能是常用密码,也不能包含登录名。请换一个,例如几个不相关的词。",
             "A password has 10 characters or more, is not a common one and does not hold the login. Try a few words.",
         ),
+        "identity-taken": Reason(
+            409, "这个外部身份已绑定其他账号。请核对。", "This identity belongs to another account. Check it."
+        ),
         "unknown-delegation": Reason(404, "没有这项代理。请核对编号。", "There is no such delegation. Check the id."),
         "delegation-exists": Reason(
             409,

@@ -145,6 +145,11 @@ class Signer:
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
 
+    def seal(self, content: Mapping[str, str], purpose: str, seconds: int) -> str:
+        """Signed text that `Verifier.unseal` opens for the same purpose alone, and no service takes for a token."""
+        claims: dict[str, Any] = {**content, "aud": f"{AUDIENCE}:{purpose}", "exp": int(time.time()) + seconds}
+        return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
+
     def service_token(self) -> str:
         """A token by which a service asks another one."""
         return self.mint(f"service:{self._issuer}", ["service"])
@@ -175,6 +180,18 @@ class Verifier:
             self._known.clear()
         self._known[token] = (expires, actor)
         return actor
+
+    def unseal(self, text: str, purpose: str) -> dict[str, Any] | None:
+        """The content that `Signer.seal` sealed for this purpose and whose time is not over; else None."""
+        now = time.time()
+        if now - self._checked > 5:
+            self._reload(now)
+        try:
+            claims: dict[str, Any] = jwt.decode(text, self._keys, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError):
+            return None
+        good = claims.get("aud") == f"{AUDIENCE}:{purpose}" and float(claims.get("exp", 0)) > now
+        return claims if good else None
 
     def _reload(self, now: float) -> None:
         self._checked = now

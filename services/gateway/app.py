@@ -26,6 +26,7 @@ from .events import EventFeed
 from .health import Health
 from .identity import Identity
 from .oauth import TokenEndpoint
+from .oidc import OidcLogin
 from .pages import DOCUMENTS, MissingDocument, page_routes
 from .routing import Routes
 from .settings import GatewaySettings
@@ -50,6 +51,7 @@ class Gateway:
             [
                 *api.routes(),
                 *(batches.route(), self.feed.route(), TokenEndpoint(self.bus, identity).route()),
+                *OidcLogin(self.bus, identity, settings).routes(),
                 *self.health.routes(),
                 *page_routes(documents),
             ]

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from contracts.refusals import Refused
 from contracts.registry.v1 import Login
@@ -71,6 +71,10 @@ class Identity:
     def token_of_client(self, client_id: str, region: str, seconds: int) -> str:
         """What an integrating system asks with: it may hear and ask in the region of its unit."""
         return self._signer.mint(f"client:{client_id}", ["integrator"], region, seconds=seconds)
+
+    def unseal(self, text: str, purpose: str) -> dict[str, Any] | None:
+        """What `Signer.seal` sealed for a purpose; None for anything else, and after its time."""
+        return self._verifier.unseal(text, purpose)
 
     @property
     def own_token(self) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ...data import Instant, LoginName, Password, PersonId, SecretHash, Title, UnitId
+from ...data import Instant, LoginName, Password, PersonId, SecretHash, Slug, Title, UnitId, WebUrl
 from ...message import Command, Done, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
@@ -103,6 +103,35 @@ class LogIn(
 
     login: LoginName
     password: Password
+    token_hash: SecretHash
+    unit_id: UnitId | None = None
+
+
+class LinkIdentity(
+    Command[AccountState],
+    name="link-identity",
+    permission="registry.accounts.manage",
+    http="POST /v1/accounts/{account_id}/identities",
+    refusals=("unknown-account", "identity-taken"),
+):
+    """Lets the holder of an account log in by an OpenID provider, who knows her as `subject`."""
+
+    account_id: UUID
+    issuer: WebUrl
+    subject: Slug
+
+
+class LogInExternally(
+    Command[Login],
+    name="log-in-externally",
+    permission="registry.logins.resolve",
+    http="POST /v1/logins/external",
+    refusals=("wrong-credentials", "no-office"),
+):
+    """What the gateway asks once the provider has told it who came."""
+
+    issuer: WebUrl
+    subject: Slug
     token_hash: SecretHash
     unit_id: UnitId | None = None
 

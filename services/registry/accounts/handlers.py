@@ -10,6 +10,7 @@ from contracts.registry.v1 import (
     AccountState,
     CloseAccount,
     CreateAccount,
+    LinkIdentity,
     Me,
     SetRecoveryCodes,
     UnlockAccount,
@@ -66,6 +67,16 @@ async def unlock_account(command: UnlockAccount, tx: Transaction) -> AccountStat
     account, _ = found
     await store.set_failures(tx, account.account_id, 0, None)
     return account.state
+
+
+@registry.decides(LinkIdentity)
+async def link_identity(command: LinkIdentity, tx: Transaction) -> AccountState | Refusal:
+    found = await _lock_managed(tx, command.account_id)
+    if isinstance(found, Refusal):
+        return found
+    account, _ = found
+    linked = await store.link_identity(tx, command.issuer, command.subject, account.account_id)
+    return account.state if linked else Refusal("identity-taken")
 
 
 async def _lock_managed(tx: Transaction, account_id: UUID) -> tuple[Account, str] | Refusal:

@@ -6,7 +6,17 @@ from uuid import UUID
 
 from contracts.message import Done
 from contracts.refusals import Refusal
-from contracts.registry.v1 import ActAt, ChangePassword, LogIn, Login, LogOut, Office, ResetPassword, ResolveLogin
+from contracts.registry.v1 import (
+    ActAt,
+    ChangePassword,
+    LogIn,
+    Login,
+    LogInExternally,
+    LogOut,
+    Office,
+    ResetPassword,
+    ResolveLogin,
+)
 from services.chassis import Asked, Transaction
 from services.registry import registry
 from services.registry.accounts import rules, store
@@ -60,7 +70,16 @@ async def log_in(asked: Sequence[Asked[LogIn]], tx: Transaction) -> None:
         each.answer(account if isinstance(account, Refusal) else await _begin(each.data, account, tx))
 
 
-async def _begin(command: LogIn, account: Account, tx: Transaction) -> Login | Refusal:
+@registry.decides(LogInExternally)
+async def log_in_externally(command: LogInExternally, tx: Transaction) -> Login | Refusal:
+    account_id = await store.find_identity(tx, command.issuer, command.subject)
+    account = await store.lock_account(tx, account_id) if account_id else None
+    if account is None or account.closed_at is not None:
+        return Refusal("wrong-credentials")
+    return await _begin(command, account, tx)
+
+
+async def _begin(command: LogIn | LogInExternally, account: Account, tx: Transaction) -> Login | Refusal:
     offices = await offices_of(tx, account.person_id)
     office = _at(offices, command.unit_id)
     if office is None:

@@ -37,6 +37,10 @@ DROP_CODES = "DELETE FROM recovery_code WHERE account_id = $1"
 ADD_CODES = (
     "INSERT INTO recovery_code (account_id, code_hash) SELECT $1, * FROM unnest($2::text[]) ON CONFLICT DO NOTHING"
 )
+LINK_IDENTITY = """
+INSERT INTO external_identity (issuer, subject, account_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+"""
+FIND_IDENTITY = "SELECT account_id FROM external_identity WHERE issuer = $1 AND subject = $2"
 USE_CODE = "DELETE FROM recovery_code WHERE account_id = $1 AND code_hash = $2 RETURNING 1"
 
 
@@ -123,3 +127,15 @@ async def set_codes(tx: Transaction, account_id: UUID, code_hashes: Collection[s
 async def use_code(tx: Transaction, account_id: UUID, code_hash: str) -> bool:
     """True once for each code."""
     return await tx.value(USE_CODE, account_id, code_hash) is not None
+
+
+async def link_identity(tx: Transaction, issuer: str, subject: str, account_id: UUID) -> bool:
+    """True when the identity belongs to the account now, also if it did before."""
+    await tx.execute(LINK_IDENTITY, issuer, subject, account_id)
+    return await find_identity(tx, issuer, subject) == account_id
+
+
+async def find_identity(tx: Transaction, issuer: str, subject: str) -> UUID | None:
+    """The account of somebody whom a provider knows as `subject`."""
+    account_id: UUID | None = await tx.value(FIND_IDENTITY, issuer, subject)
+    return account_id

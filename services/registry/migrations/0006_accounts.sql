@@ -26,6 +26,13 @@ CREATE TABLE recovery_code (
     PRIMARY KEY (account_id, code_hash)
 );
 
+CREATE TABLE external_identity (
+    issuer     text NOT NULL,
+    subject    text NOT NULL,
+    account_id uuid NOT NULL REFERENCES account,
+    PRIMARY KEY (issuer, subject)
+);
+
 CREATE TABLE delegation (
     delegation_id  uuid PRIMARY KEY,
     appointment_id uuid NOT NULL REFERENCES appointment,
