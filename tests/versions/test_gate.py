@@ -1,0 +1,112 @@
+"""The gate on a real release: frozen by `./linli contracts release` in a copy of the checkout, then changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.versions.checkout import Checkout
+
+CODES = "contracts/activities/v1/codes.py"
+ENROLMENT = "contracts/activities/v1/enrolment.py"
+ATTENDANCE = "contracts/activities/v1/attendance.py"
+PEOPLE = "contracts/registry/v1/people.py"
+BESIDE = "or declare a new version of the message beside this one."
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A change that must not land, and what the gate says of it."""
+
+    make: Callable[[Checkout], None]
+    of: str
+    says: tuple[str, ...]
+
+
+BREAKS = {
+    "renamed field": Break(
+        lambda it: it.change(ENROLMENT, "EnrolmentQueued", "position: int", "place_in_queue: int"),
+        "linli.activities.enrolment.queued.v1",
+        ("the field position is removed", "the new field place_in_queue is required"),
+    ),
+    "required field": Break(
+        lambda it: it.add(ENROLMENT, "SeatsOffered", "seats_left: Seats"),
+        "linli.activities.enrolment.seats-offered.v1",
+        ("the new field seats_left is required",),
+    ),
+    "required field of a command": Break(
+        lambda it: it.add(ENROLMENT, "WithdrawEnrolment", "how: Code"),
+        "linli.activities.withdraw-enrolment.v1",
+        ("the new field how is required",),
+    ),
+    "narrower enum": Break(
+        lambda it: it.change(CODES, "AttendanceMethod", '    PAPER = "paper"\n', ""),
+        "linli.activities.attendance.recorded.v1",
+        ("the field method lost the codes paper",),
+    ),
+    "changed type": Break(
+        lambda it: it.change(ENROLMENT, "EnrolmentWithdrawn", "seats: int", "seats: Code"),
+        "linli.activities.enrolment.withdrawn.v1",
+        ("the field seats was integer and is string now",),
+    ),
+    "removed event": Break(
+        lambda it: it.change(ATTENDANCE, "AttendanceReverted", '"attendance.reverted"', '"attendance.undone"'),
+        "linli.activities.attendance.reverted.v1",
+        ("the message is removed",),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout with one release of the contracts."""
+    copy = Checkout.copied_to(tmp_path_factory.mktemp("house") / "released")
+    assert copy.release() == "0.1.0"
+    return copy
+
+
+@pytest.fixture(scope="module")
+def verdict(released: Checkout, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What `./linli contracts check` says of a checkout with every break at once; each is of another message."""
+    broken = Checkout.copied_to(tmp_path_factory.mktemp("house") / "broken", released.home)
+    for each in BREAKS.values():
+        each.make(broken)
+    done = broken.linli("contracts", "check")
+    assert (done.returncode, done.stderr) == (1, "")
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_change_that_breaks_a_release_cannot_land_and_says_whom_it_breaks_and_what_to_do(
+    name: str, verdict: list[str]
+) -> None:
+    expected = BREAKS[name]
+    said = [line for line in verdict if line.startswith(f"{expected.of}: ")]
+
+    for words in expected.says:
+        [line] = [line for line in said if f": {words} since 0.1.0. This breaks " in line]
+        assert line.endswith(BESIDE)
+        assert "integrators" in line
+
+
+def test_what_only_adds_may_land(released: Checkout, tmp_path: Path) -> None:
+    added = Checkout.copied_to(tmp_path / "added", released.home)
+    make_harmless_changes(added)
+
+    written = added.linli("contracts", "generate")
+    checked = added.linli("contracts", "check")
+
+    assert written.returncode == 0, written.stderr
+    assert (checked.returncode, checked.stdout.strip()) == (0, "The contracts are in order."), checked.stderr
+    assert "contracts/schemas/linli.registry.greeting.sent.v1.json" in written.stdout
+
+
+def make_harmless_changes(copy: Checkout) -> None:
+    """Release N+1: an optional field of an event, a command and a reply, a new code, and a fact nobody hears yet."""
+    copy.add(PEOPLE, "PersonRegistered", 'channel: Code | None = "counter"')
+    copy.add(PEOPLE, "RegisterPerson", "channel: Code | None = None")
+    copy.add(PEOPLE, "PersonState", 'channel: Code = "counter"')
+    copy.change("contracts/data.py", "AgeBand", '    SENIOR = "60+"\n', '    SENIOR = "60+"\n    OLDEST = "80+"\n')
+    copy.write(PEOPLE, 'class GreetingSent(Event, fact="greeting.sent"):\n    greeting_id: UUID\n    person_id: PersonId')
+    copy.write("contracts/registry/v1/__init__.py", "from .people import GreetingSent as GreetingSent")
