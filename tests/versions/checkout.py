@@ -11,7 +11,6 @@ from typing import Self
 from deploy.local.service import CHECKOUT, child_environment
 
 PARTS = ("contracts", "services", "deploy", "README.md", "README.zh-CN.md")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "static", "ui", "node_modules")
 
 
 class Checkout:
@@ -25,7 +24,7 @@ class Checkout:
         home.mkdir(parents=True)
         for part in (source / name for name in PARTS):
             if part.is_dir():
-                shutil.copytree(part, home / part.name, ignore=LEFT_OUT)
+                shutil.copytree(part, home / part.name)
             elif part.exists():
                 shutil.copy(part, home / part.name)
         return cls(home)
@@ -43,7 +42,7 @@ class Checkout:
         )  # fmt: skip
 
     def write(self, file: str, text: str) -> None:
-        """Adds a line at the end of a file."""
+        """Adds text at the end of a file."""
         with (self.home / file).open("a", encoding="utf-8") as stream:
             stream.write(f"\n\n{text}\n")
 

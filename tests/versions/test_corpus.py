@@ -1,7 +1,7 @@
 """The corpus of every version: read by today's classes, handled by today's handlers, and all that was ever allowed."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +9,15 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from pydantic import BaseModel, ValidationError
 
-from contracts import catalogue, envelope
+from contracts import catalogue
 from contracts.activities.v1 import EnrolmentConfirmed
 from contracts.catalogue import SERVICES
 from contracts.envelope import TOLERANT
 from contracts.generation.files import REPLY
 from contracts.message import Event
 from contracts.registry.v1 import PersonRegistered
-from services.chassis.handlers import Hearing
 from services.chassis.consumers import Consumer
+from services.chassis.handlers import Hearing
 from tests.under_test import Servers, ServiceUnderTest
 from tests.versions.corpus import FUTURE, corpora, documents, event_samples, unhandled, with_code
 from tests.versions.old_values import values

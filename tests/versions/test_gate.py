@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
+from contracts.registry.v1 import PersonRegistered
+from tests.under_test import Servers, ServiceUnderTest
 from tests.versions.checkout import Checkout
+from tests.versions.corpus import event_samples, unhandled
+from tests.versions.next_release import declare_next
 
 CODES = "contracts/activities/v1/codes.py"
 ENROLMENT = "contracts/activities/v1/enrolment.py"
 ATTENDANCE = "contracts/activities/v1/attendance.py"
-PEOPLE = "contracts/registry/v1/people.py"
 BESIDE = "or declare a new version of the message beside this one."
 
 
@@ -90,23 +92,33 @@ def test_a_change_that_breaks_a_release_cannot_land_and_says_whom_it_breaks_and_
         assert "integrators" in line
 
 
-def test_what_only_adds_may_land(released: Checkout, tmp_path: Path) -> None:
-    added = Checkout.copied_to(tmp_path / "added", released.home)
-    make_harmless_changes(added)
+@pytest.fixture(scope="module")
+def added(released: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """Release N+1, its files generated; the one event that changed is told anew."""
+    copy = Checkout.copied_to(tmp_path_factory.mktemp("house") / "added", released.home)
+    declare_next(copy)
+    (copy.home / "contracts/samples/linli.registry.person.registered.v1.json").unlink()
+    written = copy.linli("contracts", "generate")
+    assert written.returncode == 0, written.stderr
+    return copy
 
-    written = added.linli("contracts", "generate")
+
+def test_what_only_adds_may_land(added: Checkout) -> None:
     checked = added.linli("contracts", "check")
 
-    assert written.returncode == 0, written.stderr
     assert (checked.returncode, checked.stdout.strip()) == (0, "The contracts are in order."), checked.stderr
-    assert "contracts/schemas/linli.registry.greeting.sent.v1.json" in written.stdout
+    assert (added.home / "contracts/schemas/linli.registry.greeting.sent.v1.json").exists()
 
 
-def make_harmless_changes(copy: Checkout) -> None:
-    """Release N+1: an optional field of an event, a command and a reply, a new code, and a fact nobody hears yet."""
-    copy.add(PEOPLE, "PersonRegistered", 'channel: Code | None = "counter"')
-    copy.add(PEOPLE, "RegisterPerson", "channel: Code | None = None")
-    copy.add(PEOPLE, "PersonState", 'channel: Code = "counter"')
-    copy.change("contracts/data.py", "AgeBand", '    SENIOR = "60+"\n', '    SENIOR = "60+"\n    OLDEST = "80+"\n')
-    copy.write(PEOPLE, 'class GreetingSent(Event, fact="greeting.sent"):\n    greeting_id: UUID\n    person_id: PersonId')
-    copy.write("contracts/registry/v1/__init__.py", "from .people import GreetingSent as GreetingSent")
+@pytest.mark.parametrize("service", ["activities", "volunteers"])
+async def test_what_the_next_release_says_is_handled_by_this_one(
+    service: str, added: Checkout, servers: Servers
+) -> None:
+    samples = [
+        (kind, {**sample, "data": {**sample["data"], "age_band": "80+"}} if kind is PersonRegistered else sample)
+        for kind, sample in event_samples(added.home / "contracts")
+    ]
+    assert any(sample["data"].get("channel") and sample["data"].get("age_band") == "80+" for _, sample in samples)
+
+    async with ServiceUnderTest.started(service, servers) as place:
+        assert await unhandled(place, samples) == []

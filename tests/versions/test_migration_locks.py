@@ -225,6 +225,34 @@ async def test_an_index_is_built_beside_readers_and_writers_and_waits_for_them(p
     assert writer.longest < BLOCKED_SECONDS
 
 
+async def test_a_column_is_filled_in_batches_that_others_see_before_the_end(place: Place) -> None:
+    await migrate(place.dsn, [THINGS])
+    await place.judge.execute(FILL, 2500)
+    batches = """-- no-transaction
+        DO $$
+        DECLARE done int := 1;
+        BEGIN
+            WHILE done > 0 LOOP
+                UPDATE thing SET at = NULL WHERE id IN (SELECT id FROM thing WHERE at IS NOT NULL LIMIT 1000);
+                GET DIAGNOSTICS done = ROW_COUNT;
+                COMMIT;
+                PERFORM pg_advisory_lock_shared(7);
+                PERFORM pg_advisory_unlock_shared(7);
+            END LOOP;
+        END
+        $$"""
+    await place.judge.execute("SELECT pg_advisory_lock(7)")
+
+    applying = asyncio.create_task(migrate(place.dsn, [Migration("test/0002_fill", batches)]))
+    while await place.judge.fetchval("SELECT count(*) FROM thing WHERE at IS NULL") != 1000:
+        await asyncio.sleep(0.01)
+    await place.judge.execute("UPDATE thing SET name = 'written meanwhile' WHERE at IS NULL")
+    await place.judge.execute("SELECT pg_advisory_unlock(7)")
+
+    assert await applying == ["test/0002_fill"]
+    assert await place.judge.fetchval("SELECT count(*) FROM thing WHERE at IS NULL") == 2500
+
+
 async def test_an_index_that_was_left_half_built_is_healed_by_the_next_start(place: Place) -> None:
     await migrate(place.dsn, [THINGS])
     await place.judge.execute("INSERT INTO thing VALUES (1, 'same'), (2, 'same')")
