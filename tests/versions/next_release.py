@@ -42,8 +42,9 @@ def rename_a_field(copy: Checkout) -> None:
 
 
 def require_a_field(copy: Checkout) -> None:
-    """The saboteur `required-field`: what callers of release N send is no longer enough."""
-    copy.change(PEOPLE, "RegisterPerson", "channel: Code | None = None", "channel: Code")
+    """The saboteur `required-field`: what release N says is no longer enough."""
+    copy.change(PEOPLE, "PersonRegistered", 'channel: Code | None = "counter"', "channel: Code")
+    copy.change(HANDLERS, "_registered", "age_band=_aged", 'channel="counter", age_band=_aged')
 
 
 SABOTEURS = {"": lambda _: None, "renamed-field": rename_a_field, "required-field": require_a_field}

@@ -1,11 +1,16 @@
 """The gate on a real release: frozen by `./linli contracts release` in a copy of the checkout, then changed."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from contracts.registry.v1 import PersonRegistered
+from deploy.local.service import CHECKOUT
 from tests.under_test import Servers, ServiceUnderTest
 from tests.versions.checkout import Checkout
 from tests.versions.corpus import event_samples, unhandled
@@ -122,3 +127,32 @@ async def test_what_the_next_release_says_is_handled_by_this_one(
 
     async with ServiceUnderTest.started(service, servers) as place:
         assert await unhandled(place, samples) == []
+
+
+CARELESS = "assert not [fact for fact in facts if isinstance(fact, PersonRegistered) and fact.channel == 'counter']"
+
+
+@pytest.mark.soak
+def test_a_handler_of_the_next_release_that_cannot_take_a_frozen_sample_is_named(
+    added: Checkout, tmp_path: Path
+) -> None:
+    careless = Checkout.copied_to(tmp_path / "careless", added.home)
+    facts = "facts = [event.data for event in events]"
+    careless.change("services/activities/replicas.py", "remember_people", facts, f"{facts}\n    {CARELESS}")
+
+    fine, named = (corpus_tests_of(each) for each in (added, careless))
+
+    assert (fine.returncode, "[activities-0.1.0]" in fine.stdout) == (0, True), fine.stdout
+    assert "activities-people: PersonRegistered: AssertionError: " in named.stdout, named.stdout
+    failed = {line.rpartition("::")[2].split(" ")[0] for line in named.stdout.splitlines() if line.startswith("FAILED")}
+    assert failed == {"test_every_event_ever_said_is_handled_by_all_who_hear_it[activities-0.1.0]"}
+
+
+def corpus_tests_of(copy: Checkout) -> subprocess.CompletedProcess[str]:
+    """The tests of the corpus, run on a copy's contracts, services and frozen releases."""
+    file = CHECKOUT / "tests" / "versions" / "test_corpus.py"
+    options = ["-rA", "--import-mode=append", "-p", "no:cacheprovider", "-m", "not soak", "-k", "ever_said"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options, str(file)], cwd=copy.home, capture_output=True, text=True,
+        env=copy.environment | {"PYTHONPATH": f"{copy.home}{os.pathsep}{CHECKOUT}"}, check=False, timeout=120,
+    )  # fmt: skip
