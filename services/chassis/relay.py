@@ -23,8 +23,10 @@ from .running import Running
 from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
 TAKE_TURN: Final = "SELECT pg_try_advisory_lock(hashtext('linli-relay'))"
+# Not `id >` the window under way: what commits late has a lower id, and may be the step before one that is here already.
 OLDEST: Final = """
-SELECT id, event_id::text, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT $2
+SELECT id, event_id::text, subject, body FROM outbox
+WHERE stream_seq IS NULL AND id <> ALL ($1::bigint[]) ORDER BY id LIMIT $2
 """
 MARK: Final = """
 UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
@@ -144,13 +146,13 @@ class Relay:
         last and reads the next; a crash in between only sends rows again that the stream then drops."""
         self._running.relay_wake.clear()
         stored: tuple[list[Row], list[int]] | None = None
-        rows = await self._read(database, after=0)
+        rows = await self._read(database, under_way=[])
         while rows or stored:
             storing = asyncio.create_task(self._publisher.store(rows)) if rows else None
             try:
                 if stored:
                     await self._mark(database, *stored)
-                following = await self._read(database, after=rows[-1].id) if len(rows) == WINDOW else []
+                following = await self._read(database, under_way=rows) if len(rows) == WINDOW else []
             finally:
                 sequences = await storing if storing else []
             stored = (rows, sequences) if rows else None
@@ -162,10 +164,11 @@ class Relay:
         EVENTS_SAID.inc(len(rows))
         self._running.last_query = time.monotonic()
 
-    async def _read(self, database: Connection, after: int) -> list[Row]:
+    async def _read(self, database: Connection, under_way: list[Row]) -> list[Row]:
+        found = await database.fetch(OLDEST, [row.id for row in under_way], WINDOW)
         if self._running.sabotaged("cursor-relay"):
-            after = max(after, await database.fetchval(NEWEST_SENT))
-        found = await database.fetch(OLDEST, after, WINDOW)
+            cursor = await database.fetchval(NEWEST_SENT)
+            found = [row for row in found if row["id"] > cursor]
         nameless = self._running.sabotaged("no-message-id")
         return [
             Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode()) for row in found
