@@ -151,6 +151,9 @@ class Connection:
     async def newest_sent(self) -> Rows:
         return [{"max": max((row.id for row in self._database.outbox.values() if row.seq is not None), default=0)}]
 
+    async def reached(self) -> Rows:
+        return [{"max": max((row.seq for row in self._database.outbox.values() if row.seq is not None), default=0)}]
+
     async def mark(self, ids: Sequence[int], sequences: Sequence[int | None]) -> Rows:
         outbox = self._database.outbox
         for id, seq in zip(ids, sequences, strict=True):
@@ -235,6 +238,7 @@ STATEMENTS: Final[dict[str, Statement]] = {
     relay.TAKE_TURN: Connection.take_turn,
     relay.OLDEST: Connection.oldest,
     relay.NEWEST_SENT: Connection.newest_sent,
+    relay.REACHED: Connection.reached,
     relay.MARK: Connection.mark,
     reconcile.NEWEST: Connection.newest,
     reconcile.ANYWHERE: Connection.anywhere,

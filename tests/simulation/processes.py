@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from services.chassis.clock import Clock
 from tests.simulation.scheduler import World
 
 
@@ -52,3 +54,14 @@ class Process:
             raise asyncio.CancelledError
         if not self.alive:
             await self.world.rest_in_peace()
+
+
+class RunClock(Clock):
+    """Virtual time as a date."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def now(self) -> datetime:
+        return datetime(2026, 9, 1, tzinfo=UTC) + timedelta(seconds=self._world.loop.time())

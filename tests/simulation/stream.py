@@ -96,6 +96,7 @@ class Client:
         self.stream, self.process, self.world = stream, process, process.world
         self._on_its_way: deque[asyncio.TimerHandle] = deque()
         self._last_arrival = 0.0
+        self._distance = self.world.dice.choice((0.002, 0.02, 0.2))
         self._inboxes: dict[str, asyncio.Queue[Msg]] = {}
         process.hold(self)
 
@@ -108,7 +109,7 @@ class Client:
     def _send(self, arrive: Callable[[], None]) -> None:
         delay = self.world.dice.uniform(6, 8) if self.world.strikes("server slow", 0.01) else 0.0
         now = self.world.loop.time()
-        self._last_arrival = max(self._last_arrival + 1e-6, now + delay + self.world.dice.uniform(0, 0.01))
+        self._last_arrival = max(self._last_arrival + 1e-6, now + delay + self.world.dice.uniform(0, self._distance))
         while self._on_its_way and self._on_its_way[0].when() < now:
             self._on_its_way.popleft()
         self._on_its_way.append(self.world.loop.call_at(self._last_arrival, arrive))
@@ -135,7 +136,7 @@ class Client:
             said = self.stream.receive(subject, body, headers, True)
             if said is not None and not self.world.strikes("answer lost", 0.02):
                 message = SimpleNamespace(data=to_json(said))
-                self.world.loop.call_later(self.world.dice.uniform(0, 0.01), _settle, answer, message)
+                self.world.loop.call_later(self.world.dice.uniform(0, self._distance), _settle, answer, message)
 
         self._send(arrive)
         try:
@@ -157,8 +158,9 @@ class Client:
         async def hear() -> None:
             while True:
                 await cb(await queue.get())
+                queue.task_done()
 
-        return Subscription(self, inbox, asyncio.create_task(hear()))
+        return Subscription(self, inbox, queue, asyncio.create_task(hear()))
 
     def hand(self, inbox: str, message: Msg) -> bool:
         """Gives a message to whoever listens; False when nobody does."""
@@ -183,6 +185,7 @@ def _settle(answer: asyncio.Future[Any], message: Any) -> None:
 class Subscription:
     client: Client
     inbox: str
+    queue: asyncio.Queue[Msg]
     task: asyncio.Task[None]
 
     async def unsubscribe(self) -> None:
@@ -191,7 +194,11 @@ class Subscription:
         self.task.cancel()
 
     async def drain(self) -> None:
-        await self.unsubscribe()
+        """Nothing new comes; what came is heard to its end."""
+        await self.client.process.travel()
+        self.client.forget(self.inbox)
+        await self.queue.join()
+        self.task.cancel()
 
 
 class JetStream:
@@ -220,6 +227,9 @@ class JetStream:
         await self._client.process.travel()
         batch = self._stream.messages[self._read : self._read + count]
         self._read += len(batch)
+        if not batch:  # the tail was lost meanwhile
+            await asyncio.sleep(timeout)
+            raise NatsTimeout
         return [SimpleNamespace(headers={"Nats-Msg-Id": each.id}) for each in batch]
 
     async def unsubscribe(self) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from unittest import mock
@@ -10,30 +9,17 @@ from unittest import mock
 import pytest
 
 from services.chassis import Service, relay
-from services.chassis.clock import Clock
 from services.chassis.reconcile import EVERY_SECONDS
 from services.chassis.relay import Relay, Row
 from services.chassis.running import Running
 from services.chassis.settings import Settings
 from tests.simulation.database import SAY, STATEMENTS, Connection, Database, Lost, Pool
-from tests.simulation.processes import Process
+from tests.simulation.processes import Process, RunClock
 from tests.simulation.scheduler import Found, World, explore
 from tests.simulation.stream import Client, Stream
 
-START = datetime(2026, 9, 1, tzinfo=UTC)
-AGGREGATES = 2
-WRITERS = 4
-
-
-class RunClock(Clock):
-    """Virtual time as a date."""
-
-    def __init__(self, world: World) -> None:
-        super().__init__()
-        self._world = world
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self._world.loop.time())
+WRITERS = 5
+MANY = 2000
 
 
 class Bureau:
@@ -43,13 +29,14 @@ class Bureau:
         self.world, self.kind = world, kind
         self.database, self.stream = Database(body_of=lambda row: row.event_id), Stream(world)
         self.clock = RunClock(world)
+        self.aggregates = world.dice.randint(1, 3)
         self.tail_chance, self.quiet_seconds = 0.0, 3.0
         self._settings = Settings(secrets_dir=secrets, sabotage=sabotage)
         self._processes: dict[str, Process] = {}
 
     async def run(self) -> None:
         """Writers write while instances die and links break; then all is left alone until nothing waits."""
-        with mock.patch.object(relay, "connect", self._connect), mock.patch.object(relay, "WINDOW", 3):
+        with mock.patch.object(relay, "connect", self._connect), mock.patch.object(relay, "WINDOW", 2):
             for name in ("first", "second"):
                 Process(self.world, name, self._start, peril=0.01)
             await asyncio.gather(*(self._write(place) for place in range(WRITERS)))
@@ -76,13 +63,13 @@ class Bureau:
             connection = Connection(self.database, process)
             try:
                 async with connection.transaction():
-                    await connection.execute(SAY, dice.randrange(AGGREGATES), self.clock.now())
-                    await asyncio.sleep(dice.choice((0, 0, 0.01, 0.05, 0.5)))
+                    await connection.execute(SAY, dice.randrange(self.aggregates), self.clock.now())
+                    await asyncio.sleep(dice.choice((0, 0, 0.01, 0.03, 0.1)))
                     if dice.random() < 0.1:
                         raise Lost
             except Lost:
                 self.world.saw("rolled back")
-            await asyncio.sleep(dice.choice((0, 0, 0.01, 0.3)))
+            await asyncio.sleep(dice.choice((0, 0, 0.01, 0.1)))
             if self.world.strikes("server crashed", self.tail_chance):
                 self.stream.lose_tail(dice.randint(1, 3))
 
@@ -110,7 +97,7 @@ class Bureau:
         """Each aggregate's events lie in the stream in the order of its versions."""
         rows = {row.event_id: row for row in self.database.outbox.values()}
         said = [rows[message.body.decode()] for message in self.stream.messages]
-        for aggregate in range(AGGREGATES):
+        for aggregate in range(self.aggregates):
             versions = [row.version for row in said if row.aggregate == aggregate]
             assert versions == sorted(versions), f"backwards {versions}"
 
@@ -156,7 +143,7 @@ def test_what_a_crash_took_from_the_stream_is_sent_again(secrets: Path) -> None:
         await bureau.run()
         bureau.check_kept()
 
-    explore(scenario, sometimes=["tail lost", "sequence given again", "first killed"])
+    explore(scenario, sometimes=["tail lost", "sequence given again", "first killed"], seeds=100)
 
 
 @pytest.mark.parametrize(
@@ -184,5 +171,5 @@ def test_a_broken_relay_is_found_out(
 
     two_at_once = {relay.TAKE_TURN: Connection.take_any_turn} if kind is Sharing else {}
     with mock.patch.dict(STATEMENTS, two_at_once), pytest.raises(Found, match=found) as caught:
-        explore(scenario)
+        explore(scenario, seeds=MANY)
     print(f"{kind.__name__} {sabotage}: seed {caught.value.seed}")
