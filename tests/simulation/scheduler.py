@@ -131,7 +131,9 @@ class World:
 Scenario = Callable[[World], Awaitable[None]]
 
 
-def explore(scenario: Scenario, sometimes: Collection[str] = (), seeds: int = FIXED, known: Collection[int] = ()) -> None:
+def explore(
+    scenario: Scenario, sometimes: Collection[str] = (), seeds: int = FIXED, known: Collection[int] = ()
+) -> None:
     """Runs the scenario under many seeds, `known` ones that found something first. Raises Found.
 
     Fails too when one of the states named in `sometimes` never came: then the runs were too tame to prove anything.

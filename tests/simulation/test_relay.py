@@ -170,6 +170,6 @@ def test_a_broken_relay_is_found_out(
         bureau.check_order()
 
     two_at_once = {relay.TAKE_TURN: Connection.take_any_turn} if kind is Sharing else {}
-    with mock.patch.dict(STATEMENTS, two_at_once), pytest.raises(Found, match=found) as caught:
+    with mock.patch.dict(STATEMENTS, two_at_once), pytest.raises(Found, match=f"AssertionError: {found}") as caught:
         explore(scenario, seeds=MANY)
     print(f"{kind.__name__} {sabotage}: seed {caught.value.seed}")
