@@ -23,7 +23,7 @@ from .running import Running
 from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
 TAKE_TURN: Final = "SELECT pg_try_advisory_lock(hashtext('linli-relay'))"
-# Not `id >` the window under way: what commits late has a lower id, and may be the step before one that is here already.
+# Not `id >` the window under way: what commits late has a lower id, and may be the step before one already here.
 OLDEST: Final = """
 SELECT id, event_id::text, subject, body FROM outbox
 WHERE stream_seq IS NULL AND id <> ALL ($1::bigint[]) ORDER BY id LIMIT $2

@@ -12,9 +12,9 @@ from unittest import mock
 from structlog.testing import capture_logs
 
 FIXED: Final = 150
-"""Seeds 0 to 149 run always, so that what is found or seen does not depend on luck."""
-FRESH: Final = 50
-"""New ones at every run: together the runs of a year explore what one run cannot."""
+"""So many seeds from 0 on run always, so that what is found or seen does not depend on luck."""
+FRESH_SHARE: Final = 3
+"""To so many fixed seeds comes a new one at every run: the runs of a year explore what one run cannot."""
 MOST_TURNS: Final = 100_000
 STORY: Final = 40
 
@@ -140,7 +140,7 @@ def explore(
     With LINLI_SEED in the environment that seed runs alone.
     """
     only = os.environ.get("LINLI_SEED")
-    fresh = [random.SystemRandom().randrange(FIXED, 2**32) for _ in range(FRESH)]
+    fresh = [random.SystemRandom().randrange(FIXED, 2**32) for _ in range(seeds // FRESH_SHARE)]
     seen: Counter[str] = Counter()
     for seed in [int(only)] if only else [*known, *range(seeds), *fresh]:
         seen += run(scenario, seed).seen

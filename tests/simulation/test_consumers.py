@@ -26,6 +26,7 @@ from tests.simulation.stream import Client, Durable, Stream
 REGION = "350503001001"
 SITES = 3
 VERSIONS = 5
+SEEDS = 60
 MANY = 1000
 
 
@@ -142,7 +143,7 @@ def test_an_effect_happens_once_whatever_the_delivery_does(secrets: Path) -> Non
         await office.run()
         office.check(poison=set())
 
-    explore(scenario, sometimes=CRASHES)
+    explore(scenario, sometimes=CRASHES, seeds=SEEDS)
 
 
 def test_a_replica_takes_every_step_once_and_in_order(secrets: Path) -> None:
@@ -152,7 +153,7 @@ def test_a_replica_takes_every_step_once_and_in_order(secrets: Path) -> None:
         office.check(poison=set())
         office.check_order()
 
-    explore(scenario, sometimes=CRASHES)
+    explore(scenario, sometimes=CRASHES, seeds=SEEDS)
 
 
 @pytest.mark.parametrize("in_order", [False, True])
@@ -168,7 +169,7 @@ def test_an_event_that_fails_for_a_while_is_applied_in_the_end(secrets: Path, in
         if in_order:
             office.check_order()
 
-    explore(scenario, sometimes=["handler failed", "redelivered"])
+    explore(scenario, sometimes=["handler failed", "redelivered"], seeds=SEEDS)
 
 
 @pytest.mark.parametrize("error", [LookupError(), UniqueViolationError(), None], ids=["raises", "clashes", "hangs"])
@@ -188,7 +189,7 @@ def test_poison_ends_in_quarantine_after_few_attempts_and_harms_only_itself(
             first_minute = [at for at in times if at < times[0] + 60]
             assert len(first_minute) <= 10, f"hurried: {[round(at - times[0], 2) for at in first_minute]}"
 
-    explore(scenario, sometimes=["handler failed", "redelivered"])
+    explore(scenario, sometimes=["handler failed", "redelivered"], seeds=SEEDS)
 
 
 @pytest.mark.parametrize(
