@@ -56,6 +56,10 @@ class Loop(asyncio.BaseEventLoop):
     def time(self) -> float:
         return self._now
 
+    def start_anew(self) -> None:
+        """Counts the turns from here."""
+        self._turns = 0
+
     def select(self, timeout: float | None) -> list[Any]:
         """Stands in for waiting on sockets: the time that would be waited for is over at once."""
         if timeout is None:
@@ -152,15 +156,13 @@ def run(scenario: Scenario, seed: int) -> World:
     """One run; returns its world. Raises Found."""
     world = World(seed)
 
-    async def whole() -> None:
-        try:
-            await scenario(world)
-        finally:
-            await world.end()
-
     try:
         with _outside_world_shut_out(world, seed):
-            world.loop.run_until_complete(whole())
+            try:
+                world.loop.run_until_complete(scenario(world))
+            finally:
+                world.loop.start_anew()
+                world.loop.run_until_complete(world.end())
     except (Exception, asyncio.CancelledError) as error:
         raise Found(seed, error, world.story) from error
     finally:

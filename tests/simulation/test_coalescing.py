@@ -59,7 +59,7 @@ async def call(world: World, sender: Sender, number: int) -> tuple[int, bytes | 
     await asyncio.sleep(dice.choice((0, 0, 0.05, 1)))
     padding = "x" * dice.choice((0, 10, 10, wire.MAX_BYTES // 3))
     sending = Sending(
-        UUID(int=number), None, token=dice.choice(("one", "other")), body=to_json({"number": number, "padding": padding})
+        UUID(int=number), None, dice.choice(("one", "other")), body=to_json({"number": number, "padding": padding})
     )  # type: ignore[arg-type]  # fmt: skip
     asked_at = world.loop.time()
     patience = dice.choice((0.05, None, None, None))

@@ -26,7 +26,7 @@ from tests.simulation.stream import Client, Durable, Stream
 REGION = "350503001001"
 SITES = 3
 VERSIONS = 5
-SEEDS = 40
+SEEDS = 24
 POISONED = 9  # minutes of virtual time each
 MANY = 1000
 

@@ -194,8 +194,8 @@ def test_freed_seats_are_offered_fairly_and_never_twice() -> None:
 
     explore(
         scenario,
-        sometimes=["accepted", "declined", "lapsed", "withdrawn while offered", "withdrawn while confirmed", "offer-lapsed",
-                   "no-offer", "over the night", "cut by the start"],
+        sometimes=["accepted", "declined", "lapsed", "withdrawn while offered", "withdrawn while confirmed",
+                   "offer-lapsed", "no-offer", "over the night", "cut by the start"],
         seeds=60,
     )  # fmt: skip
 
