@@ -72,7 +72,7 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[
 """
 
 
-@notify.remembers(ShiftOpened, durable="notify-shifts")
+@notify.remembers(ShiftOpened, durable="notify-shifts", tables=("shift",))
 async def remember_shifts(events: Sequence[CloudEvent[ShiftOpened]], tx: Transaction) -> None:
     shifts = [event.data for event in events]
     await tx.execute(
