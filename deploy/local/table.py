@@ -45,7 +45,7 @@ ENTRIES = (
         "dead", "deploy.dead:app", "查看、重放或丢弃被隔离的消息", "List, show, replay or discard quarantined messages"
     ),
     Entry("replay", "deploy.replay:replay", "从归档重新发送事件", "Send events again from the archive"),
-    Entry("rebuild", "deploy.rebuild:rebuild", "重建读模型", "Rebuild a read model"),
+    Entry("rebuild", "deploy.rebuild:rebuild_model", "重建读模型", "Rebuild a read model"),
     Entry(
         "migrate",
         "deploy.local.commands.migrate:migrate",

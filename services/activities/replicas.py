@@ -26,9 +26,7 @@ async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> 
             await store.close_site(tx, event.data.site_id)
 
 
-@activities.remembers(
-    PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="activities-people", tables=("person",)
-)
+@activities.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="activities-people", tables=("person",))
 async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
     """Age band, guardian, and whether taking part in activities is agreed to; the last word on consent counts."""
     facts = [event.data for event in events]

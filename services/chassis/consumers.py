@@ -133,7 +133,7 @@ class Consumer:
     async def take(
         self, events: Sequence[CloudEvent[Any]], *, silent: bool = False
     ) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
-        """The same, and tells also what was new. `silent`: it counts as handled, but only what is remembered changes."""
+        """The same, told with what was new. `silent`: it counts as handled, but nothing beyond memory comes of it."""
         early: list[CloudEvent[Any]] = []
         said = False
         async with self._running.pool.acquire(timeout=5) as connection, connection.transaction():

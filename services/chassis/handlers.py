@@ -87,6 +87,11 @@ class Hearing:
         return self.remember is not None
 
     @property
+    def owner(self) -> str:
+        """The service whose events are heard."""
+        return self.events[0].contract.service
+
+    @property
     def stream(self) -> str:
         return self.events[0].contract.stream
 

@@ -16,7 +16,7 @@ from contracts.refusals import Refused
 from contracts.region import covers
 
 from .access import Actor
-from .database import Pooled
+from .database import Connection, Pooled
 
 ADD_TO_OUTBOX: Final = """
 INSERT INTO outbox (event_id, subject, type, aggregate, aggregate_id, version, body, at)
@@ -53,7 +53,7 @@ class Transaction:
 
     __slots__ = ("_connection", "_mute", "_said", "_timers", "actor", "cause", "causes", "now")
 
-    def __init__(self, connection: Pooled, now: datetime, actor: Actor, cause: Cause) -> None:
+    def __init__(self, connection: Connection | Pooled, now: datetime, actor: Actor, cause: Cause) -> None:
         self._connection = connection
         self._said: list[tuple[UUID, str, str, str, UUID, int, str, datetime]] = []
         self._timers: list[tuple[str, UUID, datetime, str | None]] = []

@@ -29,9 +29,7 @@ async def remember_sites(events: Events, tx: Transaction) -> None:
     await store.close_sites(tx, [event.data.site_id for event in events if isinstance(event.data, SiteClosed)])
 
 
-@volunteers.remembers(
-    PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="volunteers-people", tables=("person",)
-)
+@volunteers.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="volunteers-people", tables=("person",))
 async def remember_people(events: Events, tx: Transaction) -> None:
     """Age band and consent to volunteering; of the steps in one batch the last one of each person counts."""
     facts = [event.data for event in events]
