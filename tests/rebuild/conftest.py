@@ -30,6 +30,9 @@ from tests.under_test import Servers, ServiceUnderTest
 
 SAMPLES = Path(__file__).parents[2] / "contracts" / "samples"
 REGION = "350503001001"
+LOCK_WAITERS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 EVERYTHING_HEARD = 2**60
 
 
@@ -73,13 +76,15 @@ class Pair:
         assert not await self.consumer.apply([said])
         return said
 
-    async def rebuild(self, *, check: bool = False, take_back: bool = False, tell: Told = nobody) -> Rebuilt:
+    async def rebuild(
+        self, *, check: bool = False, take_back: bool = False, tell: Told = nobody, kind: type[Building] = Building
+    ) -> Rebuilt:
         """As `./linli rebuild` does it."""
         async with (
             session_of(self.hearer.running.settings.database_dsn) as live,
             session_of(self.owner.running.settings.database_dsn, default_transaction_read_only="on") as archive,
         ):
-            building = Building(self.hearing, self.hearer.running.actor, live, archive, take_back)
+            building = kind(self.hearing, self.hearer.running.actor, live, archive, take_back)
             return await rebuild(building, check=check, tell=tell)
 
     async def replay(
@@ -91,6 +96,10 @@ class Pair:
                 self.consumer, self.hearing, archive, chosen or Range(),
                 effects=effects, heard_up_to=heard_up_to, tell=lambda _: None,
             )  # fmt: skip
+
+    async def consumer_waits(self) -> bool:
+        """Whether somebody waits for a lock in the hearing service's database."""
+        return bool(await self.hearer.pool.fetchval(LOCK_WAITERS))
 
     async def reach_the_stream(self) -> None:
         """The relay has published all that was said."""

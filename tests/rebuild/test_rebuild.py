@@ -16,6 +16,7 @@ from contracts.envelope import CloudEvent
 from contracts.registry.v1 import ConsentGiven, ConsentPurpose, PersonRegistered, SiteClosed, SiteOpened
 from deploy import quarantine
 from deploy.local.trouble import Trouble
+from deploy.read_models import Building, Table
 from services.chassis import Service, Transaction
 from services.chassis.handlers import Hearing
 from tests.rebuild.conftest import Pair, Pairs, hearings, lives, sample
@@ -175,6 +176,26 @@ async def test_events_flow_into_a_model_while_it_is_rebuilt_and_none_is_lost(pai
     end = await pair.rebuild(check=True)
     assert end.equal
     assert end.tables[0].rows_after == 80
+
+
+async def test_what_is_heard_at_the_moment_of_the_switch_is_kept(pairs: Pairs) -> None:
+    pair = await pairs.of("volunteers-people")
+    await people(pair, 2)
+    rival = await pair.say(registered(uuid4()), 1)
+    tasks: list[asyncio.Task[Any]] = []
+
+    class Met(Building):
+        async def switch(self) -> list[Table]:
+            tasks.append(asyncio.create_task(pair.consumer.apply([rival])))
+            while not tasks[0].done() and not await pair.consumer_waits():
+                await asyncio.sleep(0.01)
+            return await super().switch()
+
+    await pair.rebuild(kind=Met)
+    await asyncio.gather(*tasks)
+
+    assert await pair.hearer.count("person") == 3
+    assert (await pair.rebuild(check=True)).equal
 
 
 async def test_readers_do_not_wait_for_the_switch(pairs: Pairs) -> None:
