@@ -1,7 +1,7 @@
 """Two services at a time: one that says, whose outbox is the archive, and one that hears and remembers."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -59,16 +59,21 @@ class Pair:
     def consumer(self) -> Consumer:
         return Consumer(self.hearing, self.hearer.running)
 
-    async def say(self, event: Event, version: int, region: str = REGION) -> CloudEvent[Any]:
+    async def say(self, event: Event, version: int) -> CloudEvent[Any]:
         """The owner says a fact: it is in the archive, and nobody has heard it."""
-        running = self.owner.running
-        async with self.owner.pool.acquire() as connection, connection.transaction():
-            tx = Transaction(connection, self.owner.clock.now(), running.actor, running.own_cause())
-            tx.say(event, region=region, version=version)
-            await tx.flush(wake_relay=False)
+        await self.say_together([event], version)
         row = await self.owner.pool.fetchrow("SELECT body FROM outbox ORDER BY id DESC LIMIT 1")
         assert row is not None
         return envelope.read(type(event), row["body"])
+
+    async def say_together(self, events: Iterable[Event], version: int = 1) -> None:
+        """Many facts in one transaction, each the same step of an aggregate of its own."""
+        running = self.owner.running
+        async with self.owner.pool.acquire() as connection, connection.transaction():
+            tx = Transaction(connection, self.owner.clock.now(), running.actor, running.own_cause())
+            for event in events:
+                tx.say(event, region=REGION, version=version)
+            await tx.flush(wake_relay=False)
 
     async def tell(self, event: Event, version: int) -> CloudEvent[Any]:
         """The owner says a fact and it is heard."""
