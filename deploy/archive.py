@@ -11,6 +11,8 @@ from asyncpg import Record
 from contracts import catalogue, envelope
 from contracts.envelope import CloudEvent
 from contracts.message import Event
+from deploy.local.trouble import Trouble
+from deploy.local.words import say
 from services.chassis.database import Connection
 from services.chassis.inbox import Key
 
@@ -67,15 +69,20 @@ async def list_pages(archive: Connection, kinds: Collection[type[Event]], chosen
 
 
 def open_rows(rows: Sequence[Record]) -> list[CloudEvent[Any]]:
-    """The events of archive rows, kind by kind, so in another order. Raises LookupError for an unknown type."""
+    """The events of archive rows, kind by kind, so in another order. Trouble for an unknown type."""
     bodies: dict[str, list[bytes]] = {}
     for row in rows:
         bodies.setdefault(row["type"], []).append(row["body"].encode())
-    return [event for type_name, found in bodies.items() for event in envelope.read_many(kind_of(type_name), found)]
+    return [event for type_name, found in bodies.items() for event in envelope.read_many(_kind_of(type_name), found)]
 
 
-def kind_of(type_name: str) -> type[Event]:
+def _kind_of(type_name: str) -> type[Event]:
     kind = catalogue.event_by_type(type_name)
     if kind is None:
-        raise LookupError(f"the archive holds events of the unknown type {type_name}")
+        raise Trouble(
+            say(
+                f"归档中有未知类型的事件 {type_name}。请使用与系统相同的版本。",
+                f"The archive holds events of the unknown type {type_name}. Use the release that runs.",
+            )
+        )
     return kind

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
+from asyncpg import DeadlockDetectedError, LockNotAvailableError
+
 from contracts.envelope import CloudEvent
 from deploy.archive import Steps, list_steps
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
 from deploy.quarantine import Step, step_of
 from services.chassis.access import Actor
-from services.chassis.database import CLASHES, Connection
+from services.chassis.database import Connection
 from services.chassis.handlers import Hearing
 from services.chassis.inbox import Key, aggregate_of, next_steps
+from services.chassis.logs import kind_of
 from services.chassis.transaction import Cause, Transaction
 
 CHUNK: Final = 500
@@ -27,6 +30,7 @@ CHUNK: Final = 500
 FEW: Final = 500
 """So many may be left to play while the consumer waits."""
 TRIES: Final = 20
+WAITED: Final = (LockNotAvailableError, DeadlockDetectedError)
 LOCK_TIMEOUT: Final = "SET LOCAL lock_timeout = '1s'"
 READ_ONLY: Final = "SET LOCAL transaction_read_only = on"
 LIST_GATES: Final = "SELECT aggregate, aggregate_id, version FROM order_gate WHERE consumer = $1 ORDER BY aggregate_id"
@@ -134,7 +138,11 @@ class Building:
 
     async def _remember(self, events: Sequence[CloudEvent[Any]]) -> None:
         cause = Cause(self.actor.id, self.actor.region, events[0].correlationid, events[0].id)
-        await self.hearing.handle(events, Transaction(self.live, datetime.now(UTC), self.actor, cause), silent=True)
+        tx = Transaction(self.live, datetime.now(UTC), self.actor, cause)
+        try:
+            await self.hearing.handle(events, tx, silent=True)
+        except Exception as error:
+            raise _fails(self.hearing, kind_of(error)) from error
 
     async def switch(self) -> list[Table]:
         """Makes the live tables equal to the built ones, row by row: rights, indexes and policies stay as they are."""
@@ -168,24 +176,20 @@ def nobody(done: int, of: int) -> None:
 async def rebuild(building: Building, *, check: bool = False, tell: Told = nobody) -> Rebuilt:
     """Builds the model while its consumer goes on; only the last few steps and the switch keep the consumer waiting.
 
-    `check` undoes the switch: nothing is changed. Trouble when the model has heard nothing yet, when the archive has
+    `check` undoes the switch: nothing is changed. Trouble when the model has lost its progress, when the archive has
     a hole, when it ends before what was heard (unless the building may `take_back`), and when the tables stay busy.
     """
     await building.begin()
-    behind = await building.list_behind()
-    if not behind:
-        raise _nothing_heard(building.hearing)
-    while behind:
+    while behind := await building.list_behind():
         for start in range(0, len(behind), CHUNK):
             await building.play(behind[start : start + CHUNK])
             tell(min(start + CHUNK, len(behind)), len(behind))
-        behind = await building.list_behind()
         if len(behind) <= FEW:
             break
     for _ in range(TRIES):
         try:
             return await _finish(replace(building, versions=dict(building.versions), ends=dict(building.ends)), check)
-        except CLASHES:  # the consumer, or who decides by a row, was there first
+        except WAITED:  # the consumer, or who decides by a row, was there first
             continue
     raise _busy(building.hearing)
 
@@ -200,6 +204,8 @@ async def _finish(building: Building, check: bool) -> Rebuilt:
         for steps in chunks(await building.list_behind(), CHUNK):
             await building.play(steps)
         tables = await building.switch()
+        if not building.versions and not building.ends and any(table.rows_before for table in tables):
+            raise _progress_lost(building.hearing)
     except BaseException:
         await transaction.rollback()
         raise
@@ -216,11 +222,12 @@ def _count(status: str) -> int:
     return int(status.rpartition(" ")[2])
 
 
-def _nothing_heard(hearing: Hearing) -> Trouble:
+def _progress_lost(hearing: Hearing) -> Trouble:
     return Trouble(
         say(
-            f"{hearing.durable} 还没有处理过任何事件，无从重建。若其进度已丢失，请先运行 ./linli replay。",
-            f"{hearing.durable} has not heard anything yet. If its progress was lost, run ./linli replay first.",
+            f"{hearing.durable} 的进度已丢失，重建会把它清空，未作改动。请先运行 ./linli replay。",
+            f"{hearing.durable} has lost how far it was: a rebuild would empty it, so nothing was changed. "
+            "Run ./linli replay first.",
         )
     )
 
@@ -242,6 +249,16 @@ def _ends_early(hearing: Hearing, aggregates: int) -> Trouble:
             "请加 --take-back，读模型将退回到归档为止。",
             f"The archive holds less than {hearing.durable} has heard (of {aggregates} aggregates or more); nothing "
             "was changed. If its owner was restored from a backup, add --take-back: the model goes back as well.",
+        )
+    )
+
+
+def _fails(hearing: Hearing, reason: str) -> Trouble:
+    return Trouble(
+        say(
+            f"{hearing.durable} 无法重放归档中的事件（{reason}），未作改动。读模型只可写自己的表（tables=），请修复其代码。",
+            f"{hearing.durable} cannot play the archive ({reason}); nothing was changed. A read model writes its own "
+            "tables alone (tables=): mend its code.",
         )
     )
 
