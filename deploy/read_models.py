@@ -256,7 +256,7 @@ def _ends_early(hearing: Hearing, aggregates: int) -> Trouble:
 def _fails(hearing: Hearing, reason: str) -> Trouble:
     return Trouble(
         say(
-            f"{hearing.durable} 无法重放归档中的事件（{reason}），未作改动。读模型只可写自己的表（tables=），请修复其代码。",
+            f"{hearing.durable} 无法重放归档中的事件（{reason}），未作改动。请修复代码：它只可写自己的表（tables=）。",
             f"{hearing.durable} cannot play the archive ({reason}); nothing was changed. A read model writes its own "
             "tables alone (tables=): mend its code.",
         )
