@@ -16,18 +16,18 @@ from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.record import Record
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
-from deploy.replaying import Replayed, find_heard_up_to
+from deploy.replaying import Replayed, find_arrived
 from deploy.replaying import replay as hand_over
 
 MANUAL = say(
     "把归档中的事件重新交给一个消费者，其他消费者与外部监听者不受影响。已处理过的自动跳过。默认静默：只更新它记住的内容，"
-    "不发通知、邮件、推送，也不产生事件，以后也不会再补发；仍在途中的事件留给正常投递。--effects 则按第一次收到处理。"
+    "不发通知、邮件、推送，也不产生事件，以后也不会再补发；仍在途中或被隔离的事件不动。--effects 则按第一次收到处理。"
     "时间如 2026-06-03T09:00，无时区时按北京时间。\n\n"
     "例：./linli replay volunteers sites --from 2026-06-01",
     "Hands events of the archive to one consumer again; other consumers and outside listeners hear nothing. What it "
     "had is left out. Silent by default: only what it remembers changes, and no notice, mail, webhook or event comes "
-    "of it, now or later; events still on their way are left to the stream. With --effects each is handled like the "
-    "first time. Times read 2026-06-03T09:00, in Shanghai where no zone is named.\n\n"
+    "of it, now or later; events still on their way, or in quarantine, are left alone. With --effects each is handled "
+    "like the first time. Times read 2026-06-03T09:00, in Shanghai where no zone is named.\n\n"
     "Example: ./linli replay volunteers sites --from 2026-06-01",
 )
 LOCAL: Final = ZoneInfo("Asia/Shanghai")
@@ -108,7 +108,7 @@ async def _replay(record: Record, service: str, name: str, chosen: Range, effect
                 archive,
                 chosen,
                 effects=effects,
-                heard_up_to=await find_heard_up_to(record.nats_url, hearing),
+                arrived=await find_arrived(record.nats_url, running.pool, hearing),
                 tell=lambda events: bar.update(task, completed=events),
             )
 
@@ -120,7 +120,12 @@ def _show(done: Replayed, effects: bool) -> None:
         say(f"  处理 {done.taken}，此前已处理 {done.had}", f"  {done.taken} handled, {done.had} had before"),
     ]
     if done.on_the_way:
-        lines.append(say(f"  仍在途中 {done.on_the_way}", f"  {done.on_the_way} on their way by the stream"))
+        lines.append(
+            say(
+                f"  {done.on_the_way} 个仍在途中或被隔离，未动",
+                f"  {done.on_the_way} on their way by the stream or in quarantine: left alone",
+            )
+        )
     if done.early:
         early = "\n".join(f"    {id}" for id in done.early[:SHOWN])
         lines.append(

@@ -6,18 +6,19 @@ consumer remembers changes: nothing is said, planned or sent because of it, now 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import nats
-from asyncpg import Record
 
 from contracts.envelope import CloudEvent
 from deploy.archive import Range, list_pages, open_rows
 from services.chassis.consumers import Consumer
-from services.chassis.database import OUTAGES, Connection
+from services.chassis.database import OUTAGES, Connection, Pool
 from services.chassis.handlers import Hearing
 from services.chassis.logs import kind_of
+
+LIST_WAITING: Final = "SELECT stream_seq FROM quarantine WHERE consumer = $1 AND ended_at IS NULL"
 
 
 @dataclass(slots=True)
@@ -25,7 +26,8 @@ class Replayed:
     """How a replay went, by number of events; `early` and `failed` are by the event's id, failures with their reason.
 
     `taken` were new and are handled now, `had` were handled before, `early` wait for an earlier version of their
-    aggregate. `on_the_way` are still to come by the stream: a silent replay leaves them to it, with their effects.
+    aggregate. `on_the_way` are still to come by the stream, or wait in quarantine for a person: a silent replay leaves
+    them and their effects alone.
     """
 
     taken: int = 0
@@ -43,6 +45,17 @@ class Replayed:
         return self.taken + self.had + self.on_the_way + len(self.early) + len(self.failed)
 
 
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What the stream has brought to a consumer for good: all up to a place, but for what waits in its quarantine."""
+
+    up_to: int
+    waiting: frozenset[int] = frozenset()
+
+    def holds(self, place: int | None) -> bool:
+        return place is not None and place <= self.up_to and place not in self.waiting
+
+
 async def replay(
     consumer: Consumer,
     hearing: Hearing,
@@ -50,22 +63,21 @@ async def replay(
     chosen: Range,
     *,
     effects: bool,
-    heard_up_to: int,
+    arrived: Arrived,
     tell: Callable[[int], None],
 ) -> Replayed:
-    """Hands over the chosen events, oldest first. `heard_up_to` is the place in the stream up to which the consumer
-    has acknowledged everything; `tell` hears after each page how many are done. Raises when the database is away."""
+    """Hands over the chosen events, oldest first; `tell` hears after each page how many are done.
+
+    Raises asyncpg errors when a database is away; repeated, it leaves out what was handled.
+    """
     done = Replayed()
     async for rows in list_pages(archive, hearing.events, chosen):
-        mine = rows if effects or hearing.react is None else [row for row in rows if _has_come(row, heard_up_to)]
+        swallows = hearing.react is not None and not effects
+        mine = [row for row in rows if arrived.holds(row["stream_seq"])] if swallows else rows
         done.on_the_way += len(rows) - len(mine)
         await _hand_over(consumer, open_rows(mine), effects, done)
         tell(done.events)
     return done
-
-
-def _has_come(row: Record, heard_up_to: int) -> bool:
-    return row["stream_seq"] is not None and row["stream_seq"] <= heard_up_to
 
 
 async def _hand_over(consumer: Consumer, events: Sequence[CloudEvent[Any]], effects: bool, done: Replayed) -> None:
@@ -88,11 +100,12 @@ async def _hand_over(consumer: Consumer, events: Sequence[CloudEvent[Any]], effe
     done.had += len(events) - len(taken) - len(early)
 
 
-async def find_heard_up_to(nats_url: str, hearing: Hearing) -> int:
-    """The place in the stream up to which the consumer has acknowledged everything."""
+async def find_arrived(nats_url: str, pool: Pool, hearing: Hearing) -> Arrived:
+    """Asks the stream what the consumer has acknowledged, and its database what it has buried."""
     connection = await nats.connect(nats_url, name="linli-replay", connect_timeout=5, max_reconnect_attempts=3)
     try:
         info = await connection.jetstream(timeout=5).consumer_info(hearing.stream, hearing.durable)
-        return info.ack_floor.stream_seq if info.ack_floor else 0
     finally:
         await connection.close()
+    waiting = await pool.fetch(LIST_WAITING, hearing.durable)
+    return Arrived(info.ack_floor.stream_seq if info.ack_floor else 0, frozenset(row["stream_seq"] for row in waiting))

@@ -22,7 +22,7 @@ from deploy.by_hand import session_of
 from deploy.nats.topology import service_of
 from deploy.postgres.provision import dsn_in
 from deploy.read_models import Building, Rebuilt, Told, nobody, rebuild
-from deploy.replaying import Replayed, replay
+from deploy.replaying import Arrived, Replayed, replay
 from services.chassis.consumers import Consumer
 from services.chassis.handlers import Hearing
 from services.chassis.transaction import Transaction
@@ -33,7 +33,7 @@ REGION = "350503001001"
 LOCK_WAITERS = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
-EVERYTHING_HEARD = 2**60
+EVERYTHING = Arrived(2**60)
 
 
 @dataclass
@@ -93,13 +93,13 @@ class Pair:
             return await rebuild(building, check=check, tell=tell)
 
     async def replay(
-        self, chosen: Range | None = None, *, effects: bool = False, heard_up_to: int = EVERYTHING_HEARD
+        self, chosen: Range | None = None, *, effects: bool = False, arrived: Arrived = EVERYTHING
     ) -> Replayed:
         """As `./linli replay` does it."""
         async with session_of(self.owner.running.settings.database_dsn) as archive:
             return await replay(
                 self.consumer, self.hearing, archive, chosen or Range(),
-                effects=effects, heard_up_to=heard_up_to, tell=lambda _: None,
+                effects=effects, arrived=arrived, tell=lambda _: None,
             )  # fmt: skip
 
     async def consumer_waits(self) -> bool:

@@ -1,5 +1,6 @@
 """Events of the archive handed to one consumer again: what it had is left out, and silence is silence."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from deploy import by_hand
 from deploy.archive import Range
 from deploy.local.trouble import Trouble
 from deploy.replay import _chosen
+from deploy.replaying import Arrived
 from services.notify.delivery.worker import deliver_due
 from tests.rebuild.conftest import Pair, Pairs, sample
 
@@ -63,6 +65,18 @@ async def test_with_effects_a_replay_is_like_the_first_time_and_once_only(pairs:
     assert (first.taken, first.had) == (3, 0)
     assert (second.taken, second.had) == (0, 3)
     assert await pair.hearer.count("notice") == 6, "each by inbox and by mail"
+
+
+async def test_a_replay_and_the_stream_that_bring_the_same_events_at_once_have_one_effect(pairs: Pairs) -> None:
+    pair = await pairs.of("notify-tell-volunteers")
+    events = [await pair.say(shift_taken(), 1) for _ in range(20)]
+
+    done, *_ = await asyncio.gather(
+        pair.replay(effects=True), *(pair.consumer.apply(events[start : start + 5]) for start in range(0, 20, 5))
+    )
+
+    assert done.events == 20
+    assert await pair.hearer.count("notice") == 40
 
 
 async def test_families_are_told_nothing_of_what_notify_learns_silently(pairs: Pairs) -> None:
@@ -111,17 +125,17 @@ async def test_webhooks_get_replayed_events_only_when_it_is_asked_for(pairs: Pai
     assert await effects_of(pair) == before | {"webhook_delivery": pushed}
 
 
-async def test_what_is_still_on_its_way_is_left_to_the_stream_with_its_effects(pairs: Pairs) -> None:
+async def test_what_is_on_its_way_or_in_quarantine_keeps_its_effects(pairs: Pairs) -> None:
     pair = await pairs.of("notify-tell-volunteers")
-    await say_all(pair, [shift_taken()])
+    await say_all(pair, [shift_taken(), shift_taken()])
     waiting = [await pair.say(shift_taken(), 1)]
     await pair.reach_the_stream()
     waiting.append(await pair.say(shift_taken(), 1))  # not even published
 
-    done = await pair.replay(heard_up_to=1)
+    done = await pair.replay(arrived=Arrived(2, frozenset({1})))
     assert not await pair.consumer.apply(waiting)
 
-    assert (done.taken, done.on_the_way) == (1, 2)
+    assert (done.taken, done.on_the_way) == (1, 3)
     assert await pair.hearer.count("notice") == 4, "of the two that came by the stream"
 
 
