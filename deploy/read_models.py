@@ -19,7 +19,7 @@ from deploy.local.trouble import Trouble
 from deploy.local.words import say
 from deploy.quarantine import Step, step_of
 from services.chassis.access import Actor
-from services.chassis.database import Connection
+from services.chassis.database import OUTAGES, Connection
 from services.chassis.handlers import Hearing
 from services.chassis.inbox import Key, aggregate_of, next_steps
 from services.chassis.logs import kind_of
@@ -141,6 +141,8 @@ class Building:
         tx = Transaction(self.live, datetime.now(UTC), self.actor, cause)
         try:
             await self.hearing.handle(events, tx, silent=True)
+        except OUTAGES:
+            raise
         except Exception as error:
             raise _fails(self.hearing, kind_of(error)) from error
 

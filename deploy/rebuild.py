@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 from rich.table import Table
 
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
@@ -57,8 +57,8 @@ def rebuild_model(
     raise SystemExit(int(check and not built.equal))
 
 
-def _moving(bar: Progress, task: object) -> Told:
-    return lambda done, of: bar.update(task, completed=done, total=of)  # type: ignore[arg-type]
+def _moving(bar: Progress, task: TaskID) -> Told:
+    return lambda done, of: bar.update(task, completed=done, total=of)
 
 
 async def _rebuild(record: Record, service: str, model: str, check: bool, take_back: bool, tell: Told) -> Rebuilt:

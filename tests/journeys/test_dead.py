@@ -211,6 +211,8 @@ def test_an_unreadable_message_is_listed_shown_and_given_up_on_a_running_stack(
     dead.show(rows[0]["service"], rows[0]["id"], data=afternoon.stack.directory, as_json=True)
     assert json.loads(capsys.readouterr().out)["body"] == "\\xff not JSON"
     for row in rows:
+        with pytest.raises(Trouble, match="Error"):
+            dead.replay(row["service"], row["id"], data=afternoon.stack.directory)
         dead.discard(row["service"], row["id"], "a test", data=afternoon.stack.directory, as_json=True)
     capsys.readouterr()
     assert listed() == []
