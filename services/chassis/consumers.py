@@ -136,6 +136,13 @@ class Consumer:
 
     async def apply(self, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
         """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
+        _, early = await self.take(events)
+        return early
+
+    async def take(
+        self, events: Sequence[CloudEvent[Any]], *, silent: bool = False
+    ) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
+        """The same, told with what was new. `silent`: it counts as handled, but nothing beyond memory comes of it."""
         early: list[CloudEvent[Any]] = []
         said = False
         async with self._running.pool.acquire(timeout=5) as connection, connection.transaction():
@@ -146,20 +153,22 @@ class Consumer:
             if self._running.sabotaged("no-version-gate" if self._hearing.in_order else "no-inbox"):
                 new, early = list(events), []
             if new:
-                said = await self._run_handler(connection, new)
+                said = await self._run_handler(connection, new, silent)
         if said:
             self._running.relay_wake.set()
-        return early
+        return new, early
 
-    async def _run_handler(self, connection: Pooled, events: Sequence[CloudEvent[Any]]) -> bool:
+    async def _run_handler(self, connection: Pooled, events: Sequence[CloudEvent[Any]], silent: bool) -> bool:
         running = self._running
+        if running.sabotaged("now-in-projection"):
+            events = [event.model_copy(update={"time": running.clock.now()}) for event in events]
         scope = running.actor.region
         causes = [Cause(running.actor.id, scope, event.correlationid, event.id, event.traceparent) for event in events]
         with continued(f"process {self._durable}", causes) as inner:
             tx = Transaction(connection, running.clock.now(), running.actor, inner[0])
             tx.causes = {event.id: cause for event, cause in zip(events, inner, strict=True)}
             async with in_time():
-                await self._hearing.handle(events, tx)
+                await self._hearing.handle(events, tx, silent=silent)
             return await tx.flush(wake_relay=not running.has_relay)
 
     async def _ack(self, heard: list[Heard]) -> None:

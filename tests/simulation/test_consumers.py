@@ -48,7 +48,9 @@ class Office:
         self.stored = (1, 1, 1, 2)  # times: the window of message ids may be over
         self._stops: list[asyncio.Task[None]] = []
         self._settings = Settings(secrets_dir=secrets, sabotage=sabotage)
-        self._hearing = Hearing("activities-note", (SiteClosed,), self._note, in_order)
+        self._hearing = Hearing(
+            "activities-note", (SiteClosed,), *((self._note, None) if in_order else (None, self._note))
+        )
         self.events = [(site, version) for version in range(1, VERSIONS + 1) for site in range(SITES)]
 
     async def run(self, seconds: float = 400) -> None:

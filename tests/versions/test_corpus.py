@@ -118,7 +118,7 @@ async def test_a_handler_that_cannot_take_an_old_sample_is_named(servers: Server
         raise KeyError("colour")
 
     async with ServiceUnderTest.started("activities", servers) as place:
-        hearing = Hearing("activities-chokes", (PersonRegistered,), choke, in_order=False)
+        hearing = Hearing("activities-chokes", (PersonRegistered,), remember=None, react=choke)
         place.consumers.append((hearing, Consumer(hearing, place.running)))
         found = await unhandled(place, event_samples(CORPORA["today"]))
 
