@@ -133,7 +133,7 @@ class Consumer:
             if self._hearing.in_order:
                 new, early = await pass_gate(connection, self._durable, events)
             else:
-                new = await take_new(connection, self._durable, events, self._running.clock.now())
+                new = await take_new(connection, self._durable, events)
             if self._running.sabotaged("no-version-gate" if self._hearing.in_order else "no-inbox"):
                 new, early = list(events), []
             if new:

@@ -1,7 +1,6 @@
 """Which events are new to a consumer: by the inbox for effects, by the order gate for replicas."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -10,8 +9,8 @@ from asyncpg import Record
 from contracts.envelope import CloudEvent
 
 ADD_TO_INBOX: Final = """
-INSERT INTO inbox (consumer, event_id, at)
-SELECT $1, id, $3 FROM unnest($2::uuid[]) AS heard (id) ORDER BY id
+INSERT INTO inbox (consumer, event_id, said_at)
+SELECT $1, id, said_at FROM unnest($2::uuid[], $3::timestamptz[]) AS heard (id, said_at) ORDER BY id
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 # First the row, then the lock: a new aggregate starts at version 0.
@@ -42,12 +41,10 @@ def aggregate_of(event: CloudEvent[Any]) -> Key:
     return type(event.data).contract.aggregate, event.aggregate_id
 
 
-async def take_new(
-    database: Database, consumer: str, events: Sequence[CloudEvent[Any]], now: datetime
-) -> list[CloudEvent[Any]]:
+async def take_new(database: Database, consumer: str, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
     """The events this consumer has not had, each once, in the order given; they are entered in the inbox."""
     unique = {event.id: event for event in events}
-    rows = await database.fetch(ADD_TO_INBOX, consumer, list(unique), now)
+    rows = await database.fetch(ADD_TO_INBOX, consumer, list(unique), [event.time for event in unique.values()])
     new = {row["event_id"] for row in rows}
     return [event for event in unique.values() if event.id in new]
 

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -24,11 +25,13 @@ from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
 TAKE_TURN: Final = "SELECT pg_try_advisory_lock(hashtext('linli-relay'))"
 OLDEST: Final = """
-SELECT id, event_id::text, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT $2
+SELECT id, event_id::text, subject, body, at FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT $2
 """
+# The window's first and last time say which months to open.
 MARK: Final = """
-UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
-WHERE outbox.id = sent.id
+UPDATE outbox SET stream_seq = sent.seq
+FROM unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) AS sent (id, at, seq)
+WHERE outbox.id = sent.id AND outbox.at = sent.at AND outbox.at BETWEEN $4 AND $5
 """
 NEWEST_SENT: Final = "SELECT coalesce(max(id), 0) FROM outbox WHERE stream_seq IS NOT NULL"
 LISTEN: Final = "outbox"
@@ -53,6 +56,7 @@ class Row:
     event_id: str
     subject: str
     body: bytes
+    at: datetime
 
 
 class Publisher:
@@ -158,7 +162,8 @@ class Relay:
         OUTBOX_WAITING.set(0)
 
     async def _mark(self, database: Connection, rows: list[Row], sequences: list[int]) -> None:
-        await database.execute(MARK, [row.id for row in rows], sequences)
+        times = [row.at for row in rows]
+        await database.execute(MARK, [row.id for row in rows], times, sequences, min(times), max(times))
         EVENTS_SAID.inc(len(rows))
         self._running.last_query = time.monotonic()
 
@@ -168,7 +173,8 @@ class Relay:
         found = await database.fetch(OLDEST, after, WINDOW)
         nameless = self._running.sabotaged("no-message-id")
         return [
-            Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode()) for row in found
+            Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode(), row["at"])
+            for row in found
         ]
 
     async def _rest(self) -> None:

@@ -33,8 +33,7 @@ async def own_bus(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bus
 
 async def relayed(bus: Bus, place: ServiceUnderTest, events: int) -> Running:
     """A running relay whose outbox of so many events is in the stream."""
-    await place.pool.execute(ADD, events, SUBJECT)
-    await place.pool.execute("UPDATE outbox SET at = $1", place.clock.now())
+    await place.pool.execute(ADD, events, SUBJECT, place.clock.now())
     running = Running(place.service, place.running.settings, place.pool, bus.nats, place.clock)
     running.spawn("relay", running.keep("relay", Relay(running).run))
     await until(lambda: _drained(place))
