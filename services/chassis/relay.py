@@ -19,7 +19,7 @@ from pydantic_core import from_json
 from contracts.envelope import CONTENT_TYPE
 
 from .database import Connection, connect
-from .reconcile import EVERY_SECONDS, Reconciler
+from .reconcile import Reconciler
 from .running import Running
 from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
@@ -116,7 +116,6 @@ class Relay:
         self._running = running
         self._publisher = Publisher(running.nats)
         self._reconciler = Reconciler(running)
-        self._reconciled_at = -EVERY_SECONDS
 
     async def run(self) -> None:
         """Waits for the turn, then relays until the lock's connection is lost or the service stops."""
@@ -128,20 +127,29 @@ class Relay:
             await database.add_listener(LISTEN, lambda *_: self._running.relay_wake.set())
             self._running.has_relay = True
             log.info("relay has the turn")
+            await self._wait_for_epoch(database)
             while not self._running.stopping.is_set():
-                await self._reconcile(database)
+                more = await self._reconcile(database)
                 await self._drain(database)
-                await self._rest()
+                if not more:
+                    await self._rest()
         finally:
-            self._running.has_relay = False
+            self._running.has_relay = self._running.has_gone_back = False
             await database.close(timeout=2)
 
-    async def _reconcile(self, database: Connection) -> None:
-        """Now and then, between two windows, when nothing is on its way: does the stream hold what it confirmed?"""
-        now = time.monotonic()
-        if now - self._reconciled_at >= EVERY_SECONDS and not self._running.sabotaged("no-reconciler"):
-            await self._reconciler.check(database)
-            self._reconciled_at = now
+    async def _wait_for_epoch(self, database: Connection) -> None:
+        """A database that was restored unannounced publishes nothing: its events would be dropped as known ones."""
+        running = self._running
+        while not running.stopping.is_set() and await self._reconciler.has_gone_back(database):
+            if not running.has_gone_back:
+                log.error("the database is older than the stream: run ./linli restored", service=running.service.name)
+            running.has_gone_back = True
+            await running.pause(TURN_SECONDS)
+        running.has_gone_back = False
+
+    async def _reconcile(self, database: Connection) -> bool:
+        """Between two windows, when nothing is on its way: does the stream hold what it confirmed? True for more."""
+        return not self._running.sabotaged("no-reconciler") and await self._reconciler.step(database)
 
     async def _drain(self, database: Connection) -> None:
         """Publishes window after window until nothing waits. While the stream stores one, the database marks the
