@@ -46,6 +46,7 @@ ENTRIES = (
     ),
     Entry("replay", "deploy.replay:replay", "从归档重新发送事件", "Send events again from the archive"),
     Entry("rebuild", "deploy.rebuild:rebuild", "重建读模型", "Rebuild a read model"),
+    Entry("restored", "deploy.restored:restored", "数据库恢复之后运行", "Run after a database was restored"),
     Entry(
         "migrate",
         "deploy.local.commands.migrate:migrate",

@@ -20,7 +20,7 @@ from .telemetry import log
 
 EVERY_SECONDS: Final = 20.0
 SAMPLES: Final = 16
-CHUNK: Final = 5000
+CHUNK: Final = 2000
 GAP: Final = 1000
 # What is older than the stream keeps has left it rightly; what is about to leave is left alone.
 MARGIN: Final = timedelta(days=1)

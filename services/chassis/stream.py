@@ -16,6 +16,7 @@ from .quarantine import delivery_of
 
 ID: Final = "Nats-Msg-Id"
 FETCH: Final = 1000
+FETCH_SECONDS: Final = 2.0
 READER_SECONDS: Final = 30
 
 
@@ -90,7 +91,7 @@ class Stream:
         try:
             left = min((await subscription.consumer_info()).num_pending or 0, last - first + 1)
             while left > 0:
-                batch = await subscription.fetch(min(left, FETCH), timeout=5)
+                batch = await subscription.fetch(min(left, FETCH), timeout=FETCH_SECONDS)
                 left -= len(batch)
                 found |= {delivery_of(message)[1]: (message.headers or {}).get(ID, "") for message in batch}
         except NatsTimeout:

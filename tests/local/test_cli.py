@@ -92,7 +92,7 @@ def test_the_language_is_that_of_the_locale_unless_chosen(
 
 def health(**changes: Any) -> Health:
     """A service in good health."""
-    good = Health("notify-1", "running", 7, 0, 3725.0, 50 << 20, True, 12, 4, 2.6, 0, {}, "http://x", "log")
+    good = Health("notify-1", "running", 7, 0, 3725.0, 50 << 20, True, 12, 4, 2.6, 0, False, [], {}, "http://x", "log")
     return replace(good, **changes)
 
 
