@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 OUTBOX: Final = "SELECT count(*), min(at) FROM outbox WHERE stream_seq IS NULL"
 # The archive may hold years: only what was said last is counted.
 SAID: Final = """
-SELECT type, count(*) FROM outbox WHERE id > (SELECT max(id) FROM outbox) - 20000 GROUP BY type ORDER BY type
+SELECT type, count(*) FROM (SELECT type FROM outbox ORDER BY id DESC LIMIT 10000) AS last GROUP BY type ORDER BY type
 """
 PULL_SILENCE_SECONDS: Final = 10.0
 ASYNCAPI: Final = Path(__file__).parents[2] / "contracts" / "documents" / "asyncapi"

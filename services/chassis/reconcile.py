@@ -27,22 +27,22 @@ MARGIN: Final = timedelta(days=1)
 
 # From the first of a month, so that no index is searched for the day inside it: what is too old is left out here.
 NEWEST: Final = """
-SELECT event_id::text AS id, stream_seq AS seq, at FROM outbox
+SELECT event_id::text, stream_seq AS seq, at FROM outbox
 WHERE stream_seq IS NOT NULL AND at >= $1 ORDER BY id DESC LIMIT $2
 """
 ANYWHERE: Final = """
-SELECT event_id::text AS id, stream_seq AS seq, at FROM outbox
+SELECT event_id::text, stream_seq AS seq, at FROM outbox
 WHERE stream_seq IS NOT NULL AND at >= $1
       AND id >= (SELECT min(id) + $2 * (max(id) - min(id)) FROM outbox WHERE at >= $1)
 ORDER BY id LIMIT 1
 """
 PUBLISHED: Final = """
-SELECT id, at, event_id::text AS event_id, stream_seq AS seq FROM outbox
+SELECT id, at, event_id::text, stream_seq AS seq FROM outbox
 WHERE stream_seq IS NOT NULL AND at > $1 AND id > $2 ORDER BY id LIMIT $3
 """
 UNPUBLISH: Final = """
 UPDATE outbox SET stream_seq = NULL FROM unnest($1::bigint[], $2::timestamptz[]) AS lost (id, at)
-WHERE outbox.id = lost.id AND outbox.at = lost.at
+WHERE outbox.id = lost.id AND outbox.at = lost.at AND outbox.at BETWEEN $3 AND $4
 """
 LAST_LIFE: Final = "SELECT created, server FROM stream_incarnation WHERE stream = $1"
 KEEP_LIFE: Final = """
@@ -146,7 +146,7 @@ class Reconciler:
         newest = await database.fetch(NEWEST, month, SAMPLES // 2)
         places = [random.random() for _ in range(SAMPLES // 2)]
         spread = [row for place in places for row in await database.fetch(ANYWHERE, month, place)]
-        samples = [(row["id"], row["seq"], row["at"]) for row in [*newest, *spread]]
+        samples = [(row["event_id"], row["seq"], row["at"]) for row in [*newest, *spread]]
         if self._anchor is not None:
             samples.append(self._anchor)
         self._anchor = samples[0] if samples else None
@@ -169,7 +169,8 @@ class Reconciler:
             stored |= await self._stream.ids_between(first, last)
         lost = to_repair(rows, stored)
         if lost:
-            await database.execute(UNPUBLISH, [row.id for row in lost], [row.at for row in lost])
+            times = [row.at for row in lost]
+            await database.execute(UNPUBLISH, [row.id for row in lost], times, min(times), max(times))
             comparison.missing += len(lost)
         if len(rows) == CHUNK:
             comparison.after = rows[-1].id

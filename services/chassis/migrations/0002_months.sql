@@ -68,7 +68,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('linli-months'));
     SELECT * INTO STRICT policy FROM retention;
     FOR old IN
-        SELECT kept.parent, part.oid::regclass AS part
+        SELECT kept.parent, format('months.%I', part.relname) AS part
         FROM (VALUES ('outbox', policy.archive_days), ('inbox', policy.inbox_days)) AS kept (parent, days)
         JOIN pg_inherits ON inhparent = kept.parent::regclass
         JOIN pg_class AS part ON part.oid = inhrelid AND part.relname ~ '_\d{4}_\d\d$'
@@ -83,7 +83,7 @@ BEGIN
         END IF;
         IF NOT waits THEN
             EXECUTE format('DROP TABLE %s', old.part);
-            RETURN NEXT old.part::text;
+            RETURN NEXT old.part;
         END IF;
     END LOOP;
 END
