@@ -1,7 +1,7 @@
-"""The migrator: logins and databases, schemas, how long data is kept, streams and consumers; all that only it may change.
+"""The migrator: logins and databases, schemas and what they keep, streams and consumers; all that only it may change.
 
 Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster;
-LINLI_ARCHIVE_DAYS, LINLI_INBOX_DAYS, LINLI_ANSWER_DAYS where the house keeps data otherwise (deploy/postgres/retention.py).
+LINLI_ARCHIVE_DAYS, LINLI_INBOX_DAYS, LINLI_ANSWER_DAYS to keep data otherwise (deploy/postgres/retention.py).
 """
 
 import asyncio

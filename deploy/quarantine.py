@@ -31,6 +31,7 @@ LOCK: Final = "SELECT * FROM quarantine WHERE id = $1 AND ended_at IS NULL FOR U
 ADD_GATE: Final = """
 INSERT INTO order_gate (consumer, aggregate, aggregate_id, version) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING
 """
+IS_FORGOTTEN: Final = "SELECT $1 < now() - make_interval(days => inbox_days) FROM retention"
 # As the gate itself would: the next version, or whatever a higher epoch follows or repeats.
 PASS_GATE: Final = """
 UPDATE order_gate SET version = $4, epoch = $5
@@ -73,12 +74,14 @@ async def get(database: Any, service: str, id: int) -> dict[str, Any]:
 
 
 async def replay(database: Any, nats_url: str, service: str, id: int, why: str) -> None:
-    """Publishes the stored bytes, then marks the row. Trouble when it is not open, or the stream does not confirm.
+    """Publishes the stored bytes, then marks the row. Trouble when it is not open, too old, or not confirmed.
 
     Repeated after a crash in between, the stream drops the second copy: the message id follows from the row.
     """
     async with database.transaction():
         row = await _lock(database, service, id)
+        if await _is_forgotten(database, row["body"]):
+            raise _too_old(service, id)
         await _publish(nats_url, service, row)
         await database.execute(END, id, datetime.now(UTC), "replayed", why or None)
 
@@ -108,6 +111,15 @@ def _counts_steps(service: str, consumer: str) -> bool:
     return any(hearing.in_order for hearing in service_of(service).hearings if hearing.durable == consumer)
 
 
+async def _is_forgotten(database: Any, body: bytes) -> bool:
+    """Whether inboxes let go of the month of an event: those that had it would take it for a new one."""
+    try:
+        said_at = datetime.fromisoformat(from_json(body)["time"])
+    except (ValueError, KeyError, TypeError):
+        return False
+    return bool(await database.fetchval(IS_FORGOTTEN, said_at))
+
+
 async def _lock(database: Any, service: str, id: int) -> Any:
     row = await database.fetchrow(LOCK, id)
     if row is None:
@@ -133,6 +145,16 @@ async def _publish(nats_url: str, service: str, row: Any) -> None:
                 f"The stream did not confirm ({type(failure).__name__}); nothing was marked. Try again in a moment.",
             )
         ) from failure
+
+
+def _too_old(service: str, id: int) -> Trouble:
+    return Trouble(
+        say(
+            f"{service} 的消息 {id} 早于收件记录的保存期限,重新投递会使其他消费者重复处理。请用 discard 并手工补救。",
+            f"Message {id} of {service} is older than inboxes remember: published again, others would handle it twice. "
+            "Discard it, and make up for it by hand.",
+        )
+    )
 
 
 def _unknown(service: str, id: int) -> Trouble:

@@ -7,6 +7,7 @@ forgot what it had heard after the backup; what it still knows it leaves out.
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -28,8 +29,8 @@ MANUAL = say(
     "从备份恢复某个服务的数据库之后运行一次。该服务进入新纪元:其他服务接受其恢复后的历史,忽略已丢失的未来;"
     "./linli status 提示需要重建的读模型。该服务会重新听取消息流中的事件,已处理过的不再处理。"
     "运行之前,恢复后的服务接受命令,但不发布事件。\n\n例:./linli restored registry",
-    "Run it once after the database of a service was restored from a backup. The service enters a new epoch: the others "
-    "take its restored history over and leave out the future it lost; ./linli status shows the read models to rebuild. "
+    "Run it once after the database of a service was restored from a backup. It enters a new epoch: the others take its "
+    "restored history over and leave out the future it lost; ./linli status shows the read models to rebuild. "
     "The service hears again what the streams hold and leaves out what it still knows. Until then a restored service "
     "takes commands and publishes no events.\n\nExample: ./linli restored registry",
 )
@@ -89,8 +90,6 @@ async def _announce(record: Record, service: str, consumers: list[dict[str, Any]
 
 async def rewind(jetstream: nats.js.JetStreamContext, consumer: dict[str, Any]) -> None:
     """Makes a durable anew, from the start of its stream."""
-    try:
+    with suppress(NotFoundError):  # after a run that was interrupted here, or in a stream made anew
         await jetstream.delete_consumer(consumer["stream"], consumer["durable"])
-    except NotFoundError:
-        pass  # a run that was interrupted here, or a stream made anew
     await jetstream.add_consumer(consumer["stream"], consumer_config(consumer))

@@ -28,6 +28,7 @@ HANDLER_SECONDS: Final = 20
 ACK_WAIT_SECONDS: Final = 30
 EARLY_SECONDS: Final = 0.25
 MAX_DELIVERIES: Final = 40
+MAX_REMEMBERED: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -186,6 +187,8 @@ class Consumer:
 
     async def _failed(self, heard: Heard, error: BaseException) -> None:
         deliveries, seq = quarantine.delivery_of(heard.message)
+        if len(self._failures) > MAX_REMEMBERED:  # another instance may have handled them meanwhile
+            self._failures.clear()
         failures = self._failures[seq] = self._failures.get(seq, 0) + 1
         delay = quarantine.delay_after(failures) if deliveries < MAX_DELIVERIES else None
         clash = isinstance(error, CLASHES)

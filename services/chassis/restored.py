@@ -14,8 +14,8 @@ from asyncpg import Record
 LOCK: Final = "LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE"
 # The moment of the restore in seconds, not a count: a backup that is restored twice would count the same number twice.
 RAISE: Final = """
-INSERT INTO epoch (epoch, at) SELECT greatest(extract(epoch FROM $1::timestamptz)::bigint, coalesce(max(epoch), 1) + 1), $1
-FROM epoch RETURNING epoch
+INSERT INTO epoch (epoch, at)
+SELECT greatest(extract(epoch FROM $1::timestamptz)::bigint, coalesce(max(epoch), 1) + 1), $1 FROM epoch RETURNING epoch
 """
 STAMP: Final = "UPDATE outbox SET body = stamped(body, $1) WHERE stream_seq IS NULL"
 CURRENT: Final = "SELECT coalesce(max(epoch), 1) FROM epoch"

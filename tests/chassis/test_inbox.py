@@ -87,7 +87,9 @@ def test_any_order_with_repeats_applies_each_version_once_in_order(
     assert applied == list(range(1, 9))
 
 
-@given(some.integers(1, 5), some.integers(0, 4), some.integers(1, 5), some.lists(some.integers(1, 9)), some.integers(1, 4))
+@given(
+    some.integers(1, 5), some.integers(0, 4), some.integers(1, 5), some.lists(some.integers(1, 9)), some.integers(1, 4)
+)
 def test_whatever_was_applied_the_owners_last_version_wins(
     kept: int, lost: int, new: int, redelivered: list[int], size: int
 ) -> None:

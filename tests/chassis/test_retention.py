@@ -11,6 +11,8 @@ from uuid_utils.compat import uuid7
 
 from contracts.envelope import CloudEvent, read, seal
 from contracts.registry.v1 import SiteClosed
+from deploy import quarantine
+from deploy.local.trouble import Trouble
 from deploy.nats.topology import STREAM_DAYS
 from deploy.postgres.provision import dsn_in
 from deploy.postgres.retention import Policy, set_policy
@@ -198,6 +200,20 @@ async def test_the_running_service_cannot_hurry_the_policy(place: ServiceUnderTe
     await place.pool.execute("SELECT drop_months('2999-01-01')")
 
     assert await place.count("inbox") == 1
+
+
+async def test_what_inboxes_have_forgotten_is_not_published_again(place: ServiceUnderTest, admin: Any) -> None:
+    id = uuid7()
+    body = seal(
+        SiteClosed(site_id=uuid4()), id=id, time=place.clock.now(), region=REGION, version=1,
+        actor="service:registry", correlation=id, causation=id,
+    )  # fmt: skip
+    add = """INSERT INTO quarantine (consumer, subject, stream_seq, headers, body, reason, attempts, at)
+             VALUES ('activities-test', $1, 1, '{}', $2, 'test', 1, now()) RETURNING id"""
+    number = await admin.fetchval(add, SUBJECT, body.encode())
+
+    with pytest.raises(Trouble, match="twice"):
+        await quarantine.replay(admin, "nats://127.0.0.1:1", "activities", number, "why")
 
 
 @pytest.mark.parametrize(
