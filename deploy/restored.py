@@ -29,10 +29,10 @@ MANUAL = say(
     "从备份恢复某个服务的数据库之后运行一次。该服务进入新纪元:其他服务接受其恢复后的历史,忽略已丢失的未来;"
     "./linli status 提示需要重建的读模型。该服务会重新听取消息流中的事件,已处理过的不再处理。"
     "运行之前,恢复后的服务接受命令,但不发布事件。\n\n例:./linli restored registry",
-    "Run it once after the database of a service was restored from a backup. It enters a new epoch: the others take its "
-    "restored history over and leave out the future it lost; ./linli status shows the read models to rebuild. "
-    "The service hears again what the streams hold and leaves out what it still knows. Until then a restored service "
-    "takes commands and publishes no events.\n\nExample: ./linli restored registry",
+    "Run it once the database of a service was restored from a backup. The service enters a new epoch: the others "
+    "take its restored history over and leave out the future it lost; ./linli status shows the read models to rebuild. "
+    "It hears again what the streams hold and leaves out what it still knows. Until then it takes commands "
+    "and publishes no events.\n\nExample: ./linli restored registry",
 )
 CONNECT_SECONDS: Final = 5
 

@@ -64,7 +64,7 @@ class Stream:
             message = await self._jetstream.get_msg(self.name, seq)
         except NotFoundError:
             return None
-        return (message.headers or {}).get(ID, "")
+        return str((message.headers or {}).get(ID, ""))
 
     async def event_at(self, seq: int) -> Stored | None:
         """The event at a sequence, None where nothing can be read, or what is there is no event."""
