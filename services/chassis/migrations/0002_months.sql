@@ -66,7 +66,7 @@ DECLARE
     waits boolean;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('linli-months'));
-    SELECT * INTO STRICT policy FROM retention;
+    SELECT * INTO policy FROM retention;  -- without a policy nothing goes
     FOR old IN
         SELECT kept.parent, format('months.%I', part.relname) AS part
         FROM (VALUES ('outbox', policy.archive_days), ('inbox', policy.inbox_days)) AS kept (parent, days)
