@@ -1,10 +1,5 @@
 """The stream may lie: what it lost, or mixed up, is found and sent again from the outbox (promise 7)."""
 
-from collections.abc import AsyncIterator, Iterator
-
-import nats
-import pytest
-
 from deploy.local.nats import EmbeddedNats
 from deploy.nats.topology import stream_config
 from services.chassis.reconcile import EVERY_SECONDS, Reconciler, Row, ranges, to_repair
@@ -17,24 +12,6 @@ from tests.chassis.test_relay import ADD, NOW, SUBJECT, unpublished
 from tests.under_test import ServiceUnderTest
 
 REGISTRY = {"name": "EVT_REGISTRY", "subjects": ["evt.registry.>"]}
-
-
-@pytest.fixture
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNats]:
-    """A server of the test's own, whose stream may be destroyed."""
-    with EmbeddedNats(tmp_path_factory.mktemp("own-nats")) as server:
-        yield server
-
-
-@pytest.fixture
-async def own_bus(own_server: EmbeddedNats) -> AsyncIterator[Bus]:
-    connection = await nats.connect(own_server.url, reconnect_time_wait=0.05, max_reconnect_attempts=-1)
-    jetstream = connection.jetstream()
-    config = stream_config(REGISTRY, 1)
-    config.deny_delete = config.deny_purge = False
-    await jetstream.add_stream(config)
-    yield Bus(connection, jetstream)
-    await connection.close()
 
 
 async def relay(bus: Bus, place: ServiceUnderTest, events: int = 0) -> Running:

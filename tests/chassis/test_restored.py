@@ -20,7 +20,7 @@ from services.chassis.running import Running
 from services.chassis.transaction import ADD_TO_OUTBOX
 from tests.chassis.conftest import REGION, Bus
 from tests.chassis.test_consumers import Notes, until
-from tests.chassis.test_reconcile import own_bus, own_server, relay  # noqa: F401 (fixtures)
+from tests.chassis.test_reconcile import relay
 from tests.chassis.test_relay import SUBJECT, unpublished
 from tests.under_test import Servers, ServiceUnderTest
 
@@ -89,7 +89,7 @@ async def test_a_backup_restored_twice_never_gives_an_epoch_twice(registry: Serv
 async def test_a_database_that_forgot_what_it_said_publishes_nothing_until_that_is_announced(
     own_bus: Bus,
     registry: ServiceUnderTest,
-    owner: Any,  # noqa: F811
+    owner: Any,
 ) -> None:
     await say(registry, 1)
     await say(registry, 2)
