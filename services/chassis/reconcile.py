@@ -15,13 +15,12 @@ from typing import Final
 from .database import Connection
 from .restored import CURRENT
 from .running import Running
-from .stream import Life, Stream
+from .stream import Stream
 from .telemetry import log
 
 EVERY_SECONDS: Final = 20.0
 SAMPLES: Final = 16
-CHUNK: Final = 2000
-GAP: Final = 1000
+CHUNK: Final = 500
 # What is older than the stream keeps has left it rightly; what is about to leave is left alone.
 MARGIN: Final = timedelta(days=1)
 
@@ -44,11 +43,11 @@ UNPUBLISH: Final = """
 UPDATE outbox SET stream_seq = NULL FROM unnest($1::bigint[], $2::timestamptz[]) AS lost (id, at)
 WHERE outbox.id = lost.id AND outbox.at = lost.at AND outbox.at BETWEEN $3 AND $4
 """
-LAST_LIFE: Final = "SELECT created, server FROM stream_incarnation WHERE stream = $1"
-KEEP_LIFE: Final = """
-INSERT INTO stream_incarnation (stream, created, server, compared_at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (stream) DO UPDATE
-SET (created, server, compared_at) = ROW (EXCLUDED.created, EXCLUDED.server, EXCLUDED.compared_at)
+STREAM_DAYS: Final = "SELECT stream_days FROM retention"
+LAST_SERVER: Final = "SELECT server FROM stream_incarnation WHERE stream = $1"
+KEEP_SERVER: Final = """
+INSERT INTO stream_incarnation (stream, server, compared_at) VALUES ($1, $2, $3)
+ON CONFLICT (stream) DO UPDATE SET (server, compared_at) = ROW (EXCLUDED.server, EXCLUDED.compared_at)
 """
 HAS_PUBLISHED: Final = "SELECT stream_seq IS NOT NULL FROM outbox ORDER BY id LIMIT 1"
 IS_OURS: Final = """
@@ -71,25 +70,11 @@ def to_repair(rows: Sequence[Row], stored: Mapping[int, str]) -> list[Row]:
     return [row for row in rows if stored.get(row.seq) != row.event_id]
 
 
-def ranges(sequences: Sequence[int]) -> list[tuple[int, int]]:
-    """First and last sequence of each stretch without a gap of more than GAP. Pure.
-
-    Rows in the order of their ids are nearly in the order of the stream; only repaired ones lie far off.
-    """
-    found: list[tuple[int, int]] = []
-    for seq in sorted(sequences):
-        if found and seq - found[-1][1] <= GAP:
-            found[-1] = (found[-1][0], seq)
-        else:
-            found.append((seq, seq))
-    return found
-
-
 @dataclass(slots=True)
 class Comparison:
-    """A comparison of everything, on its way: up to which row, in which life of the stream, and what was missing."""
+    """A comparison of everything, on its way: up to which row, on which server, and what was missing."""
 
-    life: Life
+    server: str
     since: datetime
     after: int = 0
     missing: int = 0
@@ -100,7 +85,7 @@ class Reconciler:
 
     def __init__(self, running: Running) -> None:
         self._running = running
-        self._stream = Stream(running.nats, f"EVT_{running.service.name.upper()}")
+        self._stream = Stream(running.nats, running.service.name)
         self._looked_at = -EVERY_SECONDS
         self._anchor: tuple[str, int, datetime] | None = None
         self._comparison: Comparison | None = None
@@ -123,22 +108,22 @@ class Reconciler:
         """
         if not await database.fetchval(HAS_PUBLISHED):
             return False
-        newest = await self._stream.event_at((await self._stream.life()).last_seq)
+        newest = await self._stream.newest()
         if newest is None or newest.epoch < await database.fetchval(CURRENT):
             return False
         key = (newest.aggregate, newest.aggregate_id, newest.version, newest.event_id)
         return not await database.fetchval(IS_OURS, *key)
 
     async def _look(self, database: Connection) -> Comparison | None:
-        """A comparison to begin, when the stream is in another life than the last one or a sample does not fit."""
-        life = await self._stream.life()
-        since = self._running.clock.now() - life.keeps + MARGIN
-        row = await database.fetchrow(LAST_LIFE, self._stream.name)
-        same = row is not None and (row["created"], row["server"]) == (life.created, life.server)
-        if same and await self._all_there(await self._samples(database, since), life):
+        """A comparison to begin, when the server has started since the last one or a sample does not fit."""
+        server = self._stream.server
+        keeps = timedelta(days=await database.fetchval(STREAM_DAYS) or 0)
+        since = self._running.clock.now() - keeps + MARGIN
+        same = server == await database.fetchval(LAST_SERVER, self._stream.name)
+        if same and await self._all_there(await self._samples(database, since)):
             return None
-        log.warning("comparing outbox and stream", stream=self._stream.name, another_life=not same)
-        return Comparison(life, since)
+        log.warning("comparing outbox and stream", stream=self._stream.name, another_server=not same)
+        return Comparison(server, since)
 
     async def _samples(self, database: Connection, since: datetime) -> list[tuple[str, int, datetime]]:
         """The newest events, some from anywhere, and the newest of the last look, which a rewind must have taken."""
@@ -152,22 +137,19 @@ class Reconciler:
         self._anchor = samples[0] if samples else None
         return [sample for sample in samples if sample[2] > since]
 
-    async def _all_there(self, samples: list[tuple[str, int, datetime]], life: Life) -> bool:
+    async def _all_there(self, samples: list[tuple[str, int, datetime]]) -> bool:
+        stored = await self._stream.ids_at(seq for _, seq, _ in samples)
         for event_id, seq, _ in samples:
-            stored = await self._stream.id_at(seq) if seq <= life.last_seq else None
-            if stored != event_id:
-                log.error("the stream lost an event", event_id=event_id, seq=seq, holds=stored)
+            if stored.get(seq) != event_id:
+                log.error("the stream lost an event", event_id=event_id, seq=seq, holds=stored.get(seq))
                 return False
         return True
 
     async def _compare(self, database: Connection, comparison: Comparison) -> None:
-        """The next chunk of rows, against the stretch of the stream where they should be; the last ends it."""
+        """The next chunk of rows, against what the stream holds in their places; the last chunk ends it."""
         found = await database.fetch(PUBLISHED, comparison.since, comparison.after, CHUNK)
         rows = [Row(row["id"], row["at"], row["event_id"], row["seq"]) for row in found]
-        stored: dict[int, str] = {}
-        for first, last in ranges([row.seq for row in rows]):
-            stored |= await self._stream.ids_between(first, last)
-        lost = to_repair(rows, stored)
+        lost = to_repair(rows, await self._stream.ids_at(row.seq for row in rows))
         if lost:
             times = [row.at for row in lost]
             await database.execute(UNPUBLISH, [row.id for row in lost], times, min(times), max(times))
@@ -177,6 +159,5 @@ class Reconciler:
             return
         if comparison.missing:
             log.error("stream repaired from the outbox", stream=self._stream.name, events=comparison.missing)
-        life = comparison.life
-        await database.execute(KEEP_LIFE, self._stream.name, life.created, life.server, self._running.clock.now())
+        await database.execute(KEEP_SERVER, self._stream.name, comparison.server, self._running.clock.now())
         self._anchor = self._comparison = None

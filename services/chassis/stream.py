@@ -1,33 +1,31 @@
-"""What the stream really holds, read by message ids: its life, single messages, whole ranges."""
+"""What the stream really holds, read message by message.
 
+A service may ask for single messages of its own stream and for nothing else there: the right to make a consumer, or to
+be answered with bare messages, would be the right to have the server send them to any subject.
+"""
+
+import asyncio
+from base64 import b64decode
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from nats.aio.client import Client as Nats
-from nats.errors import TimeoutError as NatsTimeout
-from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
-from nats.js.errors import NotFoundError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
-from .quarantine import delivery_of
-
-ID: Final = "Nats-Msg-Id"
-FETCH: Final = 1000
-FETCH_SECONDS: Final = 2.0
-READER_SECONDS: Final = 30
+ID: Final = b"Nats-Msg-Id: "
+AT_ONCE: Final = 100
+ANSWER_SECONDS: Final = 5.0
+NOT_FOUND: Final = 10_037
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
-    """One life of a stream: it ends when the stream is made anew or restored, or its server starts again."""
+class NotAnswered(Exception):
+    """JetStream answered with another error than that there is no such message; `code` is its error code."""
 
-    created: datetime
-    server: str
-    last_seq: int
-    keeps: timedelta
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,60 +40,52 @@ class Stored:
 
 
 class Stream:
-    """The stream of one service. Everything raises TimeoutError while the server is away."""
+    """The stream of one service. Raises TimeoutError while the server is away, NotAnswered when there is no stream."""
 
-    def __init__(self, nats: Nats, name: str) -> None:
-        self.name = name
+    def __init__(self, nats: Nats, service: str) -> None:
+        self.name = f"EVT_{service.upper()}"
         self._nats = nats
-        self._jetstream: JetStreamContext = nats.jetstream(timeout=5)
+        self._get = f"$JS.API.STREAM.MSG.GET.{self.name}"
+        self._subjects = f"evt.{service}.>"
 
-    async def life(self) -> Life:
-        """The life the stream is in. Raises NotFoundError when there is no stream."""
-        info = await self._jetstream.stream_info(self.name)
-        server = str(self._nats._server_info["server_id"])  # nats-py tells it nowhere else
-        keeps = timedelta(seconds=info.config.max_age or 0) or timedelta(days=36_500)
-        if info.created is None:
-            raise NotFoundError
-        return Life(info.created, server, info.state.last_seq, keeps)
+    @property
+    def server(self) -> str:
+        """The id of the server we are connected to: another one after each start."""
+        return str(self._nats._server_info["server_id"])  # nats-py tells it nowhere else
 
-    async def id_at(self, seq: int) -> str | None:
-        """The message id at a sequence, None where nothing can be read."""
+    async def ids_at(self, sequences: Iterable[int]) -> dict[int, str]:
+        """The message id at each sequence where something can be read."""
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def id_at(seq: int) -> tuple[int, str | None]:
+            async with room:
+                return seq, _id_of(await self._message(seq=seq))
+
+        found = await asyncio.gather(*(id_at(seq) for seq in set(sequences)))
+        return {seq: id for seq, id in found if id is not None}
+
+    async def newest(self) -> Stored | None:
+        """The newest event, None where there is none, or what is there is no event."""
         try:
-            message = await self._jetstream.get_msg(self.name, seq)
-        except NotFoundError:
-            return None
-        return str((message.headers or {}).get(ID, ""))
-
-    async def event_at(self, seq: int) -> Stored | None:
-        """The event at a sequence, None where nothing can be read, or what is there is no event."""
-        try:
-            message = await self._jetstream.get_msg(self.name, seq)
-            event, aggregate = from_json(message.data or b""), (message.subject or "").split(".")[2]
+            message = await self._message(last_by_subj=self._subjects)
+            event, aggregate = from_json(b64decode(message["data"])), message["subject"].split(".")[2]
             ids = UUID(event["id"]), UUID(event["subject"])
             return Stored(ids[0], aggregate, ids[1], int(event["aggversion"]), int(event.get("epoch", 1)))
-        except (NotFoundError, ValueError, KeyError, TypeError, IndexError):
+        except (ValueError, KeyError, TypeError, IndexError):
             return None
 
-    async def ids_between(self, first: int, last: int) -> dict[int, str]:
-        """The message ids of the sequences from `first` to `last`, both included, read by headers alone."""
-        config = ConsumerConfig(
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=first,
-            ack_policy=AckPolicy.NONE,
-            headers_only=True,
-            mem_storage=True,
-            inactive_threshold=READER_SECONDS,
-        )
-        subscription = await self._jetstream.pull_subscribe("", stream=self.name, config=config)
-        found: dict[int, str] = {}
-        try:
-            left = min((await subscription.consumer_info()).num_pending or 0, last - first + 1)
-            while left > 0:
-                batch = await subscription.fetch(min(left, FETCH), timeout=FETCH_SECONDS)
-                left -= len(batch)
-                found |= {delivery_of(message)[1]: (message.headers or {}).get(ID, "") for message in batch}
-        except NatsTimeout:
-            await subscription.consumer_info()  # raises when the server is away; else the rest cannot be read
-        finally:
-            await subscription.unsubscribe()
-        return found
+    async def _message(self, **which: Any) -> dict[str, Any]:
+        """A stored message as the API gives it (base64); empty where there is none, or it cannot be read."""
+        answer = from_json((await self._nats.request(self._get, to_json(which), timeout=ANSWER_SECONDS)).data)
+        code = answer.get("error", {}).get("err_code")
+        if code is not None and code != NOT_FOUND:
+            raise NotAnswered(code)
+        message: dict[str, Any] = answer.get("message", {})
+        return message
+
+
+def _id_of(message: dict[str, Any]) -> str | None:
+    """The message id in the headers: nothing without one, None without a message. Pure."""
+    if not message:
+        return None
+    return b64decode(message.get("hdrs", "")).partition(ID)[2].partition(b"\r\n")[0].decode()

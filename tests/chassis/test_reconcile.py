@@ -2,7 +2,7 @@
 
 from deploy.local.nats import EmbeddedNats
 from deploy.nats.topology import stream_config
-from services.chassis.reconcile import EVERY_SECONDS, Reconciler, Row, ranges, to_repair
+from services.chassis.reconcile import EVERY_SECONDS, Reconciler, Row, to_repair
 from services.chassis.relay import Relay
 from services.chassis.running import Running
 from services.chassis.stream import Stream
@@ -38,7 +38,9 @@ async def look(place: ServiceUnderTest, reconciler: Reconciler) -> int:
 
 
 async def stored_ids(bus: Bus) -> list[str]:
-    found = await Stream(bus.nats, "EVT_REGISTRY").ids_between(1, 1_000_000)
+    """The ids of all that can be read, in the order of the stream."""
+    last = (await bus.jetstream.stream_info("EVT_REGISTRY")).state.last_seq
+    found = await Stream(bus.nats, "registry").ids_at(range(1, last + 1))
     return [found[seq] for seq in sorted(found)]
 
 
@@ -81,13 +83,13 @@ async def test_a_lost_tail_whose_numbers_were_given_again_is_found(own_bus: Bus,
 async def test_after_a_restart_one_unreadable_message_among_thousands_is_found(
     own_server: EmbeddedNats, own_bus: Bus, registry: ServiceUnderTest
 ) -> None:
-    running = await relay(own_bus, registry, 12_000)
+    running = await relay(own_bus, registry, 2_000)
     reconciler = Reconciler(running)
     assert await look(registry, reconciler) == 0
     own_server.stop()
     [*_, block] = sorted(own_server.directory.glob("streams/**/msgs/*.blk"))
     content = bytearray(block.read_bytes())
-    content[content.index((await said_ids(registry))[6000].encode())] ^= 1
+    content[content.index((await said_ids(registry))[1000].encode())] ^= 1
     block.write_bytes(content)
     own_server.start()
     await until(lambda: _reconnected(own_bus))
@@ -127,8 +129,3 @@ def test_only_what_the_stream_lacks_is_sent_again() -> None:
     rows = [Row(number, NOW, event, 10 + number) for number, event in enumerate("abcd")]
 
     assert to_repair(rows, {10: "a", 11: "other", 13: "d"}) == rows[1:3]
-
-
-def test_a_chunk_is_read_in_stretches_of_the_stream() -> None:
-    assert ranges([5, 3, 4, 900, 90_000, 90_001]) == [(3, 900), (90_000, 90_001)]
-    assert ranges([]) == []

@@ -63,10 +63,9 @@ CREATE TABLE restored_source (
     PRIMARY KEY (consumer, source)
 );
 
--- Which life of the stream the outbox was last compared with as a whole.
+-- On which start of the server the outbox was last compared with the stream as a whole.
 CREATE TABLE stream_incarnation (
     stream      text PRIMARY KEY,
-    created     timestamptz NOT NULL,
     server      text NOT NULL,
     compared_at timestamptz NOT NULL
 );
