@@ -3,6 +3,10 @@
 JetStream may lose its tail, be restored from an old snapshot or be made anew, and then gives sequence numbers a second
 time (measured in the design's reliability notes). The outbox is the truth: what the stream does not hold under its
 sequence is marked unpublished, the relay sends it again under the same id, and consumers drop what they have had.
+
+Samples find a lost tail, a rewind, an empty stream. After a start of the server, when a single message in mid-stream
+may have become unreadable, everything is compared once: chunk by chunk between the relay's windows, for some 60 us of
+CPU a row. In a cluster, another node counts as a start.
 """
 
 import random

@@ -91,6 +91,21 @@ async def test_an_event_without_a_month_is_kept_and_moved_when_its_month_is_made
     assert await place.count("outbox") == 3
 
 
+async def test_while_somebody_reads_the_rest_no_month_is_made_and_events_go_on(
+    place: ServiceUnderTest, admin: Any
+) -> None:
+    place.clock.at = datetime(2021, 5, 10, tzinfo=UTC)  # no other test makes these months
+    async with admin.transaction():
+        await admin.execute("SELECT FROM months.outbox_rest")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await tidy(place)
+        await place.pool.execute(ADD, 3, SUBJECT, place.clock.now())
+
+    await tidy(place)
+
+    assert [row[0] for row in await place.pool.fetch(WHERE)] == ["months.outbox_2021_05"]
+
+
 async def test_one_version_of_an_aggregate_is_said_once_in_every_month(place: ServiceUnderTest) -> None:
     await tidy(place)
     twice = ADD.replace("gen_random_uuid(), 1, '{}'", "'00000000-0000-7000-8000-000000000001', 1, '{}'")
