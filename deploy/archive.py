@@ -24,7 +24,7 @@ JOIN outbox ON outbox.aggregate_id = step.id AND outbox.aggregate = step.aggrega
     AND outbox.version > step.after AND outbox.version <= step.upto
 """
 LIST_RANGE: Final = """
-SELECT id, type, body, stream_seq FROM outbox
+SELECT id, event_id, type, body, at, stream_seq FROM outbox
 WHERE type = ANY ($1::text[]) AND id > $2 AND ($3::uuid[] IS NULL OR event_id = ANY ($3::uuid[]))
     AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5)
 ORDER BY id LIMIT $6

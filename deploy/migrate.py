@@ -1,6 +1,7 @@
-"""The migrator: logins and databases, schemas, streams and consumers; everything that only it may change.
+"""The migrator: logins and databases, schemas and what they keep, streams and consumers; all that only it may change.
 
-Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster.
+Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster;
+LINLI_ARCHIVE_DAYS, LINLI_INBOX_DAYS, LINLI_ANSWER_DAYS to keep data otherwise (deploy/postgres/retention.py).
 """
 
 import asyncio
@@ -15,15 +16,18 @@ from contracts.catalogue import SERVICES
 from deploy.nats import topology
 from deploy.postgres.logins import ensure_logins, owner_dsn
 from deploy.postgres.provision import provision
+from deploy.postgres.retention import Policy, set_policy
 from services.chassis.migrate import MigrationRefused, find_migrations, migrate
 
 ROOT: Final = Path(__file__).parents[1]
 
 
 async def migrate_service(name: str, owner_dsn: str) -> list[str]:
-    """Applies the chassis' and the service's own migrations to its database, as the owner."""
+    """Applies the chassis' and the service's own migrations to its database, as the owner, and sets what it keeps."""
     folders = (ROOT / "services" / "chassis" / "migrations", ROOT / "services" / name / "migrations")
-    return await migrate(owner_dsn, find_migrations(*folders))
+    done = await migrate(owner_dsn, find_migrations(*folders))
+    await set_policy(owner_dsn, Policy(), topology.STREAM_DAYS)
+    return done
 
 
 async def declare_topology(nats_url: str, replicas: int) -> None:

@@ -31,9 +31,12 @@ LOCK: Final = "SELECT * FROM quarantine WHERE id = $1 AND ended_at IS NULL FOR U
 ADD_GATE: Final = """
 INSERT INTO order_gate (consumer, aggregate, aggregate_id, version) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING
 """
+# As the gate itself would: the next version, or whatever a higher epoch follows or repeats.
 PASS_GATE: Final = """
-UPDATE order_gate SET version = $4
-WHERE consumer = $1 AND aggregate = $2 AND aggregate_id = $3 AND version = $4 - 1 RETURNING true
+UPDATE order_gate SET version = $4, epoch = $5
+WHERE consumer = $1 AND aggregate = $2 AND aggregate_id = $3
+      AND (epoch = $5 AND version = $4 - 1 OR epoch < $5 AND version >= $4 - 1)
+RETURNING true
 """
 SKIP: Final = "UPDATE quarantine SET skipped_step = true WHERE id = $1"
 
@@ -44,6 +47,7 @@ class Step(NamedTuple):
     aggregate: str
     aggregate_id: UUID
     version: int
+    epoch: int
 
 
 @asynccontextmanager
@@ -106,7 +110,8 @@ def step_of(subject: str, body: bytes) -> Step | None:
     """The step an event is; None for bytes that are no event, which no gate waits for."""
     try:
         event = from_json(body)
-        return Step(subject.split(".")[2], UUID(event["subject"]), int(event["aggversion"]))
+        version, epoch = int(event["aggversion"]), int(event.get("epoch", 1))
+        return Step(subject.split(".")[2], UUID(event["subject"]), version, epoch)
     except (ValueError, KeyError, TypeError, IndexError):
         return None
 

@@ -18,10 +18,11 @@ from deploy.archive import Steps, list_steps
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
 from deploy.quarantine import Step, step_of
+from services.chassis import restored
 from services.chassis.access import Actor
 from services.chassis.database import OUTAGES, Connection
 from services.chassis.handlers import Hearing
-from services.chassis.inbox import Key, aggregate_of, next_steps
+from services.chassis.inbox import Key, Position, aggregate_of, next_steps
 from services.chassis.logs import kind_of
 from services.chassis.transaction import Cause, Transaction
 
@@ -36,8 +37,8 @@ READ_ONLY: Final = "SET LOCAL transaction_read_only = on"
 LIST_GATES: Final = "SELECT aggregate, aggregate_id, version FROM order_gate WHERE consumer = $1 ORDER BY aggregate_id"
 LIST_SKIPPED: Final = "SELECT subject, body FROM quarantine WHERE consumer = $1 AND skipped_step"
 TAKE_BACK: Final = """
-UPDATE order_gate AS gate SET version = held.version
-FROM unnest($2::text[], $3::uuid[], $4::int[]) AS held (aggregate, id, version)
+UPDATE order_gate AS gate SET epoch = held.epoch, version = held.version
+FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::int[]) AS held (aggregate, id, epoch, version)
 WHERE gate.consumer = $1 AND gate.aggregate = held.aggregate AND gate.aggregate_id = held.id
 """
 # Writers of the model wait, which are its consumer alone; whoever reads, or locks a row to decide by it, does not.
@@ -99,7 +100,7 @@ class Building:
     archive: Connection
     take_back: bool = False
     skipped: frozenset[Step] = frozenset()
-    versions: dict[Key, int] = field(default_factory=dict)
+    positions: dict[Key, Position] = field(default_factory=dict)
     ends: dict[Key, int] = field(default_factory=dict)
     events: int = 0
 
@@ -117,24 +118,29 @@ class Building:
             steps
             for row in await self.live.fetch(LIST_GATES, self.hearing.durable)
             for key in [(row["aggregate"], row["aggregate_id"])]
-            for steps in [Steps(*key, self.versions.get(key, 0), row["version"])]
+            for steps in [Steps(*key, self._version(key), row["version"])]
             if steps.upto > steps.after and self.ends.get(key) != steps.upto
         ]
 
     async def play(self, behind: Sequence[Steps]) -> None:
         """Plays these steps through the consumer's code. Trouble when the archive does not hold all of them."""
-        due, early = next_steps(self.versions, await list_steps(self.archive, behind))
+        due, early, _ = next_steps(self.positions, await list_steps(self.archive, behind))
         if early:
             raise _has_a_hole(self.hearing, early[0])
-        self.ends |= {steps.key: steps.upto for steps in behind if self.versions.get(steps.key, 0) < steps.upto}
+        self.ends |= {steps.key: steps.upto for steps in behind if self._version(steps.key) < steps.upto}
         if self.ends and not self.take_back:
             raise _ends_early(self.hearing, len(self.ends))
-        wanted = [event for event in due if Step(*aggregate_of(event), event.aggversion) not in self.skipped]
+        wanted = [
+            event for event in due if Step(*aggregate_of(event), event.aggversion, event.epoch) not in self.skipped
+        ]
         async with self.live.transaction():
             await self.live.execute(READ_ONLY)
             for events in chunks(wanted, CHUNK):
                 await self._remember(events)
         self.events += len(due)
+
+    def _version(self, key: Key) -> int:
+        return self.positions.get(key, Position()).version
 
     async def _remember(self, events: Sequence[CloudEvent[Any]]) -> None:
         cause = Cause(self.actor.id, self.actor.region, events[0].correlationid, events[0].id)
@@ -155,7 +161,7 @@ class Building:
         after = [await self._sum(f"pg_temp.{table}") for table in tables]
         removed = [_count(await self.live.execute(REMOVE.format(table))) for table in tables]
         added = [_count(await self.live.execute(ADD.format(table))) for table in tables]
-        held = [(*key, self.versions.get(key, 0)) for key in self.ends]
+        held = [(*key, *self.positions.get(key, Position())) for key in self.ends]
         if held:
             await self.live.execute(TAKE_BACK, self.hearing.durable, *map(list, zip(*held, strict=True)))
         return [
@@ -190,7 +196,7 @@ async def rebuild(building: Building, *, check: bool = False, tell: Told = nobod
             break
     for _ in range(TRIES):
         try:
-            return await _finish(replace(building, versions=dict(building.versions), ends=dict(building.ends)), check)
+            return await _finish(replace(building, positions=dict(building.positions), ends=dict(building.ends)), check)
         except WAITED:  # the consumer, or who decides by a row, was there first
             continue
     raise _busy(building.hearing)
@@ -206,8 +212,9 @@ async def _finish(building: Building, check: bool) -> Rebuilt:
         for steps in chunks(await building.list_behind(), CHUNK):
             await building.play(steps)
         tables = await building.switch()
-        if not building.versions and not building.ends and any(table.rows_before for table in tables):
+        if not building.positions and not building.ends and any(table.rows_before for table in tables):
             raise _progress_lost(building.hearing)
+        await restored.clear(building.live, building.hearing.durable, datetime.now(UTC))
     except BaseException:
         await transaction.rollback()
         raise

@@ -6,6 +6,7 @@ consumer remembers changes: nothing is said, planned or sent because of it, now 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from services.chassis.database import OUTAGES, Connection, Pool
 from services.chassis.handlers import Hearing
 from services.chassis.logs import kind_of
 
+# Before that an inbox no longer knows what was handled: with effects, it would be done twice.
+REMEMBERED: Final = "SELECT $1::timestamptz - make_interval(days => inbox_days) FROM retention"
 LIST_WAITING: Final = "SELECT stream_seq FROM quarantine WHERE consumer = $1 AND ended_at IS NULL"
 
 
@@ -64,14 +67,21 @@ async def replay(
     *,
     effects: bool,
     arrived: Arrived,
+    now: datetime,
     tell: Callable[[int], None],
 ) -> Replayed:
     """Hands over the chosen events, oldest first; `tell` hears after each page how many are done.
 
+    With effects, what was said before the inbox's time (by `now`) fails: it would be done twice.
+
     Raises asyncpg errors when a database is away; repeated, it leaves out what was handled.
     """
     done = Replayed()
+    remembered = await archive.fetchval(REMEMBERED, now)
     async for rows in list_pages(archive, hearing.events, chosen):
+        if effects and not hearing.in_order and remembered is not None:
+            done.failed |= {row["event_id"]: "older than the inbox remembers" for row in rows if row["at"] < remembered}
+            rows = [row for row in rows if row["at"] >= remembered]
         swallows = hearing.react is not None and not effects
         mine = [row for row in rows if arrived.holds(row["stream_seq"])] if swallows else rows
         done.on_the_way += len(rows) - len(mine)

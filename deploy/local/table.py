@@ -51,6 +51,7 @@ ENTRIES = (
         "Hand archived events to one consumer again",
     ),
     Entry("rebuild", "deploy.rebuild:rebuild_model", "核对或重建读模型", "Check or rebuild a read model"),
+    Entry("restored", "deploy.restored:restored", "数据库恢复之后运行", "Run after a database was restored"),
     Entry(
         "migrate",
         "deploy.local.commands.migrate:migrate",

@@ -22,6 +22,7 @@ from .health import routes
 from .logs import kind_of, set_up_logs
 from .queries import QueryServer
 from .relay import Relay
+from .retention import Retention
 from .running import Running
 from .settings import Settings
 from .telemetry import log, set_up_traces
@@ -116,6 +117,7 @@ class ServiceApp:
             raise RuntimeError("started without a database pool")
         running = self.running = Running(self.service, self.settings, self._pool, self.broker.connection)
         running.spawn("relay", running.keep("relay", Relay(running).run))
+        running.spawn("retention", running.keep("retention", Retention(running).run))
         for hearing in self.service.hearings:
             consumer = Consumer(hearing, running)
             self._consumers.append(consumer)

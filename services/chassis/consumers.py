@@ -12,10 +12,10 @@ from pydantic_core import to_json
 from contracts import catalogue, envelope
 from contracts.envelope import CloudEvent
 
-from . import quarantine
+from . import quarantine, restored
 from .database import CLASHES, OUTAGES, Pooled
 from .handlers import Hearing, in_time
-from .inbox import pass_gate, take_new
+from .inbox import Steps, pass_gate, take_new
 from .logs import kind_of
 from .pull import StandingPull
 from .running import Running
@@ -28,6 +28,7 @@ EARLY_SECONDS: Final = 0.25
 MAX_DELIVERIES: Final = 40
 QUICK_DELIVERIES: Final = 3
 """A clash is tried again almost at once so often; one that lasts is no clash."""
+MAX_REMEMBERED: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class Consumer:
         self._durable = hearing.durable
         self.pull = StandingPull(running.nats, hearing.stream, hearing.durable)
         self._failures: dict[int, int] = {}
+        self._epoch = 1
 
     async def run(self) -> None:
         """Pulls and handles until the service stops; then hands back what it had not begun."""
@@ -129,9 +131,9 @@ class Consumer:
     async def _apply(self, heard: list[Heard]) -> None:
         if self._running.sabotaged("ack-first"):
             await self._ack(heard)
-        early = {id(event) for event in await self.apply([each.event for each in heard])}
-        await self._ack([each for each in heard if id(each.event) not in early])
-        await self._nak([each for each in heard if id(each.event) in early], EARLY_SECONDS)
+        early = {event.id for event in await self.apply([each.event for each in heard])}
+        await self._ack([each for each in heard if each.event.id not in early])
+        await self._nak([each for each in heard if each.event.id in early], EARLY_SECONDS)
         self._running.last_query = time.monotonic()
 
     async def apply(self, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
@@ -143,20 +145,40 @@ class Consumer:
         self, events: Sequence[CloudEvent[Any]], *, silent: bool = False
     ) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
         """The same, told with what was new. `silent`: it counts as handled, but nothing beyond memory comes of it."""
-        early: list[CloudEvent[Any]] = []
+        events = self._misread(events)
         said = False
+        epoch = max(event.epoch for event in events)
         async with self._running.pool.acquire(timeout=5) as connection, connection.transaction():
             if self._hearing.in_order:
-                new, early = await pass_gate(connection, self._durable, events)
+                steps = await pass_gate(connection, self._durable, events)
             else:
-                new = await take_new(connection, self._durable, events, self._running.clock.now())
+                steps = Steps(await take_new(connection, self._durable, events), [], [])
             if self._running.sabotaged("no-version-gate" if self._hearing.in_order else "no-inbox"):
-                new, early = list(events), []
-            if new:
-                said = await self._run_handler(connection, new, silent)
+                steps = Steps(list(events), [], [])
+            if steps.due:
+                said = await self._run_handler(connection, steps.due, silent)
+            if epoch > self._epoch:
+                source = self._hearing.events[0].contract.service
+                await restored.note(connection, self._durable, source, epoch, self._running.clock.now())
+        self._epoch = max(self._epoch, epoch)
+        self._tell_ghosts(steps.ghosts)
         if said:
             self._running.relay_wake.set()
-        return new, early
+        return steps.due, steps.early
+
+    def _tell_ghosts(self, ghosts: list[CloudEvent[Any]]) -> None:
+        for ghost in ghosts:
+            log.warning("dropped an event from before a restore", durable=self._durable, event_id=str(ghost.id))
+        if ghosts:
+            EVENTS_HEARD.labels(self._durable, "ghost").inc(len(ghosts))
+
+    def _misread(self, events: Sequence[CloudEvent[Any]]) -> Sequence[CloudEvent[Any]]:
+        """The events as they are, unless a test wants them seen without epoch, or dated by their arrival."""
+        if self._running.sabotaged("no-epoch"):
+            return [event.model_copy(update={"epoch": 1}) for event in events]
+        if self._running.sabotaged("inbox-by-arrival"):
+            return [event.model_copy(update={"time": self._running.clock.now()}) for event in events]
+        return events
 
     async def _run_handler(self, connection: Pooled, events: Sequence[CloudEvent[Any]], silent: bool) -> bool:
         running = self._running
@@ -183,6 +205,8 @@ class Consumer:
 
     async def _failed(self, heard: Heard, error: BaseException) -> None:
         deliveries, seq = quarantine.delivery_of(heard.message)
+        if len(self._failures) > MAX_REMEMBERED:  # another instance may have handled them meanwhile
+            self._failures.clear()
         failures = self._failures[seq] = self._failures.get(seq, 0) + 1
         log.warning(
             "event failed", durable=self._durable, event_id=str(heard.event.id), failures=failures, error=kind_of(error)

@@ -10,7 +10,7 @@ from faststream.asgi.types import ASGIApp, Scope
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 
-from . import quarantine, timers
+from . import quarantine, restored, timers
 from .database import OUTAGES
 from .running import Running
 from .telemetry import OUTBOX_WAITING, REGISTRY
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from .app import ServiceApp
 
 OUTBOX: Final = "SELECT count(*), min(at) FROM outbox WHERE stream_seq IS NULL"
-SAID: Final = "SELECT type, count(*) FROM outbox GROUP BY type ORDER BY type"
+# The archive may hold years: only what was said last is counted.
+SAID: Final = """
+SELECT type, count(*) FROM (SELECT type FROM outbox ORDER BY id DESC LIMIT 10000) AS last GROUP BY type ORDER BY type
+"""
 PULL_SILENCE_SECONDS: Final = 10.0
 ASYNCAPI: Final = Path(__file__).parents[2] / "contracts" / "documents" / "asyncapi"
 
@@ -81,7 +84,7 @@ async def what_it_waits_for(running: Running | None) -> list[str]:
 
 
 async def status_of(app: "ServiceApp") -> dict[str, Any]:
-    """The figures of `./linli status`: outbox, quarantine, consumers, what was said, timers that are late."""
+    """The figures of `./linli status`: outbox, quarantine, restores, consumers, what was said last, late timers."""
     running = app.running
     waits = await what_it_waits_for(running)
     found: dict[str, Any] = {
@@ -101,6 +104,11 @@ async def status_of(app: "ServiceApp") -> dict[str, Any]:
             "outbox": {"unpublished": waiting, "oldest_seconds": max(0.0, age)},
             "quarantine": await database.fetchval(quarantine.COUNT_OPEN),
             "events_said": {row[0]: row[1] for row in await database.fetch(SAID)},
+            "restored": {
+                "unannounced": running.has_gone_back,
+                "epoch": await database.fetchval(restored.CURRENT),
+                "rebuild": [dict(row) for row in await restored.list_open(database)],
+            },
             "timers": {"due": await database.fetchval(timers.COUNT_DUE, running.clock.now())},
             "clock_offset_seconds": running.clock.offset_seconds,
         }

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,25 +19,25 @@ from pydantic_core import from_json
 from contracts.envelope import CONTENT_TYPE
 
 from .database import Connection, connect
-from .reconcile import EVERY_SECONDS, Reconciler
+from .reconcile import Reconciler
 from .running import Running
 from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
 TAKE_TURN: Final = "SELECT pg_try_advisory_lock(hashtext('linli-relay'))"
 # Not `id >` the window under way: what commits late has a lower id, and may be the step before one already here.
 OLDEST: Final = """
-SELECT id, event_id::text, subject, body FROM outbox
+SELECT id, event_id::text, subject, body, at FROM outbox
 WHERE stream_seq IS NULL AND id <> ALL ($1::bigint[]) ORDER BY id LIMIT $2
 """
+# The window's first and last time say which months to open.
 MARK: Final = """
-UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
-WHERE outbox.id = sent.id
+UPDATE outbox SET stream_seq = sent.seq
+FROM unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) AS sent (id, at, seq)
+WHERE outbox.id = sent.id AND outbox.at = sent.at AND outbox.at BETWEEN $4 AND $5
 """
 NEWEST_SENT: Final = "SELECT coalesce(max(id), 0) FROM outbox WHERE stream_seq IS NOT NULL"
-REACHED: Final = """
-SELECT coalesce(max(stream_seq), 0)
-FROM (SELECT stream_seq FROM outbox WHERE stream_seq IS NOT NULL ORDER BY id DESC LIMIT 1000) AS newest
-"""
+# All here is found by its key; a plan that reads a whole month, however small it still is, is never the right one.
+BY_KEY: Final = "SET enable_seqscan = off; SET random_page_cost = 1.1"
 LISTEN: Final = "outbox"
 WINDOW: Final = 500
 POLL_SECONDS: Final = 0.5
@@ -59,6 +60,7 @@ class Row:
     event_id: str
     subject: str
     body: bytes
+    at: datetime
 
 
 class Publisher:
@@ -118,8 +120,6 @@ class Relay:
         self._running = running
         self._publisher = Publisher(running.nats)
         self._reconciler = Reconciler(running)
-        self._reconciled_at = -EVERY_SECONDS
-        self._reached = 0
 
     async def run(self) -> None:
         """Waits for the turn, then relays until the lock's connection is lost or the service stops."""
@@ -128,24 +128,33 @@ class Relay:
             if not await database.fetchval(TAKE_TURN):
                 await self._running.pause(TURN_SECONDS)
                 return
+            await database.execute(BY_KEY)
             await database.add_listener(LISTEN, lambda *_: self._running.relay_wake.set())
             self._running.has_relay = True
             log.info("relay has the turn")
-            self._reached = await database.fetchval(REACHED)
+            await self._wait_for_epoch(database)
             while not self._running.stopping.is_set():
-                await self._reconcile(database)
+                more = await self._reconcile(database)
                 await self._drain(database)
-                await self._rest()
+                if not more:
+                    await self._rest()
         finally:
-            self._running.has_relay = False
+            self._running.has_relay = self._running.has_gone_back = False
             await database.close(timeout=2)
 
-    async def _reconcile(self, database: Connection) -> None:
-        """Now and then, between two windows, when nothing is on its way: does the stream hold what it confirmed?"""
-        now = time.monotonic()
-        if now - self._reconciled_at >= EVERY_SECONDS and not self._running.sabotaged("no-reconciler"):
-            await self._reconciler.check(database)
-            self._reconciled_at = now
+    async def _wait_for_epoch(self, database: Connection) -> None:
+        """A database that was restored unannounced publishes nothing: its events would be dropped as known ones."""
+        running = self._running
+        while not running.stopping.is_set() and await self._reconciler.has_gone_back(database):
+            if not running.has_gone_back:
+                log.error("the database is older than the stream: run ./linli restored", service=running.service.name)
+            running.has_gone_back = True
+            await running.pause(TURN_SECONDS)
+        running.has_gone_back = False
+
+    async def _reconcile(self, database: Connection) -> bool:
+        """Between two windows, when nothing is on its way: does the stream hold what it confirmed? True for more."""
+        return not self._running.sabotaged("no-reconciler") and await self._reconciler.step(database)
 
     async def _drain(self, database: Connection) -> None:
         """Publishes window after window until nothing waits. While the stream stores one, the database marks the
@@ -166,12 +175,8 @@ class Relay:
         OUTBOX_WAITING.set(0)
 
     async def _mark(self, database: Connection, rows: list[Row], sequences: list[int]) -> None:
-        """Writes down under which sequences rows are stored. A sequence that was reached before means that the stream
-        lost what it had confirmed under it: samples would seldom hit that place, so everything is compared, first."""
-        if min(sequences) <= self._reached and not self._running.sabotaged("no-reconciler"):
-            await self._reconciler.repair(database)
-        self._reached = max(sequences)
-        await database.execute(MARK, [row.id for row in rows], sequences)
+        times = [row.at for row in rows]
+        await database.execute(MARK, [row.id for row in rows], times, sequences, min(times), max(times))
         EVENTS_SAID.inc(len(rows))
         self._running.last_query = time.monotonic()
 
@@ -182,7 +187,8 @@ class Relay:
             found = [row for row in found if row["id"] > cursor]
         nameless = self._running.sabotaged("no-message-id")
         return [
-            Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode()) for row in found
+            Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode(), row["at"])
+            for row in found
         ]
 
     async def _rest(self) -> None:

@@ -46,6 +46,7 @@ class Running:
         self.relay_wake = asyncio.Event()
         self.timer_wake = asyncio.Event()
         self.has_relay = False
+        self.has_gone_back = False
         self.last_query = time.monotonic()
         self._pulls: dict[str, StandingPull] = {}
         self._subscriptions: list[Subscription] = []

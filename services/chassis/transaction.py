@@ -18,10 +18,14 @@ from contracts.region import covers
 from .access import Actor
 from .database import Connection, Pooled
 
+# Sealed in epoch 1; after a restore the database stamps its own epoch (docs/decisions/0007).
 ADD_TO_OUTBOX: Final = """
 INSERT INTO outbox (event_id, subject, type, aggregate, aggregate_id, version, body, at)
-SELECT * FROM unnest(
-    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::timestamptz[])
+SELECT id, subject, type, aggregate, aggregate_id, version,
+       CASE restored.epoch WHEN 1 THEN body ELSE stamped(body, restored.epoch) END, at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::timestamptz[])
+         AS said (id, subject, type, aggregate, aggregate_id, version, body, at),
+     (SELECT coalesce(max(epoch), 1) AS epoch FROM epoch) AS restored
 """
 WAKE_RELAY: Final = "SELECT pg_notify('outbox', '')"
 SET_TIMERS: Final = """

@@ -99,7 +99,7 @@ class Pair:
         async with session_of(self.owner.running.settings.database_dsn) as archive:
             return await replay(
                 self.consumer, self.hearing, archive, chosen or Range(),
-                effects=effects, arrived=arrived, tell=lambda _: None,
+                effects=effects, arrived=arrived, now=self.hearer.clock.now(), tell=lambda _: None,
             )  # fmt: skip
 
     async def consumer_waits(self) -> bool:

@@ -67,6 +67,18 @@ async def test_with_effects_a_replay_is_like_the_first_time_and_once_only(pairs:
     assert await pair.hearer.count("notice") == 6, "each by inbox and by mail"
 
 
+async def test_what_the_inbox_has_forgotten_is_never_done_again(pairs: Pairs) -> None:
+    pair = await pairs.of("notify-tell-volunteers")
+    await say_all(pair, [shift_taken() for _ in range(3)])
+    pair.hearer.clock.move(days=93)
+
+    done = await pair.replay(effects=True)
+
+    assert (done.taken, set(done.failed.values())) == (0, {"older than the inbox remembers"})
+    assert len(done.failed) == 3
+    assert await pair.hearer.count("notice") == 0
+
+
 async def test_a_replay_and_the_stream_that_bring_the_same_events_at_once_have_one_effect(pairs: Pairs) -> None:
     pair = await pairs.of("notify-tell-volunteers")
     events = [await pair.say(shift_taken(), 1) for _ in range(20)]

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from services.chassis import inbox, quarantine, reconcile, relay
+from services.chassis.inbox import Position
 from tests.simulation.processes import Process
 
 SAY: Final = "one event more of an aggregate: lock it, take its next version and an id"
@@ -41,7 +42,8 @@ class Database:
         self.outbox: dict[int, OutboxRow] = {}
         self.versions: defaultdict[int, int] = defaultdict(int)
         self.inbox: set[tuple[str, UUID]] = set()
-        self.gates: dict[tuple[str, str, UUID], int] = {}
+        self.gates: dict[tuple[str, str, UUID], Position] = {}
+        self.server: str | None = None
         self.quarantine: dict[int, tuple[str, int]] = {}
         self.effects: list[tuple[UUID, UUID, int]] = []
         self.locks: dict[Any, Connection] = {}
@@ -146,34 +148,49 @@ class Connection:
     async def oldest(self, under_way: Sequence[int], limit: int) -> Rows:
         rows = sorted((row for row in self._database.unpublished() if row.id not in under_way), key=lambda row: row.id)
         body, subject = self._database.body_of, self._database.subject
-        return [{"id": row.id, "event_id": row.event_id, "subject": subject, "body": body(row)} for row in rows[:limit]]
+        return [
+            {"id": row.id, "event_id": row.event_id, "subject": subject, "body": body(row), "at": row.at}
+            for row in rows[:limit]
+        ]
 
     async def newest_sent(self) -> Rows:
         return [{"max": max((row.id for row in self._database.outbox.values() if row.seq is not None), default=0)}]
 
-    async def reached(self) -> Rows:
-        return [{"max": max((row.seq for row in self._database.outbox.values() if row.seq is not None), default=0)}]
-
-    async def mark(self, ids: Sequence[int], sequences: Sequence[int | None]) -> Rows:
+    async def mark(self, ids: Sequence[int], _: Any, sequences: Sequence[int | None], *__: datetime) -> Rows:
         outbox = self._database.outbox
         for id, seq in zip(ids, sequences, strict=True):
             self.write(lambda id=id, seq=seq: outbox.update({id: replace(outbox[id], seq=seq)}))
         return []
 
-    async def unpublish(self, ids: Sequence[int]) -> Rows:
-        return await self.mark(ids, [None] * len(ids))
+    async def unpublish(self, ids: Sequence[int], times: Any, *between: datetime) -> Rows:
+        return await self.mark(ids, times, [None] * len(ids), *between)
 
-    async def published(self, since: datetime, after: int) -> Rows:
+    async def published(self, since: datetime, after: int, count: int) -> Rows:
         rows = sorted((row for row in self._sent(since) if row.id > after), key=lambda row: row.id)
-        return [{"id": row.id, "event_id": row.event_id, "seq": row.seq} for row in rows]
+        return [_place(row) for row in rows[:count]]
 
     async def newest(self, since: datetime, count: int) -> Rows:
-        rows = sorted(self._sent(since), key=lambda row: -row.id)[:count]
-        return [{"id": row.event_id, "seq": row.seq} for row in rows]
+        return [_place(row) for row in sorted(self._sent(since), key=lambda row: -row.id)[:count]]
 
     async def anywhere(self, since: datetime, place: float) -> Rows:
         rows = sorted(self._sent(since), key=lambda row: row.id)
-        return [{"id": row.event_id, "seq": row.seq} for row in rows[int(place * len(rows)) :][:1]]
+        return [_place(row) for row in rows[int(place * len(rows)) :][:1]]
+
+    async def last_server(self, stream: str) -> Rows:
+        return [{"server": self._database.server}]
+
+    async def keep_server(self, stream: str, server: str, at: datetime) -> Rows:
+        self.write(lambda: setattr(self._database, "server", server))
+        return []
+
+    async def has_published(self) -> Rows:
+        return [{"has": row.seq is not None} for row in list(self._database.outbox.values())[:1]]
+
+    async def nothing(self) -> Rows:
+        return []
+
+    async def stream_days(self) -> Rows:
+        return [{"stream_days": 35}]
 
     def _sent(self, since: datetime) -> list[OutboxRow]:
         return [row for row in self._database.outbox.values() if row.seq is not None and row.at > since]
@@ -188,7 +205,7 @@ class Connection:
         self.write(lambda: database.outbox.update({id: row}))
         return []
 
-    async def add_to_inbox(self, consumer: str, ids: Sequence[UUID], at: datetime) -> Rows:
+    async def add_to_inbox(self, consumer: str, ids: Sequence[UUID], times: Sequence[datetime]) -> Rows:
         new: Rows = []
         for id in sorted(ids):
             await self.lock(("inbox", consumer, id))
@@ -202,23 +219,28 @@ class Connection:
             key = (consumer, aggregate, id)
             if key not in self._database.gates:
                 await self.lock(key)
-                self.write(lambda key=key: self._database.gates.setdefault(key, 0))
+                self.write(lambda key=key: self._database.gates.setdefault(key, Position()) and None)
         return []
 
     async def lock_gates(self, consumer: str, ids: Sequence[UUID]) -> Rows:
         rows: Rows = []
         for id in sorted(ids):
             await self.lock((consumer, "site", id))
-            version = self._database.gates.get((consumer, "site", id), 0)
-            rows.append({"aggregate": "site", "aggregate_id": id, "version": version})
+            gate = self._database.gates.get((consumer, "site", id), Position())
+            rows.append({"aggregate": "site", "aggregate_id": id, "epoch": gate.epoch, "version": gate.version})
         return rows
 
     async def set_gates(
-        self, consumer: str, aggregates: Sequence[str], ids: Sequence[UUID], versions: Sequence[int]
+        self,
+        consumer: str,
+        aggregates: Sequence[str],
+        ids: Sequence[UUID],
+        epochs: Sequence[int],
+        versions: Sequence[int],
     ) -> Rows:
-        for aggregate, id, version in zip(aggregates, ids, versions, strict=True):
-            key = (consumer, aggregate, id)
-            self.write(lambda key=key, version=version: self._database.gates.update({key: version}))
+        for aggregate, id, *position in zip(aggregates, ids, epochs, versions, strict=True):
+            key, gate = (consumer, aggregate, id), Position(*position)
+            self.write(lambda key=key, gate=gate: self._database.gates.update({key: gate}))
         return []
 
     async def quarantine(
@@ -238,12 +260,16 @@ STATEMENTS: Final[dict[str, Statement]] = {
     relay.TAKE_TURN: Connection.take_turn,
     relay.OLDEST: Connection.oldest,
     relay.NEWEST_SENT: Connection.newest_sent,
-    relay.REACHED: Connection.reached,
+    relay.BY_KEY: Connection.nothing,
     relay.MARK: Connection.mark,
     reconcile.NEWEST: Connection.newest,
     reconcile.ANYWHERE: Connection.anywhere,
     reconcile.PUBLISHED: Connection.published,
     reconcile.UNPUBLISH: Connection.unpublish,
+    reconcile.STREAM_DAYS: Connection.stream_days,
+    reconcile.LAST_SERVER: Connection.last_server,
+    reconcile.KEEP_SERVER: Connection.keep_server,
+    reconcile.HAS_PUBLISHED: Connection.has_published,
     inbox.ADD_TO_INBOX: Connection.add_to_inbox,
     inbox.ADD_GATES: Connection.add_gates,
     inbox.LOCK_GATES: Connection.lock_gates,
@@ -251,6 +277,10 @@ STATEMENTS: Final[dict[str, Statement]] = {
     quarantine.ADD: Connection.quarantine,
 }
 """A statement that is not here fails the run: the product's SQL and this table move together."""
+
+
+def _place(row: OutboxRow) -> dict[str, Any]:
+    return {"id": row.id, "event_id": row.event_id, "seq": row.seq, "at": row.at}
 
 
 class Pool:

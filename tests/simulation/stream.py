@@ -2,6 +2,7 @@
 not at all, refuses batches, forgets its tail, delivers again what was not acknowledged."""
 
 import asyncio
+from base64 import b64encode
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,9 +11,9 @@ from typing import Any, Final
 
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeout
-from nats.js.errors import NotFoundError
 from pydantic_core import from_json, to_json
 
+from services.chassis.stream import NOT_FOUND
 from tests.simulation.processes import Process
 from tests.simulation.scheduler import World
 
@@ -41,10 +42,17 @@ class Stream:
     def __init__(self, world: World, window: float = 3600.0) -> None:
         self.world, self.window = world, window
         self.messages: list[Stored] = []
-        self._highest = 0
+        self._highest, self.starts = 0, 1
         self._known: dict[str, tuple[int, float]] = {}
         self._batches: dict[str, Batch] = {}
         self.durable: Durable | None = None
+
+    def get(self, seq: int | None) -> dict[str, Any]:
+        """The answer to STREAM.MSG.GET; by subject there is no event here that a relay could read."""
+        found = next((each for each in self.messages if each.seq == seq), None)
+        if found is None:
+            return {"error": {"err_code": NOT_FOUND}}
+        return {"message": {"hdrs": b64encode(f"NATS/1.0\r\nNats-Msg-Id: {found.id}\r\n\r\n".encode()).decode()}}
 
     def receive(self, subject: str, body: bytes, headers: Headers, wants_answer: bool) -> dict[str, Any] | None:
         """Stores one message, or takes one of a batch; the answer of JetStream, if it gives one."""
@@ -82,8 +90,9 @@ class Stream:
         return seq
 
     def lose_tail(self, count: int) -> None:
-        """The server crashed before it wrote its last messages down; their sequences are given again."""
+        """The server crashed before it wrote its last messages down; started again, it gives their sequences again."""
         self.world.saw("tail lost")
+        self.starts += 1
         gone, self.messages = self.messages[-count:], self.messages[:-count]
         for each in gone:
             self._known.pop(each.id, None)
@@ -128,12 +137,16 @@ class Client:
         assert self.stream.durable is not None
         return self.stream.durable
 
-    async def request(self, subject: str, body: bytes, timeout: float, headers: Headers) -> Any:
+    def _store(self, subject: str, body: bytes, headers: Headers | None) -> dict[str, Any] | None:
+        return self.stream.receive(subject, body, headers or {}, True)
+
+    async def request(self, subject: str, body: bytes, timeout: float, headers: Headers | None = None) -> Any:
         await self.process.travel()
         answer: asyncio.Future[Any] = self.world.loop.create_future()
 
         def arrive() -> None:
-            said = self.stream.receive(subject, body, headers, True)
+            asks = subject.startswith("$JS.API.STREAM.MSG.GET.")
+            said = self.stream.get(from_json(body).get("seq")) if asks else self._store(subject, body, headers)
             if said is not None and not self.world.strikes("answer lost", 0.02):
                 message = SimpleNamespace(data=to_json(said))
                 self.world.loop.call_later(self.world.dice.uniform(0, self._distance), _settle, answer, message)
@@ -172,8 +185,9 @@ class Client:
     def forget(self, inbox: str) -> None:
         self._inboxes.pop(inbox, None)
 
-    def jetstream(self, timeout: float) -> "JetStream":
-        return JetStream(self)
+    @property
+    def _server_info(self) -> dict[str, str]:
+        return {"server_id": f"start {self.stream.starts}"}
 
 
 def _settle(answer: asyncio.Future[Any], message: Any) -> None:
@@ -199,41 +213,6 @@ class Subscription:
         self.client.forget(self.inbox)
         await self.queue.join()
         self.task.cancel()
-
-
-class JetStream:
-    """The calls of the reconciler."""
-
-    def __init__(self, client: Client) -> None:
-        self._client, self._stream = client, client.stream
-        self._read = 0
-
-    async def get_msg(self, stream: str, seq: int) -> Any:
-        await self._client.process.travel()
-        found = [each for each in self._stream.messages if each.seq == seq]
-        if not found:
-            raise NotFoundError
-        return SimpleNamespace(headers={"Nats-Msg-Id": found[0].id})
-
-    async def pull_subscribe(self, subject: str, stream: str, config: Any) -> "JetStream":
-        await self._client.process.travel()
-        return JetStream(self._client)
-
-    async def consumer_info(self) -> Any:
-        await self._client.process.travel()
-        return SimpleNamespace(num_pending=len(self._stream.messages))
-
-    async def fetch(self, count: int, timeout: float) -> list[Any]:
-        await self._client.process.travel()
-        batch = self._stream.messages[self._read : self._read + count]
-        self._read += len(batch)
-        if not batch:  # the tail was lost meanwhile
-            await asyncio.sleep(timeout)
-            raise NatsTimeout
-        return [SimpleNamespace(headers={"Nats-Msg-Id": each.id}) for each in batch]
-
-    async def unsubscribe(self) -> None:
-        await self._client.process.travel()
 
 
 @dataclass(slots=True)
