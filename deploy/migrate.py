@@ -1,6 +1,7 @@
 """The migrator: logins and databases, schemas, streams and consumers; everything that only it may change.
 
-Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster.
+Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_NATS_SEED_FILE (the migrator's key),
+LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster.
 """
 
 import asyncio
@@ -26,9 +27,16 @@ async def migrate_service(name: str, owner_dsn: str) -> list[str]:
     return await migrate(owner_dsn, find_migrations(*folders))
 
 
-async def declare_topology(nats_url: str, replicas: int) -> None:
+async def declare_topology(nats_url: str, seed: str | None, replicas: int) -> None:
     """Creates or updates the streams and consumers of topology.json."""
-    connection = await nats.connect(nats_url, name="migrator", connect_timeout=5, max_reconnect_attempts=3)
+    connection = await nats.connect(
+        nats_url,
+        name="migrator",
+        nkeys_seed=seed,
+        inbox_prefix="_INBOX_migrator",
+        connect_timeout=5,
+        max_reconnect_attempts=3,
+    )
     try:
         await topology.apply(connection.jetstream(timeout=10), topology.kept(), replicas)
     finally:
@@ -43,7 +51,8 @@ async def run() -> None:
     for name in SERVICES:
         for done in await migrate_service(name, owner_dsn(server, name, logins)):
             print(f"{name}: {done}", file=sys.stderr)
-    await declare_topology(os.environ["LINLI_NATS_URL"], int(os.environ.get("LINLI_NATS_REPLICAS", "1")))
+    replicas = int(os.environ.get("LINLI_NATS_REPLICAS", "1"))
+    await declare_topology(os.environ["LINLI_NATS_URL"], os.environ.get("LINLI_NATS_SEED_FILE"), replicas)
 
 
 def main() -> int:

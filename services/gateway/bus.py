@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 from nats.errors import Error as NatsError
@@ -10,6 +11,7 @@ from contracts import client
 from contracts.client import Client
 from contracts.message import Contract
 from contracts.refusals import Refused
+from services.chassis.bus import Trespasses
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 
@@ -19,8 +21,9 @@ GLANCE_SECONDS: Final = 1.0
 class Bus:
     """Connects in the background and stays connected; without a server every request is refused at once."""
 
-    def __init__(self, url: str, answer_seconds: float) -> None:
-        self._url = url
+    def __init__(self, url: str, seed_file: Path | None, answer_seconds: float) -> None:
+        self._url, self._seed_file = url, seed_file
+        self._trespasses = Trespasses()
         self._answer_seconds = answer_seconds
         self._client: Client | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -41,7 +44,16 @@ class Bus:
 
     async def _connect(self) -> Client:
         # Every request carries its caller's token; the connection has none of its own.
-        return await client.connect(self._url, token="", timeout=self._answer_seconds, name="linli-gateway")
+        return await client.connect(
+            self._url,
+            token="",
+            timeout=self._answer_seconds,
+            name="linli-gateway",
+            nkey_seed=self._seed_file,
+            inbox_prefix="_INBOX_gateway",
+            on_trouble=self._trespasses.note,
+            on_reconnect=self._trespasses.forget,
+        )
 
     async def stop(self) -> None:
         """Closes the connection, in whatever state it is."""
@@ -56,6 +68,11 @@ class Bus:
     def ready(self) -> bool:
         """Whether NATS is connected now."""
         return self._client is not None and self._client.connection.is_connected
+
+    @property
+    def permitted(self) -> bool:
+        """Whether NATS has refused nothing since it was connected."""
+        return not self._trespasses.any
 
     def client_for(self, service: str) -> Client:
         """The connected client. Raises Refused `unavailable` in the name of the service that cannot be reached."""

@@ -1,0 +1,36 @@
+"""What a process oversteps on the bus: NATS tells of it afterwards, and to the connection's error callback only."""
+
+import re
+from typing import Final
+
+from .logs import kind_of
+from .telemetry import BUS_REFUSED, log
+
+REFUSED: Final = re.compile(r'permissions violation for (publish|subscription) to "([^"]+)"', re.IGNORECASE)
+
+
+class Trespasses:
+    """Counts what the server refused and logs the subject, never the message.
+
+    A refusal means that the process cannot do its job, so it is not ready until it has connected anew, which repeats
+    its subscriptions. An answer that came too late for its inbox is counted only.
+    """
+
+    def __init__(self) -> None:
+        self.any = False
+
+    async def note(self, trouble: Exception) -> None:
+        """The connection's error callback."""
+        refused = REFUSED.search(str(trouble))
+        if refused is None:
+            log.warning("nats", error=kind_of(trouble))
+            return
+        verb, subject = refused.groups()
+        BUS_REFUSED.labels(verb).inc()
+        log.error("refused by the bus", verb=verb, subject=subject)
+        late_answer = verb == "publish" and subject.startswith("_INBOX")
+        self.any = self.any or not late_answer
+
+    async def forget(self) -> None:
+        """The connection's callback after a reconnect."""
+        self.any = False
