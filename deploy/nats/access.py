@@ -11,10 +11,10 @@ from typing import Final
 
 from contracts.catalogue import REQUESTS, SERVICES
 from contracts.message import Request
-from contracts.region import subject_filter
 from deploy.nats import rights
 from deploy.nats.rights import APPLICATION, DOOR, DOORKEEPER, OPERATOR, PARTNERS, Rights
 from deploy.nats.topology import Topology, declared, service_of
+from services.doorkeeper.admission import heard_in
 
 MATRIX: Final = Path(__file__).with_name("access.md")
 PARTNER: Final = "partner"
@@ -46,7 +46,7 @@ def rights_by_credential() -> dict[str, Rights]:
 
 def partner() -> Rights:
     """What the doorkeeper grants a partner of REGION."""
-    return Rights(PARTNERS, subscribe=(f"evt.*.*.*.*.{subject_filter(REGION)}",))
+    return Rights(PARTNERS, subscribe=tuple(heard_in(REGION)))
 
 
 def _service(name: str, topology: Topology) -> Rights:

@@ -5,15 +5,14 @@ time (measured in the design's reliability notes). The outbox is the truth: what
 is marked unpublished, the relay sends it again under the same id, and consumers drop what they have had.
 """
 
+import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from .database import Connection
@@ -22,6 +21,7 @@ from .telemetry import log
 
 EVERY_SECONDS: Final = 20.0
 SAMPLES: Final = 16
+AT_ONCE: Final = 200
 # What is older than the stream keeps has left it rightly.
 STREAM_KEEPS: Final = timedelta(days=34)
 
@@ -49,9 +49,9 @@ class Sample:
     seq: int
 
 
-def to_repair(rows: Sequence[tuple[int, str]], stored: frozenset[str]) -> list[int]:
-    """The outbox rows, as (row id, event id), whose event the stream does not hold. Pure."""
-    return [row for row, event_id in rows if event_id not in stored]
+def to_repair(rows: Sequence[tuple[int, Sample]], stored: Mapping[int, str]) -> list[int]:
+    """The outbox rows, by row id, whose event the stream does not hold where it confirmed it. Pure."""
+    return [row for row, sample in rows if stored.get(sample.seq) != sample.id]
 
 
 class Reconciler:
@@ -74,44 +74,41 @@ class Reconciler:
         return await self._repair(database, since)
 
     async def _all_there(self, samples: list[Sample]) -> bool:
+        stored = await self._stored(sample.seq for sample in samples)
         for sample in samples:
-            try:
-                message = await self._jetstream.get_msg(self._stream, sample.seq)
-            except NotFoundError:
-                log.error("the stream lost an event", event_id=sample.id, seq=sample.seq)
-                return False
-            if (message.headers or {}).get("Nats-Msg-Id") != sample.id:
-                log.error("the stream holds another event", event_id=sample.id, seq=sample.seq)
+            found = stored.get(sample.seq)
+            if found != sample.id:
+                log.error("the stream holds another event" if found else "the stream lost an event", seq=sample.seq)
                 return False
         return True
 
     async def _repair(self, database: Connection, since: datetime) -> int:
-        stored = await self._stored_ids()
         after, missing = 0, 0
         while rows := await database.fetch(PUBLISHED, since, after):
             after = rows[-1]["id"]
-            lost = to_repair([(row["id"], row["event_id"]) for row in rows], stored)
+            samples = [(row["id"], Sample(row["event_id"], row["seq"])) for row in rows]
+            lost = to_repair(samples, await self._stored(sample.seq for _, sample in samples))
             await database.execute(UNPUBLISH, lost)
             missing += len(lost)
         log.error("stream repaired from the outbox", stream=self._stream, events=missing)
         return missing
 
-    async def _stored_ids(self) -> frozenset[str]:
-        """Every message id the stream holds, read by headers alone."""
-        config = ConsumerConfig(
-            deliver_policy=DeliverPolicy.ALL, ack_policy=AckPolicy.NONE, headers_only=True, inactive_threshold=30
-        )
-        subscription = await self._jetstream.pull_subscribe("", stream=self._stream, config=config)
-        found: set[str] = set()
-        try:
-            left = (await subscription.consumer_info()).num_pending or 0
-            while left > 0:
-                batch = await subscription.fetch(min(left, 2000), timeout=5)
-                found |= {(message.headers or {}).get("Nats-Msg-Id", "") for message in batch}
-                left -= len(batch)
-        except NatsTimeout:
-            log.warning("stream could not be read to its end", stream=self._stream)
-            raise
-        finally:
-            await subscription.unsubscribe()
-        return frozenset(found)
+    async def _stored(self, sequences: Iterable[int]) -> dict[int, str]:
+        """The message id at each sequence that the stream holds.
+
+        Message by message, because the right to make a consumer would be the right to have the server send any of our
+        messages to any subject (decision 0011); a repair is rare, and may take a minute for some hundred thousand.
+        """
+        found: dict[int, str] = {}
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def look(sequence: int) -> None:
+            async with room:
+                try:
+                    message = await self._jetstream.get_msg(self._stream, sequence)
+                except NotFoundError:
+                    return
+            found[sequence] = (message.headers or {}).get("Nats-Msg-Id", "")
+
+        await asyncio.gather(*map(look, sequences))
+        return found

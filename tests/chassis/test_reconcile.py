@@ -7,7 +7,7 @@ import pytest
 
 from deploy.local.nats import EmbeddedNats
 from deploy.nats.topology import stream_config
-from services.chassis.reconcile import Reconciler, to_repair
+from services.chassis.reconcile import Reconciler, Sample, to_repair
 from services.chassis.relay import Relay
 from services.chassis.running import Running
 from tests.chassis.conftest import Bus
@@ -83,5 +83,7 @@ async def test_a_lost_tail_whose_numbers_were_given_again_is_found(own_bus: Bus,
     await running.stop()
 
 
-def test_only_what_the_stream_lacks_is_sent_again() -> None:
-    assert to_repair([(1, "a"), (2, "b"), (3, "c")], frozenset({"a", "c"})) == [2]
+def test_only_what_the_stream_does_not_hold_in_its_place_is_sent_again() -> None:
+    rows = [(1, Sample("a", 7)), (2, Sample("b", 8)), (3, Sample("c", 9)), (4, Sample("d", 10))]
+
+    assert to_repair(rows, {7: "a", 8: "another", 10: "d"}) == [2, 3]
