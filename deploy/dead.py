@@ -69,9 +69,12 @@ def show(service: Service, id: Number, data: Data = DEFAULT_DATA, as_json: Json 
 def replay(service: Service, id: Number, why: Why = "", data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """One that fails again is quarantined anew, under another number."""
     from deploy import quarantine
+    from deploy.nats.keys import seed_file
+    from deploy.nats.rights import OPERATOR
 
     record = require_running(data)
-    _on(record, service, lambda database: quarantine.replay(database, record.nats_url, service, id, why))
+    seed = seed_file(record.secrets_dir, OPERATOR)
+    _on(record, service, lambda database: quarantine.replay(database, record.nats_url, service, id, why, seed))
     _tell(as_json, service, id, "replayed", say("已重新投递。", "Published again."))
 
 

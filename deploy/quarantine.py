@@ -69,14 +69,14 @@ async def get(database: Any, service: str, id: int) -> dict[str, Any]:
     return dict(row)
 
 
-async def replay(database: Any, nats_url: str, service: str, id: int, why: str) -> None:
+async def replay(database: Any, nats_url: str, service: str, id: int, why: str, seed: Path | None = None) -> None:
     """Publishes the stored bytes, then marks the row. Trouble when it is not open, or the stream does not confirm.
 
-    Repeated after a crash in between, the stream drops the second copy: the message id follows from the row.
+    `seed` is the operator's key; without one, her login is in `nats_url`. Repeated after a crash in between, the stream drops the second copy: the message id follows from the row.
     """
     async with database.transaction():
         row = await _lock(database, service, id)
-        await _publish(nats_url, service, row)
+        await _publish(nats_url, seed, service, row)
         await database.execute(END, id, datetime.now(UTC), "replayed", why or None)
 
 
@@ -111,12 +111,19 @@ async def _lock(database: Any, service: str, id: int) -> Any:
     return row
 
 
-async def _publish(nats_url: str, service: str, row: Any) -> None:
+async def _publish(nats_url: str, seed: Path | None, service: str, row: Any) -> None:
     stream = f"EVT_{row['subject'].split('.')[1].upper()}"
     content = blake2b(row["body"], digest_size=8).hexdigest()
     headers = {"Nats-Msg-Id": f"replay.{service}.{row['id']}.{content}", "Content-Type": CONTENT_TYPE}
     try:
-        connection = await nats.connect(nats_url, name="linli-dead", connect_timeout=5, max_reconnect_attempts=3)
+        connection = await nats.connect(
+            nats_url,
+            name="linli-dead",
+            nkeys_seed=str(seed) if seed else None,
+            inbox_prefix="_INBOX_operator",
+            connect_timeout=5,
+            max_reconnect_attempts=3,
+        )
         try:
             jetstream = connection.jetstream(timeout=PUBLISH_SECONDS)
             await jetstream.publish(row["subject"], row["body"], stream=stream, headers=headers)

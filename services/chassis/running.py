@@ -81,7 +81,10 @@ class Running:
         self._subscriptions.append(subscription)
 
     async def reply(self, to: str, answer: bytes) -> None:
-        """Sends an answer, to an inbox and nowhere else. One that the bus cannot carry becomes a refusal: asked in smaller parts it will be told."""
+        """Sends an answer, to an inbox and nowhere else: a caller may not have us say things for it.
+
+        One that the bus cannot carry becomes a refusal: asked in smaller parts it will be told.
+        """
         if not to.startswith("_INBOX"):
             log.error("an answer was wanted at no inbox", subject=to)
             return
