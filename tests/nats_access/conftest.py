@@ -52,9 +52,9 @@ async def doorkeeper(server: EmbeddedNats, secrets: Path) -> AsyncIterator[Nats]
     await connection.close()
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture
 async def streams(server: EmbeddedNats) -> None:
-    """What the migrator makes, made with its own key."""
+    """What the migrator makes, made with its own key; the matrix lets the operator delete it again."""
     connection = await connect_as(server, "migrator")
     await topology.apply(connection.jetstream(), topology.kept())
     await connection.close()
