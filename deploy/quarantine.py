@@ -72,7 +72,8 @@ async def get(database: Any, service: str, id: int) -> dict[str, Any]:
 async def replay(database: Any, nats_url: str, service: str, id: int, why: str, seed: Path | None = None) -> None:
     """Publishes the stored bytes, then marks the row. Trouble when it is not open, or the stream does not confirm.
 
-    `seed` is the operator's key; without one, her login is in `nats_url`. Repeated after a crash in between, the stream drops the second copy: the message id follows from the row.
+    `seed` is the operator's key; without one, her login is in `nats_url`. Repeated after a crash in between, the
+    stream drops the second copy: the message id follows from the row.
     """
     async with database.transaction():
         row = await _lock(database, service, id)

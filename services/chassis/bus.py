@@ -25,10 +25,10 @@ class Trespasses:
         if refused is None:
             log.warning("nats", error=kind_of(trouble))
             return
-        verb, subject = refused.groups()
+        verb, subject = refused.groups()  # nats-py puts the server's words into small letters
         BUS_REFUSED.labels(verb).inc()
         log.error("refused by the bus", verb=verb, subject=subject)
-        late_answer = verb == "publish" and subject.startswith("_INBOX")
+        late_answer = verb == "publish" and subject.startswith("_inbox")
         self.any = self.any or not late_answer
 
     async def forget(self) -> None:

@@ -1,7 +1,9 @@
 """A server with the house's accounts and streams, the doorkeeper at its door, and everybody's way in."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,18 @@ async def connect_as(server: EmbeddedNats, name: str, token: Tokens | None = Non
         return await nats.connect(server.address, token=token(), allow_reconnect=False, **options)
     seed = str(server.seed_file(name))
     return await nats.connect(server.address, nkeys_seed=seed, inbox_prefix=f"_INBOX_{name}", **options)
+
+
+async def at_the_door(server: EmbeddedNats, introduce: Callable[[str], dict[str, str]]) -> str:
+    """What the server says to a client that introduces itself so, given the server's nonce; then it hangs up."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    about = json.loads((await reader.readline()).removeprefix(b"INFO "))
+    writer.write(f"CONNECT {json.dumps({'verbose': False, **introduce(about['nonce'])})}\r\nPING\r\n".encode())
+    said = (await reader.readline()).decode()
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+    return said
 
 
 async def until(happens: Callable[[], Any], seconds: float = 5.0) -> None:
