@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any, Final, Self, TypeVar, cast
 from uuid import UUID, uuid4
 
@@ -166,6 +167,7 @@ async def connect(
     password: str | None = None,
     credentials: Path | None = None,
     nkey_seed: Path | None = None,
+    tls: SSLContext | None = None,
     inbox_prefix: str = "_INBOX",
     on_trouble: Callable[[Exception], Awaitable[None]] | None = None,
     on_reconnect: Callable[[], Awaitable[None]] | None = None,
@@ -183,6 +185,7 @@ async def connect(
         user_credentials=credentials,
         nkeys_seed=str(nkey_seed) if nkey_seed else None,
         inbox_prefix=inbox_prefix,
+        tls=tls,
         error_cb=on_trouble or _log_trouble,
         reconnected_cb=on_reconnect,
         allow_reconnect=True,

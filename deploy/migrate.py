@@ -1,7 +1,7 @@
 """The migrator: logins and databases, schemas, streams and consumers; everything that only it may change.
 
 Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_NATS_SEED_FILE (the migrator's key),
-LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster.
+LINLI_TLS_DIR, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster.
 """
 
 import asyncio
@@ -16,7 +16,9 @@ from contracts.catalogue import SERVICES
 from deploy.nats import topology
 from deploy.postgres.logins import ensure_logins, owner_dsn
 from deploy.postgres.provision import provision
+from services.chassis.bus import tls_of
 from services.chassis.migrate import MigrationRefused, find_migrations, migrate
+from services.chassis.settings import Settings
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -27,12 +29,13 @@ async def migrate_service(name: str, owner_dsn: str) -> list[str]:
     return await migrate(owner_dsn, find_migrations(*folders))
 
 
-async def declare_topology(nats_url: str, seed: str | None, replicas: int) -> None:
+async def declare_topology(settings: Settings, replicas: int) -> None:
     """Creates or updates the streams and consumers of topology.json."""
     connection = await nats.connect(
-        nats_url,
+        settings.nats_url,
         name="migrator",
-        nkeys_seed=seed,
+        nkeys_seed=str(settings.nats_seed_file) if settings.nats_seed_file else None,
+        tls=tls_of(settings),
         inbox_prefix="_INBOX_migrator",
         connect_timeout=5,
         max_reconnect_attempts=3,
@@ -51,8 +54,7 @@ async def run() -> None:
     for name in SERVICES:
         for done in await migrate_service(name, owner_dsn(server, name, logins)):
             print(f"{name}: {done}", file=sys.stderr)
-    replicas = int(os.environ.get("LINLI_NATS_REPLICAS", "1"))
-    await declare_topology(os.environ["LINLI_NATS_URL"], os.environ.get("LINLI_NATS_SEED_FILE"), replicas)
+    await declare_topology(Settings(), int(os.environ.get("LINLI_NATS_REPLICAS", "1")))
 
 
 def main() -> int:

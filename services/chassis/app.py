@@ -14,7 +14,7 @@ from faststream.nats import NatsBroker
 from contracts import catalogue
 from contracts.message import Command, Query
 
-from .bus import Trespasses
+from .bus import Trespasses, security_of
 from .commands import CommandServer
 from .consumers import Consumer
 from .database import OUTAGES, Pool, check_durable, open_pool
@@ -71,7 +71,7 @@ class ServiceApp:
             max_outstanding_pings=2,
             drain_timeout=5,
             pending_size=PENDING_BYTES,
-            nkeys_seed=str(self.settings.nats_seed_file) if self.settings.nats_seed_file else None,
+            security=security_of(self.settings),
             inbox_prefix=f"_INBOX_{self.service.name}",
             closed_cb=self._nats_closed,
             error_cb=self.trespasses.note,

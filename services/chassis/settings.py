@@ -15,6 +15,8 @@ class Settings(BaseSettings):
     nats_url: str = "nats://127.0.0.1:4222"
     nats_seed_file: Path | None = None
     """The NKey seed by which this process comes onto the bus; without one, the login in `nats_url`."""
+    tls_dir: Path | None = None
+    """Holds `ca.pem`, `client.pem` and `client.key`: the bus must prove itself, and so do we. None: no TLS (loopback)."""
     http_host: str = "127.0.0.1"
     http_port: int = 0
     secrets_dir: Path = Path(".linli/secrets")

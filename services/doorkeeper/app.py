@@ -12,7 +12,7 @@ from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 
 from services.chassis.access import Verifier
-from services.chassis.bus import Trespasses
+from services.chassis.bus import Trespasses, tls_of
 from services.chassis.logs import kind_of, set_up_logs
 from services.chassis.settings import Settings
 from services.chassis.telemetry import log
@@ -47,6 +47,7 @@ class Doorkeeper:
             self._settings.nats_url,
             name=self._settings.instance,
             nkeys_seed=str(self._settings.nats_seed_file) if self._settings.nats_seed_file else None,
+            tls=tls_of(self._settings),
             max_reconnect_attempts=-1,
             reconnect_time_wait=1,
             ping_interval=5,

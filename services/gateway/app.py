@@ -37,7 +37,7 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings, documents: Path = DOCUMENTS) -> None:
         self.settings = settings
-        self.bus = Bus(settings.nats_url, settings.nats_seed_file, settings.answer_seconds)
+        self.bus = Bus(settings)
         self.watchdog = Watchdog()
         identity = Identity(settings.secrets_dir)
         api = Api(self.bus, identity, settings.answer_seconds)

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from nats.errors import Error as NatsError
@@ -11,9 +10,11 @@ from contracts import client
 from contracts.client import Client
 from contracts.message import Contract
 from contracts.refusals import Refused
-from services.chassis.bus import Trespasses
+from services.chassis.bus import Trespasses, tls_of
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
+
+from .settings import GatewaySettings
 
 GLANCE_SECONDS: Final = 1.0
 
@@ -21,10 +22,9 @@ GLANCE_SECONDS: Final = 1.0
 class Bus:
     """Connects in the background and stays connected; without a server every request is refused at once."""
 
-    def __init__(self, url: str, seed_file: Path | None, answer_seconds: float) -> None:
-        self._url, self._seed_file = url, seed_file
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._settings = settings
         self._trespasses = Trespasses()
-        self._answer_seconds = answer_seconds
         self._client: Client | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -45,11 +45,12 @@ class Bus:
     async def _connect(self) -> Client:
         # Every request carries its caller's token; the connection has none of its own.
         return await client.connect(
-            self._url,
+            self._settings.nats_url,
             token="",
-            timeout=self._answer_seconds,
+            timeout=self._settings.answer_seconds,
             name="linli-gateway",
-            nkey_seed=self._seed_file,
+            nkey_seed=self._settings.nats_seed_file,
+            tls=tls_of(self._settings),
             inbox_prefix="_INBOX_gateway",
             on_trouble=self._trespasses.note,
             on_reconnect=self._trespasses.forget,
