@@ -268,6 +268,7 @@ class Stack:
 
     def _record(self) -> Record:
         programs = [keeper.program for keeper in self._keepers.values()]
+        own_nats = next((it for it in programs if isinstance(it, EmbeddedNats)), None)
         supervisor = Living.find(os.getpid())
         assert supervisor is not None, "this process lives"
         return Record(
@@ -276,7 +277,8 @@ class Stack:
             directory=str(self.directory),
             gateway_url=self.gateway_url,
             nats_url=self.nats_url,
-            nats_monitor_url=next((it.monitor_url for it in programs if isinstance(it, EmbeddedNats)), ""),
+            nats_monitor_url=own_nats.monitor_url if own_nats else "",
+            nats_websocket_url=own_nats.websocket_url if own_nats else "",
             postgres_dsn=self.admin_dsn,
             instances=[instance_record(keeper) for keeper in self._keepers.values()],
         )

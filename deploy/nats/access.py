@@ -7,7 +7,7 @@ running server by tests/nats_access.
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from contracts.catalogue import REQUESTS, SERVICES
 from contracts.message import Request
@@ -118,7 +118,7 @@ def attempts() -> Iterator[tuple[str, str, str]]:
     yield from (("subscribe", "$SYS.REQ.USER.AUTH", queue) for queue in ("", DOORKEEPER))
 
 
-def _one_of_each() -> list[type[Request]]:
+def _one_of_each() -> list[type[Request[Any]]]:
     """The first command and the first query of every service, and whatever one service asks of another."""
     first = {(each.contract.service, each.contract.kind): each for each in reversed(REQUESTS)}
     asked = [each for name in SERVICES for each in service_of(name).asks]

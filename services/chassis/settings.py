@@ -16,7 +16,7 @@ class Settings(BaseSettings):
     nats_seed_file: Path | None = None
     """The NKey seed by which this process comes onto the bus; without one, the login in `nats_url`."""
     tls_dir: Path | None = None
-    """Holds `ca.pem`, `client.pem` and `client.key`: the bus must prove itself, and so do we. None: no TLS (loopback)."""
+    """Holds `ca.pem`, `client.pem` and `client.key`, for the bus: it proves itself, and so do we. None on loopback."""
     http_host: str = "127.0.0.1"
     http_port: int = 0
     secrets_dir: Path = Path(".linli/secrets")

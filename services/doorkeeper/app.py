@@ -90,7 +90,7 @@ class Doorkeeper:
 
 def main() -> None:
     """Reads the settings and serves."""
-    settings = DoorkeeperSettings()  # type: ignore[call-arg]  # the environment gives what has no default
+    settings = DoorkeeperSettings()
     set_up_logs("doorkeeper", settings.instance, settings.log_level)
     asyncio.run(Doorkeeper(settings).run())
 

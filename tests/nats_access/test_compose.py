@@ -110,7 +110,7 @@ def test_every_process_of_the_compose_file_mounts_its_own_folder_only() -> None:
     services = yaml.safe_load((COMPOSE / "compose.yaml").read_text("utf-8"))["services"]
     folders = {name: each["volumes"] for name, each in services.items() if name not in ("nats", "postgres")}
 
-    assert {name: volumes for name, volumes in folders.items()} == {
+    assert folders == {
         name: [f"./secrets/{'migrator' if name == 'migrate' else name}:/run/linli:ro"] for name in folders
     }
     assert {"migrator" if name == "migrate" else name for name in folders} == {*kept()} - {"operator"}
