@@ -53,13 +53,16 @@ def _service(name: str, topology: Topology) -> Rights:
     """Says its own events, asks what it declares, answers its own subjects, pulls and acknowledges its own consumers.
 
     Of its own stream it reads single messages, for the reconciler. They come wrapped in an answer of the JetStream
-    API: a service that named another's subject as the inbox could not pass them off as an event or a command.
+    API: a service that named another's subject as the inbox could not pass them off as an event or a command. What it
+    pulls comes bare, so it may not pull what it wrote itself: raises ValueError for such a consumer (decision 0011).
     """
     [own] = [each["name"] for each in topology.streams if each["subjects"] == [f"evt.{name}.>"]]
     publish = [f"evt.{name}.>", *(asked.contract.subject for asked in service_of(name).asks)]
     publish += [f"{JETSTREAM}.STREAM.MSG.GET.{own}"]
     for each in topology.consumers:
         if each["service"] == name:
+            if each["stream"] == own:
+                raise ValueError(f"{each['durable']} hears its own service: it could send it on as another's")
             place = f"{each['stream']}.{each['durable']}"
             publish += [f"{JETSTREAM}.CONSUMER.MSG.NEXT.{place}", f"{JETSTREAM}.CONSUMER.INFO.{place}"]
             publish += [f"$JS.ACK.{place}.>"]
