@@ -27,6 +27,7 @@ from deploy.local.token_keys import ensure_token_keys
 from deploy.local.trouble import did_not_start, not_ready, port_taken, require_space
 from deploy.local.words import say
 from deploy.nats.keys import ensure_seeds, seed_file
+from deploy.nats.rights import kept
 from deploy.postgres.logins import ensure_logins, runtime_dsn
 
 READY_SECONDS = 90.0
@@ -236,8 +237,8 @@ class Stack:
         return Process(name, service.argv, env=env, log=self._log(name), service=service.name, fixed_port=public_port)
 
     def bus_key(self, name: str) -> dict[str, str]:
-        """The environment by which a process comes onto the bus as `name` and as nobody else."""
-        return {"LINLI_NATS_SEED_FILE": str(seed_file(self.secrets_dir, name))}
+        """The environment by which a process comes onto the bus as `name`; nothing for a name that has no rights."""
+        return {"LINLI_NATS_SEED_FILE": str(seed_file(self.secrets_dir, name))} if name in kept() else {}
 
     def _child_environment(self) -> dict[str, str]:
         addresses = {"LINLI_NATS_URL": without_password(self.nats_url), "LINLI_SECRETS_DIR": str(self.secrets_dir)}
