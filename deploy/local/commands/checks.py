@@ -26,6 +26,9 @@ Soak = Annotated[bool, typer.Option("--soak", help=say("也运行需数分钟的
 
 app = typer.Typer(add_completion=False)
 
+WORKERS = "2"
+"""Processes of the fast suite, which mostly waits; the long tests measure and want the machine to themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -54,7 +57,7 @@ def checks(soak: bool, extra: list[str]) -> dict[str, list[str]]:
         "lint-imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         "generated files": ["-m", "contracts.generation", "--check"],
         "rights on the bus": ["-m", "deploy.nats.access", "--check"],
-        "pytest": ["-m", "pytest", "-q", *([] if soak else ["-m", "not soak"]), *extra],
+        "pytest": ["-m", "pytest", "-q", *(["-n", "0"] if soak else ["-n", WORKERS, "-m", "not soak"]), *extra],
     }
     if find_spec("contracts.generation") is None:
         del lines["generated files"]
