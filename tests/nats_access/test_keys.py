@@ -2,14 +2,18 @@
 
 import json
 import os
+import subprocess
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from nkeys import KeyPair
 
+from deploy.local.binaries import nats_server
 from deploy.local.nats import EmbeddedNats
 from deploy.local.probe import get
+from deploy.nats.cli import nats_config
 from deploy.nats.keys import ensure_seeds, pair_of, seed_file
 from deploy.nats.rights import ISSUER, kept
 from tests.nats_access.conftest import at_the_door, connect_as, until
@@ -33,6 +37,18 @@ def test_the_servers_file_holds_public_keys_only(tmp_path: Path) -> None:
         assert seed_file(server.secrets_dir, name).read_text("ascii") not in written
     assert '"password":' not in written
     assert "@" not in server.url
+
+
+def test_what_nats_config_prints_is_taken_by_a_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nats_config(tmp_path)
+    (tmp_path / "server.conf").write_text(f"jetstream {{ store_dir: {tmp_path}/js }}\ninclude ./access.conf\n", "utf-8")
+    (tmp_path / "access.conf").write_text(capsys.readouterr().out, "utf-8")
+
+    checked = subprocess.run(
+        [nats_server(), "-t", "-c", tmp_path / "server.conf"], capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stderr
 
 
 async def test_a_strangers_key_is_refused(server: EmbeddedNats, tmp_path: Path) -> None:
