@@ -174,8 +174,8 @@ async def connect(
 ) -> Client:
     """Connects to NATS and keeps connected for ever; waits while no server is there (bound it by asyncio.timeout).
 
-    With `nkey_seed`, a file, the bus grants its holder one inbox prefix: give it as `inbox_prefix`. `on_trouble` gets
-    what goes wrong later, such as a refused subject; by default it is logged.
+    With `nkey_seed`, a file, the bus grants its holder one inbox prefix, which begins with `_INBOX`: give it as
+    `inbox_prefix`. `on_trouble` gets what goes wrong later, such as a refused subject; by default it is logged.
     """
     connection = await nats.connect(
         url,
