@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from nats.js import JetStreamContext
@@ -71,7 +71,7 @@ class Reconciler:
         samples = [Sample(row["id"], row["seq"]) for row in [*newest, *spread]]
         if not samples or await self._all_there(samples):
             return 0
-        return await self._repair(database, since)
+        return await self.repair(database)
 
     async def _all_there(self, samples: list[Sample]) -> bool:
         stored = await self._stored(sample.seq for sample in samples)
@@ -82,7 +82,9 @@ class Reconciler:
                 return False
         return True
 
-    async def _repair(self, database: Connection, since: datetime) -> int:
+    async def repair(self, database: Connection) -> int:
+        """Compares everything; what the stream does not hold will be sent again. Returns how many events that are."""
+        since = self._running.clock.now() - STREAM_KEEPS
         after, missing = 0, 0
         while rows := await database.fetch(PUBLISHED, since, after):
             after = rows[-1]["id"]
