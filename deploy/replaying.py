@@ -103,8 +103,7 @@ async def _hand_over(consumer: Consumer, events: Sequence[CloudEvent[Any]], effe
 
 
 async def find_arrived(running: Running, hearing: Hearing) -> Arrived:
-    """Asks the stream, with the service's own key, what the consumer has acknowledged, and its database what it has
-    buried."""
+    """Asks the stream, by the service's own key, what the consumer acknowledged, and its database what it buried."""
     settings = running.settings
     connection = await nats.connect(
         settings.nats_url,
