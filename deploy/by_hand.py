@@ -13,6 +13,7 @@ from deploy.demo.props import CLOCK_FILE
 from deploy.local.record import Record
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
+from deploy.nats.keys import seed_file
 from deploy.nats.topology import service_of
 from deploy.postgres.logins import ensure_logins, runtime_dsn
 from services.chassis import Service
@@ -61,10 +62,12 @@ def short_name(service: str, hearing: Hearing) -> str:
 
 @asynccontextmanager
 async def opened(record: Record, service: str) -> AsyncIterator[Running]:
-    """What a consumer of the service stands on, without a bus: what it says waits in the outbox for the relay."""
+    """What a consumer of the service stands on, off the bus: what it says waits in the outbox for the relay."""
     clock_file = Path(record.directory) / CLOCK_FILE
     settings = Settings(
         database_dsn=runtime_dsn(record.postgres_dsn, service, ensure_logins(record.secrets_dir)),
+        nats_url=record.nats_url,
+        nats_seed_file=seed_file(record.secrets_dir, service),
         secrets_dir=record.secrets_dir,
         instance=f"linli-{service}",
         pool_size=2,

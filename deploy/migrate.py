@@ -1,6 +1,7 @@
 """The migrator: logins and databases, schemas and what they keep, streams and consumers; all that only it may change.
 
-Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster;
+Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_NATS_SEED_FILE (the migrator's key),
+LINLI_TLS_DIR, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster;
 LINLI_ARCHIVE_DAYS, LINLI_INBOX_DAYS, LINLI_ANSWER_DAYS to keep data otherwise (deploy/postgres/retention.py).
 """
 
@@ -17,7 +18,9 @@ from deploy.nats import topology
 from deploy.postgres.logins import ensure_logins, owner_dsn
 from deploy.postgres.provision import provision
 from deploy.postgres.retention import Policy, set_policy
+from services.chassis.bus import tls_of
 from services.chassis.migrate import MigrationRefused, find_migrations, migrate
+from services.chassis.settings import Settings
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -30,9 +33,17 @@ async def migrate_service(name: str, owner_dsn: str) -> list[str]:
     return done
 
 
-async def declare_topology(nats_url: str, replicas: int) -> None:
+async def declare_topology(settings: Settings, replicas: int) -> None:
     """Creates or updates the streams and consumers of topology.json."""
-    connection = await nats.connect(nats_url, name="migrator", connect_timeout=5, max_reconnect_attempts=3)
+    connection = await nats.connect(
+        settings.nats_url,
+        name="migrator",
+        nkeys_seed=str(settings.nats_seed_file) if settings.nats_seed_file else None,
+        tls=tls_of(settings),
+        inbox_prefix="_INBOX_migrator",
+        connect_timeout=5,
+        max_reconnect_attempts=3,
+    )
     try:
         await topology.apply(connection.jetstream(timeout=10), topology.kept(), replicas)
     finally:
@@ -47,7 +58,7 @@ async def run() -> None:
     for name in SERVICES:
         for done in await migrate_service(name, owner_dsn(server, name, logins)):
             print(f"{name}: {done}", file=sys.stderr)
-    await declare_topology(os.environ["LINLI_NATS_URL"], int(os.environ.get("LINLI_NATS_REPLICAS", "1")))
+    await declare_topology(Settings(), int(os.environ.get("LINLI_NATS_REPLICAS", "1")))
 
 
 def main() -> int:

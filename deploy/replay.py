@@ -108,7 +108,7 @@ async def _replay(record: Record, service: str, name: str, chosen: Range, effect
                 archive,
                 chosen,
                 effects=effects,
-                arrived=await find_arrived(record.nats_url, running.pool, hearing),
+                arrived=await find_arrived(running, hearing),
                 now=running.clock.now(),
                 tell=lambda events: bar.update(task, completed=events),
             )

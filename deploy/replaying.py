@@ -14,10 +14,12 @@ import nats
 
 from contracts.envelope import CloudEvent
 from deploy.archive import Range, list_pages, open_rows
+from services.chassis.bus import tls_of
 from services.chassis.consumers import Consumer
-from services.chassis.database import OUTAGES, Connection, Pool
+from services.chassis.database import OUTAGES, Connection
 from services.chassis.handlers import Hearing
 from services.chassis.logs import kind_of
+from services.chassis.running import Running
 
 # Before that an inbox no longer knows what was handled: with effects, it would be done twice.
 REMEMBERED: Final = "SELECT $1::timestamptz - make_interval(days => inbox_days) FROM retention"
@@ -110,12 +112,21 @@ async def _hand_over(consumer: Consumer, events: Sequence[CloudEvent[Any]], effe
     done.had += len(events) - len(taken) - len(early)
 
 
-async def find_arrived(nats_url: str, pool: Pool, hearing: Hearing) -> Arrived:
-    """Asks the stream what the consumer has acknowledged, and its database what it has buried."""
-    connection = await nats.connect(nats_url, name="linli-replay", connect_timeout=5, max_reconnect_attempts=3)
+async def find_arrived(running: Running, hearing: Hearing) -> Arrived:
+    """Asks the stream, by the service's own key, what the consumer acknowledged, and its database what it buried."""
+    settings = running.settings
+    connection = await nats.connect(
+        settings.nats_url,
+        name="linli-replay",
+        nkeys_seed=str(settings.nats_seed_file),
+        tls=tls_of(settings),
+        inbox_prefix=f"_INBOX_{running.service.name}",
+        connect_timeout=5,
+        max_reconnect_attempts=3,
+    )
     try:
         info = await connection.jetstream(timeout=5).consumer_info(hearing.stream, hearing.durable)
     finally:
         await connection.close()
-    waiting = await pool.fetch(LIST_WAITING, hearing.durable)
+    waiting = await running.pool.fetch(LIST_WAITING, hearing.durable)
     return Arrived(info.ack_floor.stream_seq if info.ack_floor else 0, frozenset(row["stream_seq"] for row in waiting))

@@ -18,9 +18,11 @@ from nats.js.errors import NotFoundError
 from contracts.catalogue import SERVICES
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.progress import Terminal
-from deploy.local.record import Record
+from deploy.local.record import Record, without_password
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
+from deploy.nats.keys import seed_file
+from deploy.nats.rights import OPERATOR
 from deploy.nats.topology import consumer_config, kept
 from deploy.quarantine import opened
 from services.chassis.restored import raise_epoch
@@ -69,7 +71,12 @@ async def _announce(record: Record, service: str, consumers: list[dict[str, Any]
     teller.step(say(f"纪元 {epoch}", f"epoch {epoch}"))
     try:
         connection = await nats.connect(
-            record.nats_url, name="linli-restored", connect_timeout=CONNECT_SECONDS, max_reconnect_attempts=3
+            without_password(record.nats_url),
+            name="linli-restored",
+            nkeys_seed=str(seed_file(record.secrets_dir, OPERATOR)),
+            inbox_prefix=f"_INBOX_{OPERATOR}",
+            connect_timeout=CONNECT_SECONDS,
+            max_reconnect_attempts=3,
         )
         try:
             for consumer in consumers:

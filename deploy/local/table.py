@@ -64,6 +64,12 @@ ENTRIES = (
         "生成、检查、发布消息契约",
         "Generate, check and release the contracts",
     ),
+    Entry(
+        "nats-config",
+        "deploy.nats.cli:nats_config",
+        "打印自备 NATS 服务器所需的账户与权限",
+        "Print the accounts and rights for a NATS server of your own",
+    ),
     Entry("account", "deploy.account:app", "开通、关闭或解锁工作人员账号", "Create, close or unlock accounts of staff"),
     Entry("token", "deploy.token:token", "签发试用访问令牌", "Make an access token for trying things out"),
 )

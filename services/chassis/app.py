@@ -14,6 +14,7 @@ from faststream.nats import NatsBroker
 from contracts import catalogue
 from contracts.message import Command, Query
 
+from .bus import Trespasses, security_of
 from .commands import CommandServer
 from .consumers import Consumer
 from .database import OUTAGES, Pool, check_durable, open_pool
@@ -40,6 +41,7 @@ class ServiceApp:
         self.settings = settings
         self.capabilities = capabilities
         self.watchdog = Watchdog()
+        self.trespasses = Trespasses()
         self.running: Running | None = None
         self._pool: Pool | None = None
         self._consumers: list[Consumer] = []
@@ -70,9 +72,11 @@ class ServiceApp:
             max_outstanding_pings=2,
             drain_timeout=5,
             pending_size=PENDING_BYTES,
+            security=security_of(self.settings),
             inbox_prefix=f"_INBOX_{self.service.name}",
             closed_cb=self._nats_closed,
-            error_cb=self._nats_error,
+            error_cb=self.trespasses.note,
+            reconnected_cb=self.trespasses.forget,
             graceful_timeout=5,
         )
 
@@ -81,9 +85,6 @@ class ServiceApp:
         if self.running is not None and not self.running.stopping.is_set():
             log.error("nats connection closed for good, ending the process")
             os._exit(EXIT_CODE)
-
-    async def _nats_error(self, error: Exception) -> None:
-        log.warning("nats", error=kind_of(error))
 
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[None]:
@@ -116,6 +117,7 @@ class ServiceApp:
         if self._pool is None:
             raise RuntimeError("started without a database pool")
         running = self.running = Running(self.service, self.settings, self._pool, self.broker.connection)
+        running.trespasses = self.trespasses
         running.spawn("relay", running.keep("relay", Relay(running).run))
         running.spawn("retention", running.keep("retention", Retention(running).run))
         for hearing in self.service.hearings:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from contracts.envelope import CloudEvent
-from contracts.message import Command, Event, Part, Query
+from contracts.message import Command, Event, Part, Query, Request
 from contracts.refusals import Refusal, Refused
 
 from .access import Actor
@@ -131,9 +131,13 @@ class Hearing:
 
 @dataclass(slots=True)
 class Service:
-    """The table of contents of a service. Handlers register themselves here when their modules are imported."""
+    """The table of contents of a service. Handlers register themselves here when their modules are imported.
+
+    `asks` are the commands and queries of other services that it sends; the bus refuses it every other.
+    """
 
     name: str
+    asks: tuple[type[Request[Any]], ...] = ()
     deciders: list[Decider] = field(default_factory=list)
     answerers: dict[type[Query[Any]], Answers] = field(default_factory=dict)
     hearings: list[Hearing] = field(default_factory=list)

@@ -73,6 +73,7 @@ async def what_it_waits_for(running: Running | None) -> list[str]:
     if running.stopping.is_set():
         return ["stop"]
     waits = [] if running.nats.is_connected else ["nats"]
+    waits += ["nats permissions"] if running.trespasses.any else []
     try:
         async with asyncio.timeout(2), running.pool.acquire() as connection:
             await connection.fetchval("SELECT 1")

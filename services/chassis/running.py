@@ -16,6 +16,7 @@ from contracts import wire
 from contracts.refusals import Refusal
 
 from .access import Actor, Signer, Verifier
+from .bus import Trespasses
 from .clock import Clock
 from .database import OUTAGES, Pool
 from .handlers import Service
@@ -38,6 +39,7 @@ class Running:
         self.settings = settings
         self.pool = pool
         self.nats = nats
+        self.trespasses = Trespasses()
         self.clock = clock or Clock(settings.clock_offset_file)
         self.verifier = Verifier(settings.secrets_dir / "token-keys.json")
         self.signer = Signer(service.name, settings.secrets_dir)
@@ -80,7 +82,13 @@ class Running:
         self._subscriptions.append(subscription)
 
     async def reply(self, to: str, answer: bytes) -> None:
-        """Sends an answer. One that the bus cannot carry becomes a refusal: asked in smaller parts it will be told."""
+        """Sends an answer, to an inbox and nowhere else: a caller may not have us say things for it.
+
+        One that the bus cannot carry becomes a refusal: asked in smaller parts it will be told.
+        """
+        if not to.startswith("_INBOX"):
+            log.error("an answer was wanted at no inbox", subject=to)
+            return
         try:
             await self.nats.publish(to, answer)
         except MaxPayloadError:

@@ -13,6 +13,10 @@ class Settings(BaseSettings):
     instance: str = "unnamed-1"
     database_dsn: str = ""
     nats_url: str = "nats://127.0.0.1:4222"
+    nats_seed_file: Path | None = None
+    """The NKey seed by which this process comes onto the bus; without one, the login in `nats_url`."""
+    tls_dir: Path | None = None
+    """Holds `ca.pem`, `client.pem` and `client.key`, for the bus: it proves itself, and so do we. None on loopback."""
     http_host: str = "127.0.0.1"
     http_port: int = 0
     secrets_dir: Path = Path(".linli/secrets")

@@ -16,7 +16,7 @@ from deploy.local.commands.down import stop_stack
 from deploy.local.health import look
 from deploy.local.living import Living, descendants
 from deploy.local.ports import free_port
-from deploy.local.record import Record, find_running
+from deploy.local.record import Record, find_running, without_password
 from deploy.local.service import CHECKOUT, Service
 from deploy.local.stack import Ports, Stack
 from deploy.local.trouble import Trouble
@@ -72,7 +72,8 @@ def test_a_child_knows_its_own_database_and_not_the_administrators(stack: Stack)
     registry, gateway = environment_of("registry-2"), environment_of("gateway-1")
     assert registry["LINLI_DATABASE_DSN"] == stack.database_dsn("registry")
     assert (registry["LINLI_INSTANCE"], registry["LINLI_SMTP_URL"]) == ("registry-2", "smtp://sink")
-    assert registry["LINLI_NATS_URL"] == stack.nats_url
+    assert registry["LINLI_NATS_URL"] == without_password(stack.nats_url)
+    assert registry["LINLI_NATS_SEED_FILE"] == str(stack.secrets_dir / "nats" / "registry.seed")
     assert "LINLI_DATABASE_DSN" not in gateway
     assert "LINLI_POSTGRES_DSN" not in gateway
 
@@ -140,9 +141,9 @@ def test_what_a_command_may_print_has_no_password(stack: Stack) -> None:
 def test_the_files_of_a_stack_are_closed_to_other_users(stack: Stack) -> None:
     secrets = sorted(path.name for path in stack.secrets_dir.iterdir())
     assert secrets == [
-        "nats-password", "postgres-roles.json", "postgres-superuser", "token-keys.json", "token-signing.jwk",
+        "nats", "nats-password", "postgres-roles.json", "postgres-superuser", "token-keys.json", "token-signing.jwk",
     ]  # fmt: skip
-    for path in [stack.directory / "stack.json", stack.secrets_dir, *stack.secrets_dir.iterdir()]:
+    for path in [stack.directory / "stack.json", stack.secrets_dir, *stack.secrets_dir.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0
 
 
