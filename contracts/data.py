@@ -118,6 +118,9 @@ PlaceText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 PublicNote = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), *_text]
 """A public sentence (risk notice, reason of a cancellation): 1 to 400 characters, never about a person."""
 
+Lines = Annotated[str, StringConstraints(min_length=1, max_length=400_000), *_text]
+"""Rows of a public table as text: one a line, fields parted by TAB."""
+
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"), _no_id_number, INTERNAL]
 """A machine code: lower-case letters, digits, `-` and `_`, at most 40."""
 

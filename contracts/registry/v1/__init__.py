@@ -13,6 +13,7 @@ from .divisions import (
     PlaceMatch,
     PlaceMatches,
     RefusedRow,
+    lines_of,
 )
 from .people import (
     Appoint,
@@ -111,5 +112,6 @@ __all__ = [
     "UnitRegistered",
     "UnitState",
     "WithdrawConsent",
+    "lines_of",
     "refusals",
 ]

@@ -11,9 +11,10 @@ from services.registry.divisions import rules, store
 
 @registry.decides(ImportDivisions)
 async def import_divisions(command: ImportDivisions, tx: Transaction) -> ImportSummary | Refusal:
-    known = await store.find_divisions(tx, rules.codes_named(command.rows))
+    listed = rules.read_rows(command.rows)
+    known = await store.find_divisions(tx, rules.codes_named(listed))
 
-    rows = rules.sort_rows(command.rows, known, tx.actor.region)
+    rows = rules.sort_rows(listed, known, tx.actor.region)
     if rows.all_outside:
         return Refusal("not-permitted", permission=command.contract.permission, region=tx.actor.region)
 

@@ -22,10 +22,10 @@ LEVELS: Final = (
 class SortedRows:
     """The rows of one command by what becomes of them."""
 
-    added: Sequence[DivisionRow]
-    changed: Sequence[DivisionRow]
-    unchanged: Sequence[DivisionRow]
-    refused: Sequence[RefusedRow]
+    added: list[DivisionRow]
+    changed: list[DivisionRow]
+    unchanged: list[DivisionRow]
+    refused: list[RefusedRow]
 
     @property
     def all_outside(self) -> bool:
@@ -37,12 +37,18 @@ class SortedRows:
         return [row.code for rows in (self.added, self.changed, self.unchanged) for row in rows]
 
 
-def codes_named(rows: Sequence[DivisionRow]) -> list[str]:
+def read_rows(lines: str) -> list[DivisionRow | None]:
+    """The rows of a list, one a line; None for a line that cannot be read. The last line may end with a line end."""
+    return [DivisionRow.from_line(line) for line in lines.removesuffix("\n").split("\n")]
+
+
+def codes_named(rows: Sequence[DivisionRow | None]) -> list[str]:
     """Every code that deciding needs to know about: the rows' own and their parents'."""
-    return sorted({row.code for row in rows} | {row.parent_code for row in rows} - {""})
+    named = {code for row in rows if row is not None for code in (row.code, row.parent_code)}
+    return sorted(named - {""})
 
 
-def sort_rows(rows: Sequence[DivisionRow], known: Divisions, scope: str) -> SortedRows:
+def sort_rows(rows: Sequence[DivisionRow | None], known: Divisions, scope: str) -> SortedRows:
     """Parts the rows of a list, in their order; a bad row is refused alone (R30).
 
     `known` are the divisions that stand already, `scope` is the region the importer acts in.
@@ -50,19 +56,17 @@ def sort_rows(rows: Sequence[DivisionRow], known: Divisions, scope: str) -> Sort
     # A country is 664,000 rows: the scope is read once, and a malformed one covers nothing.
     subtree = prefix(scope) if covers(scope, scope) else "nothing"
     accepted: dict[str, DivisionRow] = {}
-    refused: list[RefusedRow] = []
-    for number, row in enumerate(rows):
-        why = _why_not(row, accepted, known, subtree)
-        if why is None:
-            accepted[row.code] = row
-        else:
-            refused.append(RefusedRow(row=number, code=why))
-    return SortedRows(
-        added=[row for code, row in accepted.items() if code not in known],
-        changed=[row for code, row in accepted.items() if code in known and known[code] != row],
-        unchanged=[row for code, row in accepted.items() if known.get(code) == row],
-        refused=refused,
-    )
+    sorted_rows = SortedRows([], [], [], [])
+    for number, row in enumerate(rows, start=1):
+        why = "row-unreadable" if row is None else _why_not(row, accepted, known, subtree)
+        if row is None or why is not None:
+            sorted_rows.refused.append(RefusedRow(line=number, code=why))
+            continue
+        accepted[row.code] = row
+        former = known.get(row.code)
+        kind = sorted_rows.added if former is None else sorted_rows.unchanged if former == row else sorted_rows.changed
+        kind.append(row)
+    return sorted_rows
 
 
 def _why_not(row: DivisionRow, accepted: Divisions, known: Divisions, subtree: str) -> str | None:
