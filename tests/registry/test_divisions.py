@@ -1,12 +1,14 @@
 """Division lists: taken in whole, row by row, again and again."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.refusals import Refusal
+from contracts.region import NOWHERE
 from contracts.registry.v1 import (
     DivisionLevel,
     DivisionRow,
@@ -17,13 +19,18 @@ from contracts.registry.v1 import (
     RefusedRow,
     lines_of,
 )
-from services.registry.divisions.rules import covering_region, read_rows, sort_rows
+from services.registry.divisions.rules import SortedRows, covering_region, lines_in, sort_rows
 from tests.registry.conftest import ROWS, division_list
 from tests.under_test import ServiceUnderTest
 
 CHONGQING = DivisionRow("500000000000", "重庆市", DivisionLevel.PROVINCE, "")
 FENGJIE = DivisionRow("500236000000", "奉节县", DivisionLevel.DISTRICT, "500000000000")
 YONGLE = DivisionRow("500236131000", "永乐镇", DivisionLevel.STREET, "500236000000")
+
+
+def sorted_of(rows: list[DivisionRow], known: Sequence[DivisionRow] = (), scope: str = NOWHERE) -> SortedRows:
+    """What becomes of a list where `known` stand already."""
+    return sort_rows([row.line for row in rows], {row.code: row.line for row in known}, scope)
 
 
 @pytest.mark.parametrize(
@@ -38,22 +45,33 @@ YONGLE = DivisionRow("500236131000", "永乐镇", DivisionLevel.STREET, "5002360
     ],
 )
 def test_a_bad_row_is_refused_alone_and_with_its_reason(bad: DivisionRow, why: str) -> None:
-    chongqing = sort_rows([CHONGQING, FENGJIE, bad, YONGLE._replace(code="500236132000")], {}, "500000000000")
+    chongqing = sorted_of([CHONGQING, FENGJIE, bad, YONGLE._replace(code="500236132000")], scope="500000000000")
 
     assert chongqing.refused == [RefusedRow(line=3, code=why)]
     assert [row.code[:6] for row in chongqing.added] == ["500000", "500236", "500236"]
 
 
 def test_a_child_of_a_refused_row_has_no_parent() -> None:
-    rows = sort_rows([FENGJIE, YONGLE], {}, "000000000000")
+    rows = sorted_of([FENGJIE, YONGLE])
 
     assert [(row.line, row.code) for row in rows.refused] == [(1, "parent-unknown"), (2, "parent-unknown")]
 
 
-def test_a_division_keeps_its_level() -> None:
-    known = {row.code: row for row in (CHONGQING, FENGJIE, YONGLE)}
+def test_a_row_that_stands_already_is_unchanged_once_and_only_in_the_own_subtree() -> None:
+    known = [CHONGQING, FENGJIE, YONGLE]
+    spaced = YONGLE.line.replace("永乐镇", " 永乐镇 ")
 
-    rows = sort_rows([FENGJIE._replace(level=DivisionLevel.CITY)], known, "000000000000")
+    twice = sorted_of([FENGJIE, FENGJIE], known)
+    outside = sorted_of([FENGJIE], known, scope="350000000000")
+    otherwise = sort_rows([spaced], {row.code: row.line for row in known}, NOWHERE)
+
+    assert (twice.unchanged, twice.refused) == (1, [RefusedRow(line=2, code="division-repeated")])
+    assert (outside.unchanged, outside.refused) == (0, [RefusedRow(line=1, code="not-permitted")])
+    assert (otherwise.unchanged, otherwise.changed) == (1, [])
+
+
+def test_a_division_keeps_its_level() -> None:
+    rows = sorted_of([FENGJIE._replace(level=DivisionLevel.CITY)], known=[CHONGQING, FENGJIE, YONGLE])
 
     assert [row.code for row in rows.refused] == ["level-mismatch"]
 
@@ -173,7 +191,7 @@ async def test_rival_lists_with_other_names_leave_one_of_them(
     ],
 )
 def test_a_line_that_is_no_division_is_refused_alone(line: str) -> None:
-    rows = sort_rows(read_rows(f"{CHONGQING.line}\n{line}\n{FENGJIE.line}\n"), {}, "000000000000")
+    rows = sort_rows([CHONGQING.line, line, FENGJIE.line], {}, NOWHERE)
 
     assert rows.refused == [RefusedRow(line=2, code="row-unreadable")]
     assert rows.added == [CHONGQING, FENGJIE]
@@ -181,6 +199,7 @@ def test_a_line_that_is_no_division_is_refused_alone(line: str) -> None:
 
 @given(rows=st.lists(st.sampled_from(ROWS), min_size=1))
 def test_what_is_written_as_lines_is_read_as_it_was(rows: list[DivisionRow]) -> None:
-    lines = lines_of(rows)
+    text = lines_of(rows)
 
-    assert read_rows(lines) == read_rows(lines + "\n") == rows
+    assert [DivisionRow.from_line(line) for line in lines_in(text)] == rows
+    assert lines_in(text + "\n") == lines_in(text)

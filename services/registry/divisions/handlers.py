@@ -11,10 +11,10 @@ from services.registry.divisions import rules, store
 
 @registry.decides(ImportDivisions)
 async def import_divisions(command: ImportDivisions, tx: Transaction) -> ImportSummary | Refusal:
-    listed = rules.read_rows(command.rows)
-    known = await store.find_divisions(tx, rules.codes_named(listed))
+    lines = rules.lines_in(command.rows)
+    known = await store.list_lines(tx, rules.codes_named(lines))
 
-    rows = rules.sort_rows(listed, known, tx.actor.region)
+    rows = rules.sort_rows(lines, known, tx.actor.region)
     if rows.all_outside:
         return Refusal("not-permitted", permission=command.contract.permission, region=tx.actor.region)
 
@@ -23,7 +23,7 @@ async def import_divisions(command: ImportDivisions, tx: Transaction) -> ImportS
     summary = ImportSummary(
         added=len(rows.added),
         changed=changed,
-        unchanged=len(rows.unchanged) + len(rows.changed) - changed,
+        unchanged=rows.unchanged + len(rows.changed) - changed,
         refused=tuple(rows.refused),
     )
     tx.say(

@@ -1,4 +1,4 @@
-"""Which rows of a division list are taken in. No I/O, no clock."""
+"""Which rows of a division list are taken in. No I/O, no clock. Divisions travel as the lines that state them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,83 +7,88 @@ from typing import Final
 from contracts.region import covers, pad, prefix
 from contracts.registry.v1 import DivisionLevel, DivisionRow, RefusedRow
 
-Divisions = Mapping[str, DivisionRow]
+Lines = Mapping[str, str]
+"""Divisions by code, each as its line: most rows of most lists stand already, and two texts are compared at once."""
 
-LEVELS: Final = (
-    DivisionLevel.PROVINCE,
-    DivisionLevel.CITY,
-    DivisionLevel.DISTRICT,
-    DivisionLevel.STREET,
-    DivisionLevel.COMMUNITY,
-)
+DEPTHS: Final = {level.value: depth for depth, level in enumerate(DivisionLevel) if level is not DivisionLevel.UNKNOWN}
+"""How far below the country a level is: a province 1, a community 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortedRows:
-    """The rows of one command by what becomes of them."""
+    """The rows of one command by what becomes of them; `codes` are of all that were not refused."""
 
     added: list[DivisionRow]
     changed: list[DivisionRow]
-    unchanged: list[DivisionRow]
     refused: list[RefusedRow]
+    codes: Sequence[str]
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.codes) - len(self.added) - len(self.changed)
 
     @property
     def all_outside(self) -> bool:
         """True when nothing was taken in because nothing is the importer's to change."""
         return all(row.code == "not-permitted" for row in self.refused) and not self.codes
 
-    @property
-    def codes(self) -> list[str]:
-        return [row.code for rows in (self.added, self.changed, self.unchanged) for row in rows]
+
+def lines_in(text: str) -> list[str]:
+    """The lines of a list; the last one may end with a line end or not."""
+    return text.removesuffix("\n").split("\n")
 
 
-def read_rows(lines: str) -> list[DivisionRow | None]:
-    """The rows of a list, one a line; None for a line that cannot be read. The last line may end with a line end."""
-    return [DivisionRow.from_line(line) for line in lines.removesuffix("\n").split("\n")]
+def codes_named(lines: Sequence[str]) -> list[str]:
+    """Every code that deciding needs to know about: the rows' own and their parents'. What is no code is among them."""
+    return sorted({line[:12] for line in lines} | {line[-12:] for line in lines})
 
 
-def codes_named(rows: Sequence[DivisionRow | None]) -> list[str]:
-    """Every code that deciding needs to know about: the rows' own and their parents'."""
-    named = {code for row in rows if row is not None for code in (row.code, row.parent_code)}
-    return sorted(named - {""})
-
-
-def sort_rows(rows: Sequence[DivisionRow | None], known: Divisions, scope: str) -> SortedRows:
+def sort_rows(lines: Sequence[str], known: Lines, scope: str) -> SortedRows:
     """Parts the rows of a list, in their order; a bad row is refused alone (R30).
 
     `known` are the divisions that stand already, `scope` is the region the importer acts in.
     """
     # A country is 664,000 rows: the scope is read once, and a malformed one covers nothing.
     subtree = prefix(scope) if covers(scope, scope) else "nothing"
-    accepted: dict[str, DivisionRow] = {}
-    sorted_rows = SortedRows([], [], [], [])
-    for number, row in enumerate(rows, start=1):
-        why = "row-unreadable" if row is None else _why_not(row, accepted, known, subtree)
-        if row is None or why is not None:
-            sorted_rows.refused.append(RefusedRow(line=number, code=why))
+    taken: dict[str, str] = {}
+    added, changed, refused = list[DivisionRow](), list[DivisionRow](), list[RefusedRow]()
+    for number, line in enumerate(lines, start=1):
+        code = line[:12]
+        if known.get(code) == line and code not in taken and code.startswith(subtree):
+            taken[code] = line
             continue
-        accepted[row.code] = row
-        former = known.get(row.code)
-        kind = sorted_rows.added if former is None else sorted_rows.unchanged if former == row else sorted_rows.changed
-        kind.append(row)
-    return sorted_rows
+        row = DivisionRow.from_line(line)
+        why = "row-unreadable" if row is None else _why_not(row, taken, known, subtree)
+        if row is None or why is not None:
+            refused.append(RefusedRow(line=number, code=why))
+            continue
+        taken[code] = line
+        if code not in known:
+            added.append(row)
+        elif known[code] != row.line:
+            changed.append(row)
+    return SortedRows(added, changed, refused, list(taken))
 
 
-def _why_not(row: DivisionRow, accepted: Divisions, known: Divisions, subtree: str) -> str | None:
+def _why_not(row: DivisionRow, taken: Lines, known: Lines, subtree: str) -> str | None:
     """A division keeps its level for life, so that no later list can turn the tree upside down."""
-    if row.code in accepted:
+    if row.code in taken:
         return "division-repeated"
     if not row.code.startswith(subtree):
         return "not-permitted"
     former = known.get(row.code)
-    if former is not None and former.level != row.level:
+    if former is not None and _level_of(former) != row.level:
         return "level-mismatch"
     if row.level is DivisionLevel.PROVINCE:
         return "level-mismatch" if row.parent_code else None
-    parent = accepted.get(row.parent_code) or known.get(row.parent_code)
+    parent = taken.get(row.parent_code) or known.get(row.parent_code)
     if parent is None:
         return "parent-unknown"
-    return None if LEVELS.index(parent.level) < LEVELS.index(row.level) else "level-mismatch"
+    return None if DEPTHS[_level_of(parent)] < DEPTHS[row.level] else "level-mismatch"
+
+
+def _level_of(line: str) -> str:
+    return line.split("\t")[2]
 
 
 def covering_region(codes: Sequence[str]) -> str:
