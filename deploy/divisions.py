@@ -29,8 +29,9 @@ MANUAL = say(
     "例：./linli import-divisions divisions.csv --source 国家统计局2023 --valid-from 2023-06-30",
     "The file is CSV in UTF-8 with the heading code,name,level,parent_code; levels are province, city, district, "
     "street and community, and a province has no parent. Rows may stand in any order. Safe to repeat: the same rows "
-    "change nothing. A row that cannot be taken in is listed with its line and the reason, the others go in; the exit status "
-    "is then 1.\n\nExample: ./linli import-divisions divisions.csv --source 'statistics 2023' --valid-from 2023-06-30",
+    "change nothing. A row that cannot be taken in is listed with its line and the reason, the others go in; the exit "
+    "status is then 1.\n\n"
+    "Example: ./linli import-divisions divisions.csv --source 'statistics 2023' --valid-from 2023-06-30",
 )
 
 BEIJING: Final = timezone(timedelta(hours=8))

@@ -9,9 +9,9 @@ DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEAD: Final = """# Benchmarks
 
 Written by `./linli bench NAME --write`, section by section; edit nothing here by hand. Every bench runs on real servers
-on one machine that also carries the load, with fsync on. `bare` is a loop without any of our code that does the same work
-on the same servers in the same run (nats-py and asyncpg; for an import COPY and one upsert): the ratio to it tells more
-than a rate, which follows the machine's mood. Figures are medians over the rounds.
+on one machine that also carries the load, with fsync on. `bare` is a loop without any of our code that does the same
+work on the same servers in the same run (nats-py and asyncpg; for an import COPY and one upsert): the ratio to it tells
+more than a rate, which follows the machine's mood. Figures are medians over the rounds.
 """
 
 
