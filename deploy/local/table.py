@@ -29,6 +29,12 @@ class Entry:
 
 ENTRIES = (
     Entry("up", "deploy.local.commands.up:up", "启动整个系统", "Start the whole system"),
+    Entry(
+        "scale",
+        "deploy.local.commands.scale:scale",
+        "增减运行中某服务的实例",
+        "Run more or fewer instances of a service",
+    ),
     Entry("down", "deploy.local.commands.down:down", "停止系统", "Stop the system"),
     Entry(
         "status",
