@@ -57,6 +57,24 @@ BENCHES: Final = (
         "664,000 divisions through `./linli import-divisions`, from the command's start to its end: into an empty "
         "table, and the same file again. `memory_mb` is what the service takes above idle.",
     ),
+    Bench(
+        "up",
+        "tests.bench.up",
+        3,
+        "空目录上的 ./linli up 到全部就绪、再次启动，以及各空闲服务的内存。",
+        "`./linli up` on an empty directory until every service is ready, the same directory again, and the resident "
+        "memory of each idle service.",
+    ),
+    Bench(
+        "scale",
+        "tests.bench.scale",
+        2,
+        "持续负载下 activities 由一个实例变为两个、替换第一个、再变回一个：间断、错误、积压、次序。",
+        "activities with one instance, then two, the first of them replaced, one again (SIGTERM each), while 16 callers "
+        "enrol and withdraw without a pause and people are registered: the longest time without any answer, answers that "
+        "asked to be repeated, errors, the seconds until the backlog is gone, and events out of order in the stream. "
+        "Of these the worst round counts.",
+    ),
 )
 
 Json = Annotated[bool, typer.Option("--json", help=say("在标准输出给出一个 JSON 对象", "Print one JSON object"))]
