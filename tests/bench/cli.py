@@ -70,10 +70,10 @@ BENCHES: Final = (
         "tests.bench.scale",
         2,
         "持续负载下 activities 由一个实例变为两个、替换第一个、再变回一个：间断、错误、积压、次序。",
-        "activities with one instance, then two, the first of them replaced, one again (SIGTERM each), while 16 callers "
-        "enrol and withdraw without a pause and people are registered: the longest time without any answer, answers that "
-        "asked to be repeated, errors, the seconds until the backlog is gone, and events out of order in the stream. "
-        "Of these the worst round counts.",
+        "activities with one instance, then two, the first of them replaced, one again (SIGTERM each), while 16 "
+        "callers enrol and withdraw without a pause and people are registered: the longest time without any answer, "
+        "answers that asked to be repeated, errors, the seconds until the backlog is gone, and events out of order in "
+        "the stream. Of these the worst round counts.",
     ),
 )
 
