@@ -40,9 +40,10 @@ async def run() -> None:
     server = os.environ["LINLI_POSTGRES_DSN"]
     logins = ensure_logins(Path(os.environ["LINLI_SECRETS_DIR"]))
     await provision(server, logins)
-    for name in SERVICES:
-        for done in await migrate_service(name, owner_dsn(server, name, logins)):
-            print(f"{name}: {done}", file=sys.stderr)
+    applied = await asyncio.gather(*(migrate_service(name, owner_dsn(server, name, logins)) for name in SERVICES))
+    for name, done in zip(SERVICES, applied, strict=True):
+        for migration in done:
+            print(f"{name}: {migration}", file=sys.stderr)
     await declare_topology(os.environ["LINLI_NATS_URL"], int(os.environ.get("LINLI_NATS_REPLICAS", "1")))
 
 
