@@ -11,8 +11,10 @@ from typing import Annotated, Final
 
 import httpx2
 import typer
+from pydantic import TypeAdapter, ValidationError
 from uuid_utils.compat import uuid7
 
+from contracts.data import Lines
 from contracts.refusals import Refused, reason_of
 from contracts.registry.v1 import DivisionLevel, ImportDivisions, ImportSummary
 from deploy.demo.desk import Desk, NoAnswer
@@ -39,6 +41,7 @@ IMPORTER: Final = "client:import-divisions"
 HEADING: Final = ["code", "name", "level", "parent_code"]
 PART_ROWS: Final = 5000
 SHOWN_REFUSALS: Final = 20
+TEXT: Final[TypeAdapter[str]] = TypeAdapter(Lines)
 TOKEN_SECONDS: Final = 3600
 
 File = Annotated[
@@ -123,7 +126,7 @@ async def send_levels(
     """
     total = Total()
     for level in levels:
-        parts = parts_of(level)
+        parts = [fit for part in parts_of(level) if (fit := _fit(part, total))]
         texts = ["\n".join(line for _, line in part) for part in parts]
         commands = [ImportDivisions(source=source, valid_from=valid_from, rows=text) for text in texts]
         replies = await desk.send_all(commands, lambda reply: moved(_rows_in(reply)))
@@ -174,13 +177,30 @@ def show(total: Total, screen: Screen) -> None:
         screen.table(say("被拒的行（全部：--json）", "Rows left out (all of them: --json)"), headings, shown)
 
 
+def _fit(part: Sequence[Row], total: Total) -> Sequence[Row]:
+    """The rows that may travel; one with an identity number is left out here, or the whole part would be refused."""
+    if not _holds_barred("\n".join(line for _, line in part)):
+        return part
+    barred = [row for row in part if _holds_barred(row[1])]
+    total.refused += [_left_out(row, "row-unreadable") for row in barred]
+    return [row for row in part if row not in barred]
+
+
+def _holds_barred(text: str) -> bool:
+    try:
+        TEXT.validate_python(text)
+    except ValidationError:
+        return True
+    return False
+
+
 def _rows_in(summary: ImportSummary) -> int:
     return summary.added + summary.changed + summary.unchanged + len(summary.refused)
 
 
 def _left_out(row: Row, reason: str) -> LeftOut:
     number, line = row
-    code = line.partition("\t")[0]
+    code = line.partition("\t")[0][:12]
     return LeftOut(number, code, reason, _sentence(reason, {"code": code}))
 
 
