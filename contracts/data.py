@@ -25,10 +25,11 @@ class DataClass(StrEnum):
     PERSONAL = "personal"
     SENSITIVE = "sensitive"
     MINOR = "minor"
+    SECRET = "secret"
 
 
 PUBLIC, INTERNAL, PERSONAL = DataClass.PUBLIC, DataClass.INTERNAL, DataClass.PERSONAL
-SENSITIVE, MINOR = DataClass.SENSITIVE, DataClass.MINOR
+SENSITIVE, MINOR, SECRET = DataClass.SENSITIVE, DataClass.MINOR, DataClass.SECRET
 
 ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -147,6 +148,21 @@ EmailAddress = Annotated[
     _no_id_number,
     PERSONAL,
 ]
+LoginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,39}$"), _no_id_number, PERSONAL]
+"""What somebody logs in as: 3 to 40 small letters, digits, `.`, `_` and `-`."""
+
+Password = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200),
+    _no_id_number,
+    Field(json_schema_extra={"format": "password", "writeOnly": True}),
+    SECRET,
+]
+"""A password on its way to where it is checked: never kept, logged, or part of a command's fingerprint."""
+
+SecretHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), INTERNAL]
+"""SHA-256 of a secret of 128 bits or more, in small hexadecimal digits. No service is told the secret."""
+
 Uscc = Annotated[str, StringConstraints(pattern=f"^[{USCC_ALPHABET}]{{18}}$"), AfterValidator(_check_uscc), PUBLIC]
 """Unified social credit code (GB 32100-2015), check character verified."""
 

@@ -57,6 +57,8 @@ class Contract:
     route: Route | None = None
     refusals: tuple[str, ...] = ()
     reply: type[Part] | None = None
+    mints: str = ""
+    secrets: frozenset[str] = frozenset()
 
     @cached_property
     def subject(self) -> str:
@@ -104,7 +106,8 @@ class Command(Request[R], Generic[R]):
     """Asks the owning service to change something. Answered after commit; safe to repeat with the same id.
 
     Class arguments: `name` (imperative, kebab-case), `permission`, `http` ("POST /v1/…"), `refusals` (codes beyond
-    the general ones).
+    the general ones), `mints` (a field of SecretHash that the gateway fills where the caller leaves it out: it makes
+    the secret, sends its hash, and adds the secret to its answer, so that no service ever holds it).
     """
 
     @classmethod
@@ -155,6 +158,7 @@ def _declare_request(
     permission: str,
     http: str,
     refusals: tuple[str, ...] = (),
+    mints: str = "",
 ) -> None:
     service, version = _home(cls)
     route = HTTP.match(http)
@@ -165,10 +169,13 @@ def _declare_request(
     _must((kind == "query") == (route[1] == "GET"), cls, "queries are GET, commands are not")
     reply = next((arguments[0] for base in cls.__mro__[1:] if (arguments := _arguments(base))), None)
     _must(reply is not None, cls, "names no reply: Command[Reply]")
-    cls.contract = Contract(kind, service, version, name, permission, Route(route[1], route[2]), refusals, reply)
+    secrets = frozenset(path for path, data_class in data_classes(cls) if data_class is DataClass.SECRET)
+    _must(not mints or mints in cls.model_fields, cls, f"mints the unknown field {mints}")
+    cls.contract = Contract(
+        kind, service, version, name, permission, Route(route[1], route[2]), refusals, reply, mints, secrets
+    )
     unknown = set(cls.contract.route.parameters if cls.contract.route else ()) - set(cls.model_fields)
     _must(not unknown, cls, f"the path names unknown fields {sorted(unknown)}")
-    list(data_classes(cls))
 
 
 def _arguments(base: type) -> tuple[Any, ...]:

@@ -76,8 +76,9 @@ GENERAL: dict[str, Reason] = {
     ),
     "not-permitted": Reason(
         403,
-        "没有权限:需要 {permission}(地区 {region})。请联系本单位管理员授权。",
-        "Not permitted: {permission} at region {region} is needed. Ask your unit's administrator.",
+        "没有权限:需要 {permission}(地区 {region},职能 {functions})。请由该地区妇联负责人任命或代理。",
+        "Not permitted: {permission} at region {region} is needed (functions: {functions}). "
+        "The head of the federation there can appoint or delegate.",
     ),
     "deadline-expired": Reason(
         408,

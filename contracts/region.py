@@ -32,9 +32,12 @@ def prefix(region: str) -> str:
 
 def covers(scope: str, region: str) -> bool:
     """True when `region` lies in the subtree of `scope`. Malformed input covers nothing."""
-    if len(scope) != 12 or len(region) != 12 or not scope.isdigit():
-        return False
-    return region.startswith(prefix(scope))
+    return is_code(scope) and is_code(region) and region.startswith(prefix(scope))
+
+
+def is_code(text: str) -> bool:
+    """True for twelve digits 0 to 9; other scripts have digits of their own."""
+    return len(text) == 12 and text.isascii() and text.isdigit()
 
 
 def bounds(region: str) -> tuple[str, str]:

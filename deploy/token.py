@@ -23,7 +23,7 @@ MANUAL = say(
 )
 
 SOMEBODY: Final = "00000000-0000-7000-8000-000000000001"
-NEVER_BY_HAND: Final = frozenset({"service", "anonymous"})
+NEVER_BY_HAND: Final = frozenset({"service", "edge", "anonymous"})
 
 Roles = Annotated[
     list[str], typer.Option("--role", metavar="ROLE", help=say("角色，可重复", "A role; may be repeated"))

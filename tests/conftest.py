@@ -3,9 +3,11 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from joserfc.jwk import OKPKey
+from xdist.scheduler import LoadScopeScheduling
 
 from contracts.catalogue import SERVICES
 from deploy.local.nats import EmbeddedNats
@@ -16,6 +18,27 @@ from deploy.postgres.logins import ensure_logins, owner_dsn
 from deploy.postgres.provision import provision
 from tests.lent_databases import Lender
 from tests.under_test import Servers, ServiceUnderTest
+
+STACKS = ("tests/system", "tests/journeys")
+"""Folders whose tests share one running stack."""
+
+
+class ByStack(LoadScopeScheduling):
+    """Gives the tests of one stack to one worker, all others file by file."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.rpartition("::")[0].rpartition("/")[0]
+        return folder if folder in STACKS else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
+    """Spreads `-n 2` over the cores."""
+    return ByStack(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stacks first: what takes longest must not be left for the end, when the other worker has nothing to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(STACKS))
 
 
 @pytest.fixture(scope="session")

@@ -40,12 +40,42 @@ export interface AcceptOffer {
   enrolment_id: string;
 }
 
+export interface AccountClosed {
+  account_id: string;
+  person_id: string;
+}
+
+export interface AccountCreated {
+  account_id: string;
+  person_id: string;
+}
+
+export interface AccountState {
+  account_id: string;
+  person_id: string;
+  login: string;
+  closed: boolean;
+}
+
+/** Acts at another of the own offices from now on; whoever knows the token may. */
+export interface ActAt {
+  token_hash: string;
+  unit_id: string;
+}
+
+/** A new secret; those before it stay good for `overlap_hours` more, so that the system can be changed over. */
+export interface AddClientSecret {
+  client_id: string;
+  secret_hash: string;
+  overlap_hours?: number;
+}
+
 /** A person takes a post at a unit from a day on (R4, R5). */
 export interface Appoint {
   appointment_id: string;
   unit_id: string;
   person_id: string;
-  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer";
+  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | "auditor" | "operator";
   since: string;
 }
 
@@ -53,7 +83,7 @@ export interface AppointmentEnded {
   appointment_id: string;
   person_id: string;
   unit_id: string;
-  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | (string & {});
+  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | "auditor" | "operator" | (string & {});
   until: string;
 }
 
@@ -61,7 +91,7 @@ export interface AppointmentState {
   appointment_id: string;
   person_id: string;
   unit_id: string;
-  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | (string & {});
+  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | "auditor" | "operator" | (string & {});
   since: string;
   until: string | null;
 }
@@ -137,6 +167,15 @@ export interface CertificateIssued {
   minutes: number;
 }
 
+/** Minutes that a certificate counts were taken back by the ledger line `reverses`: it is valid no more (V22). */
+export interface CertificateRevoked {
+  certificate_id: string;
+  certificate_no: string;
+  volunteer_id: string;
+  person_id: string;
+  reverses: string;
+}
+
 /** A certificate as its holder gets it: service time, content and recording unit (Order 67 art. 14, 15). */
 export interface CertificateState {
   certificate_no: string;
@@ -153,6 +192,12 @@ export interface CertificateState {
   revoked: boolean;
 }
 
+/** Sets the own password anew and ends every login: whoever knew the old one is out. */
+export interface ChangePassword {
+  old_password: string;
+  password: string;
+}
+
 /** Opens a stint of an assigned volunteer, at most 60 minutes before the shift begins (V14). */
 export interface CheckInVolunteer {
   stint_id: string;
@@ -166,6 +211,32 @@ export interface CheckInVolunteer {
 export interface CheckOutVolunteer {
   stint_id: string;
   occurred_at: string;
+}
+
+export interface ClientRegistered {
+  client_id: string;
+  unit_id: string;
+  name: string;
+}
+
+export interface ClientRevoked {
+  client_id: string;
+  unit_id: string;
+}
+
+/** A system of somebody else that may ask in the name of a unit. `secrets` are those good now. */
+export interface ClientState {
+  client_id: string;
+  unit_id: string;
+  region: string;
+  name: string;
+  secrets: number;
+  revoked: boolean;
+}
+
+/** Ends every login of an account and lets nobody log in again. Its holder is out everywhere within 30 seconds. */
+export interface CloseAccount {
+  account_id: string;
 }
 
 /**
@@ -225,6 +296,14 @@ export interface Counts {
   phrase: string;
 }
 
+/** Gives a registered person a login. What she may do follows from her offices, not from the account. */
+export interface CreateAccount {
+  account_id: string;
+  person_id: string;
+  login: string;
+  password: string;
+}
+
 /** A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4). */
 export interface CreateProgramme {
   programme_id: string;
@@ -244,6 +323,39 @@ export interface DecidePlace {
 /** The family lets the offered seats go; they are offered to the next that fits. */
 export interface DeclineOffer {
   enrolment_id: string;
+}
+
+/** Lets somebody stand in for the holder of a post from `since` to `until`, both included (X14). */
+export interface Delegate {
+  delegation_id: string;
+  appointment_id: string;
+  person_id: string;
+  since: string;
+  until: string;
+}
+
+export interface DelegationEnded {
+  delegation_id: string;
+  appointment_id: string;
+  person_id: string;
+  unit_id: string;
+}
+
+export interface DelegationStarted {
+  delegation_id: string;
+  appointment_id: string;
+  person_id: string;
+  unit_id: string;
+  since: string;
+  until: string;
+}
+
+export interface DelegationState {
+  delegation_id: string;
+  appointment_id: string;
+  person_id: string;
+  since: string;
+  until: string;
 }
 
 export interface DivisionState {
@@ -269,6 +381,11 @@ export type Done = Record<string, never>;
 export interface EndAppointment {
   appointment_id: string;
   until: string;
+}
+
+/** Ends it at once; one that ended before stays as it is. */
+export interface EndDelegation {
+  delegation_id: string;
 }
 
 export interface EndpointList {
@@ -483,6 +600,13 @@ export interface LedgerEntry {
   reverses?: string | null;
 }
 
+/** Lets the holder of an account log in by an OpenID provider, who knows her as `subject`. */
+export interface LinkIdentity {
+  account_id: string;
+  issuer: string;
+  subject: string;
+}
+
 /** The webhook endpoints of a region's subtree. */
 export interface ListEndpoints {
   region: string;
@@ -524,10 +648,51 @@ export interface ListUnits {
   limit?: number;
 }
 
+/**
+ * Begins a login of at most 12 hours, at the office at `unit_id` or the first one.
+ *
+ * From the fifth wrong password on each attempt must wait, 30 seconds doubling up to an hour (OWASP ASVS 2.2.1).
+ */
+export interface LogIn {
+  login: string;
+  password: string;
+  token_hash: string;
+  unit_id?: string | null;
+}
+
+/** What the gateway asks once the provider has told it who came. */
+export interface LogInExternally {
+  issuer: string;
+  subject: string;
+  token_hash: string;
+  unit_id?: string | null;
+}
+
+/** Ends a login; whoever knows the token may. One that ended before is fine. */
+export interface LogOut {
+  token_hash: string;
+}
+
+/** Who is logged in until `expires_at` at the latest, where she acts now, and where else she could. */
+export interface Login {
+  account_id: string;
+  person_id: string;
+  office: Office;
+  offices: Office[];
+  expires_at: string;
+}
+
 /** The person has read an inbox entry. */
 export interface MarkSeen {
   person_id: string;
   notice_id: string;
+}
+
+export interface Me {
+  account_id: string;
+  person_id: string;
+  login: string;
+  offices: Office[];
 }
 
 export interface MinutesTotal {
@@ -570,6 +735,14 @@ export interface OfferEnded {
   session_id: string;
   contact_id: string;
   how: string;
+}
+
+/** What a person may do at a unit today, by her posts there and by those she stands in for (`acting`). */
+export interface Office {
+  unit_id: string;
+  region: string;
+  functions: ("reader" | "editor" | "approver" | "auditor" | "operator" | (string & {}))[];
+  acting: boolean;
 }
 
 export interface Officers {
@@ -623,7 +796,7 @@ export interface PersonAppointed {
   appointment_id: string;
   person_id: string;
   unit_id: string;
-  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | (string & {});
+  post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | "auditor" | "operator" | (string & {});
   since: string;
 }
 
@@ -715,6 +888,13 @@ export interface RefusedRow {
   code: string;
 }
 
+/** Registers an integrating system of a unit; it gets its secrets by `AddClientSecret`. */
+export interface RegisterClient {
+  client_id: string;
+  unit_id: string;
+  name: string;
+}
+
 /**
  * A neighbourhood-centre system asks for events of its region by signed webhook (Standard Webhooks, N25).
  *
@@ -775,9 +955,33 @@ export interface RegisterVolunteer {
   skills?: string[];
 }
 
+/** Decides that a closed stint is not credited, and why; it waits no more. Nobody decides on the own one (V18). */
+export interface RejectStint {
+  stint_id: string;
+  reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice";
+}
+
 /** Stops deliveries to an endpoint; pending ones are cancelled. */
 export interface RemoveEndpoint {
   endpoint_id: string;
+}
+
+/** Sets a forgotten password anew with a recovery code, and ends every login. */
+export interface ResetPassword {
+  login: string;
+  code_hash: string;
+  password: string;
+}
+
+/** What the gateway asks before it gives a system a token (RFC 6749 section 4.4). */
+export interface ResolveClient {
+  client_id: string;
+  secret_hash: string;
+}
+
+/** What the gateway asks of a token: who is it, and what may she do today. */
+export interface ResolveLogin {
+  token_hash: string;
 }
 
 /** Takes a credited line back by a new line of the same minutes below zero; nothing is edited (V16). */
@@ -789,6 +993,11 @@ export interface ReverseHours {
 /** Takes a mistaken check-in back; the trace stays (A21). */
 export interface RevertAttendance {
   attendance_id: string;
+}
+
+/** Ends a system's access. A token it holds ends within ten minutes. */
+export interface RevokeClient {
+  client_id: string;
 }
 
 export interface RoomPlan {
@@ -918,6 +1127,11 @@ export interface SessionState {
   version: number;
 }
 
+/** Replaces the own recovery codes, each good once for a new password. */
+export interface SetRecoveryCodes {
+  code_hashes: string[];
+}
+
 export interface ShiftOpened {
   shift_id: string;
   team_id: string;
@@ -1024,11 +1238,20 @@ export interface StintOpened {
   occurred_at: string;
 }
 
+/** The minutes of a closed stint will not be credited. She may contest that (V19). */
+export interface StintRejected {
+  stint_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  person_id: string;
+  reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice" | (string & {});
+}
+
 export interface StintState {
   stint_id: string;
   shift_id: string;
   volunteer_id: string;
-  status: "open" | "closed" | "auto_closed" | "credited" | (string & {});
+  status: "open" | "closed" | "auto_closed" | "credited" | "rejected" | (string & {});
   checked_in_at: string;
   checked_out_at: string | null;
   minutes: number | null;
@@ -1090,6 +1313,11 @@ export interface UnitState {
   version: number;
 }
 
+/** Lifts the delay after wrong passwords at once. */
+export interface UnlockAccount {
+  account_id: string;
+}
+
 /** What anybody may learn of a certificate: is it genuine, how much, whose record (no name). */
 export interface Verification {
   valid: boolean;
@@ -1128,6 +1356,9 @@ export interface VolunteerState {
   version: number;
 }
 
+/** The own account and offices. */
+export type WhoAmI = Record<string, never>;
+
 /** Withdraws a consent, as easily as it was given (PIPL 15). */
 export interface WithdrawConsent {
   person_id: string;
@@ -1141,6 +1372,12 @@ export interface WithdrawEnrolment {
 
 /** Every event. */
 export type LinliEvent =
+  | CloudEvent<"linli.registry.account.closed.v1", AccountClosed>
+  | CloudEvent<"linli.registry.account.created.v1", AccountCreated>
+  | CloudEvent<"linli.registry.client.registered.v1", ClientRegistered>
+  | CloudEvent<"linli.registry.client.revoked.v1", ClientRevoked>
+  | CloudEvent<"linli.registry.delegation.ended.v1", DelegationEnded>
+  | CloudEvent<"linli.registry.delegation.started.v1", DelegationStarted>
   | CloudEvent<"linli.registry.division-import.applied.v1", DivisionsImported>
   | CloudEvent<"linli.registry.appointment.ended.v1", AppointmentEnded>
   | CloudEvent<"linli.registry.person.consent-given.v1", ConsentGiven>
@@ -1164,10 +1401,12 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
+  | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
   | CloudEvent<"linli.volunteers.hours.reversed.v1", HoursReversed>
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
+  | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
   | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
   | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
   | CloudEvent<"linli.volunteers.team.registered.v1", TeamRegistered>
@@ -1180,8 +1419,24 @@ export type LinliEvent =
 
 /** Every route: what is sent and what is answered. */
 export interface Routes {
+  "POST /v1/logins/act-at": { request: ActAt; reply: Login; refusals: "login-ended" | "no-office" };
+  "POST /v1/clients/{client_id}/secrets": { request: AddClientSecret; reply: ClientState; refusals: "unknown-client" };
+  "POST /v1/me/password": { request: ChangePassword; reply: Done; refusals: "unknown-account" | "wrong-credentials" | "account-locked" | "password-too-weak" };
+  "POST /v1/accounts/{account_id}/close": { request: CloseAccount; reply: AccountState; refusals: "unknown-account" };
+  "POST /v1/accounts": { request: CreateAccount; reply: AccountState; refusals: "unknown-person" | "account-exists" | "login-taken" | "password-too-weak" };
+  "POST /v1/appointments/{appointment_id}/delegations": { request: Delegate; reply: DelegationState; refusals: "unknown-appointment" | "unknown-person" | "already-holder" | "delegation-exists" | "ends-before-start" | "duties-conflict" };
+  "POST /v1/delegations/{delegation_id}/end": { request: EndDelegation; reply: DelegationState; refusals: "unknown-delegation" };
+  "POST /v1/accounts/{account_id}/identities": { request: LinkIdentity; reply: AccountState; refusals: "unknown-account" | "identity-taken" };
+  "POST /v1/logins": { request: LogIn; reply: Login; refusals: "wrong-credentials" | "account-locked" | "no-office" };
+  "POST /v1/logins/external": { request: LogInExternally; reply: Login; refusals: "wrong-credentials" | "no-office" };
+  "POST /v1/logins/end": { request: LogOut; reply: Done; refusals: never };
+  "POST /v1/clients": { request: RegisterClient; reply: ClientState; refusals: "unknown-unit" | "client-exists" };
+  "POST /v1/accounts/reset-password": { request: ResetPassword; reply: Done; refusals: "wrong-credentials" | "account-locked" | "password-too-weak" };
+  "POST /v1/clients/{client_id}/revoke": { request: RevokeClient; reply: ClientState; refusals: "unknown-client" };
+  "POST /v1/me/recovery-codes": { request: SetRecoveryCodes; reply: Done; refusals: "unknown-account" };
+  "POST /v1/accounts/{account_id}/unlock": { request: UnlockAccount; reply: AccountState; refusals: "unknown-account" };
   "POST /v1/divisions/import": { request: ImportDivisions; reply: ImportSummary; refusals: "row-unreadable" | "parent-unknown" | "level-mismatch" | "division-repeated" };
-  "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" };
+  "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" | "duties-conflict" };
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
   "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
@@ -1204,9 +1459,10 @@ export interface Routes {
   "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
   "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
-  "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "same-person" | "daily-cap-exceeded" };
+  "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
   "POST /v1/stints/{stint_id}/close": { request: CheckOutVolunteer; reply: StintState; refusals: "unknown-stint" | "stint-closed" | "times-reversed" };
+  "POST /v1/stints/{stint_id}/reject": { request: RejectStint; reply: StintState; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" };
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
   "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
@@ -1215,6 +1471,9 @@ export interface Routes {
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
   "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
+  "GET /v1/clients/{client_id}/secrets/{secret_hash}": { request: ResolveClient; reply: ClientState; refusals: "wrong-credentials" };
+  "GET /v1/logins/{token_hash}": { request: ResolveLogin; reply: Login; refusals: "login-ended" };
+  "GET /v1/me": { request: WhoAmI; reply: Me; refusals: "unknown-account" };
   "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
   "GET /v1/divisions/{code}": { request: GetDivision; reply: DivisionState; refusals: "division-code-unknown" };
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
@@ -1237,11 +1496,14 @@ export interface Routes {
 
 /** Every reason code. */
 export type RefusalCode =
+  | "account-exists"
+  | "account-locked"
   | "address-not-allowed"
   | "already-assigned"
   | "already-credited"
   | "already-decided"
   | "already-enrolled"
+  | "already-holder"
   | "already-inside"
   | "already-open"
   | "already-reversed"
@@ -1253,13 +1515,16 @@ export type RefusalCode =
   | "batch-too-large"
   | "centre-exists"
   | "certificate-exists"
+  | "client-exists"
   | "clock-skew"
   | "command-id-reused"
   | "consent-missing"
   | "daily-cap-exceeded"
   | "deadline-expired"
+  | "delegation-exists"
   | "division-code-unknown"
   | "division-repeated"
+  | "duties-conflict"
   | "endpoint-exists"
   | "ends-before-start"
   | "enrolment-ended"
@@ -1270,13 +1535,17 @@ export type RefusalCode =
   | "guardian-needed"
   | "hours-reversed"
   | "id-number-not-accepted"
+  | "identity-taken"
   | "internal-error"
   | "invalid-json"
   | "invalid-message"
   | "level-mismatch"
+  | "login-ended"
+  | "login-taken"
   | "message-too-large"
   | "no-hours"
   | "no-offer"
+  | "no-office"
   | "not-assigned"
   | "not-eligible"
   | "not-enrolled"
@@ -1287,6 +1556,7 @@ export type RefusalCode =
   | "outside-opening-hours"
   | "overlaps"
   | "parent-unknown"
+  | "password-too-weak"
   | "permit-needed"
   | "person-exists"
   | "programme-exists"
@@ -1312,6 +1582,7 @@ export type RefusalCode =
   | "stint-exists"
   | "stint-not-closed"
   | "stint-overlaps"
+  | "stint-rejected"
   | "stints-pending"
   | "team-exists"
   | "times-reversed"
@@ -1319,10 +1590,13 @@ export type RefusalCode =
   | "unauthenticated"
   | "unavailable"
   | "unit-exists"
+  | "unknown-account"
   | "unknown-appointment"
   | "unknown-attendance"
   | "unknown-centre"
   | "unknown-certificate"
+  | "unknown-client"
+  | "unknown-delegation"
   | "unknown-endpoint"
   | "unknown-enrolment"
   | "unknown-entry"
@@ -1340,4 +1614,5 @@ export type RefusalCode =
   | "unknown-volunteer"
   | "volunteer-exists"
   | "window-closed"
+  | "wrong-credentials"
   | "wrong-session";

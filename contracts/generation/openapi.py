@@ -58,6 +58,16 @@ def document() -> Node:
     }
 
 
+SECRET: Final[Node] = {
+    "type": "object",
+    "properties": {
+        "secret": {
+            "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+            "description": "Told this once: only its hash is kept.",
+        }
+    },
+    "required": ["secret"],
+}
 LICENSE: Final[Node] = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 PARAMETERS: Final[Node] = {
     "IdempotencyKey": {
@@ -128,18 +138,19 @@ def _stated(schema: Node) -> Node:
 
 
 def _body(request: type[Request[Any]]) -> Node | None:
-    """The fields that are not in the path."""
+    """The fields that are not in the path, nor made by the gateway."""
     fields, required = _fields(request)
-    in_path = set(request.contract.route.parameters) if request.contract.route else set()
-    if not fields.keys() - in_path:
+    left_out = set(request.contract.route.parameters) if request.contract.route else set()
+    left_out |= {request.contract.mints} - {""}
+    if not fields.keys() - left_out:
         return None
-    sample = {name: value for name, value in request_sample(request).items() if name not in in_path}
+    sample = {name: value for name, value in request_sample(request).items() if name not in left_out}
     schema = reference(request)
-    if in_path:
+    if left_out:
         schema = {
             "type": "object",
-            "properties": {name: field for name, field in fields.items() if name not in in_path},
-            "required": [name for name in required if name not in in_path],
+            "properties": {name: field for name, field in fields.items() if name not in left_out},
+            "required": [name for name in required if name not in left_out],
             "additionalProperties": False,
         }
     return {"required": True, "content": {JSON: {"schema": schema, "example": sample}}}
@@ -147,7 +158,10 @@ def _body(request: type[Request[Any]]) -> Node | None:
 
 def _done(request: type[Request[Any]]) -> Node:
     assert request.contract.reply is not None, "every command and query declares its reply"
-    content = {JSON: {"schema": reference(request.contract.reply), "example": reply_sample(request)}}
+    schema, example = reference(request.contract.reply), reply_sample(request)
+    if request.contract.mints:
+        schema, example = {"allOf": [schema, SECRET]}, {**example, "secret": "lls_3Jc0Yx…"}
+    content = {JSON: {"schema": schema, "example": example}}
     return {"description": "Done." if issubclass(request, Command) else "The answer.", "content": content}
 
 

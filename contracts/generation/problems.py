@@ -36,6 +36,8 @@ PROBLEM_SCHEMA: Final[Node] = {
     "required": ["type", "status", "detail", "code", "params"],
 }
 SPOKEN: Final = {
+    "seconds": 30,
+    "functions": "editor",
     "errors": "#/seats extra-forbidden",
     "limit": 900_000,
     "permission": "activities.plan",

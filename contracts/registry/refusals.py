@@ -22,6 +22,51 @@ declare(
             "上级区划不存在。请把上级排在前面。",
             "The division above is unknown. Put parents before children.",
         ),
+        "wrong-credentials": Reason(
+            401,
+            "账号、密码或密钥不对。请核对后重试。",
+            "The login, password or key is wrong. Check it and try again.",
+        ),
+        "account-locked": Reason(
+            429,
+            "多次输错,账号暂时锁定。请在 {seconds} 秒后重试,或请管理员解锁。",
+            "Too many wrong attempts: the account is locked. Try again in {seconds} seconds, or have it unlocked.",
+        ),
+        "no-office": Reason(
+            403,
+            "当前没有任何在任职务,不能登录。请联系上级单位办理任职或代理。",
+            "You hold no office there today, so there is nothing to do. Ask the unit above to appoint or delegate.",
+        ),
+        "login-ended": Reason(401, "登录已结束。请重新登录。", "The login has ended. Log in again."),
+        "unknown-account": Reason(404, "没有这个账号。请核对编号。", "There is no such account. Check the id."),
+        "account-exists": Reason(
+            409, "编号已使用,或此人已有账号。", "The id is taken, or the person has an account already."
+        ),
+        "login-taken": Reason(409, "这个登录名已有人使用。请换一个。", "This login is taken. Choose another."),
+        "password-too-weak": Reason(
+            422,
+            "密码至少 10 个字符,不能是常用密码,也不能包含登录名。请换一个,例如几个不相关的词。",
+            "A password has 10 characters or more, is not a common one and does not hold the login. Try a few words.",
+        ),
+        "identity-taken": Reason(
+            409, "这个外部身份已绑定其他账号。请核对。", "This identity belongs to another account. Check it."
+        ),
+        "unknown-delegation": Reason(404, "没有这项代理。请核对编号。", "There is no such delegation. Check the id."),
+        "delegation-exists": Reason(
+            409,
+            "编号已使用,或该职务在此期间已有代理。",
+            "The id is taken, or the post has somebody standing in at that time.",
+        ),
+        "already-holder": Reason(
+            422, "不能由本人代理本人的职务。请另选他人。", "Nobody stands in for herself. Choose somebody else."
+        ),
+        "duties-conflict": Reason(
+            422,
+            "审计与编辑、审批不能由同一人在同一范围内担任。请另选他人。",
+            "Nobody audits where she also edits or approves. Choose somebody else.",
+        ),
+        "unknown-client": Reason(404, "没有这个接入系统。请核对编号。", "There is no such client. Check the id."),
+        "client-exists": Reason(409, "接入系统编号已使用。请换新编号。", "The client's id is taken. Use a new one."),
         "unknown-unit": Reason(
             404, "没有这个组织 {unit_id}。请先登记。", "No organisation {unit_id}. Register it first."
         ),

@@ -48,6 +48,11 @@ declare(
         "stint-closed": Reason(409, "该段服务已签退。", "The stint is closed already."),
         "stint-not-closed": Reason(409, "尚未签退,不能审核。请先签退。", "The stint is still open. Check out first."),
         "already-credited": Reason(409, "该段服务时长已记入。", "The minutes of this stint are credited already."),
+        "stint-rejected": Reason(
+            409,
+            "该段服务已审核为不计入。如有异议可申诉。",
+            "It was decided that this stint is not credited. The volunteer may contest that.",
+        ),
         "same-person": Reason(
             403,
             "不能审核自己的或自己登记的时长。请由他人审核。",
@@ -55,8 +60,8 @@ declare(
         ),
         "daily-cap-exceeded": Reason(
             422,
-            "当日时长超过上限 {cap} 分钟。请核实。",
-            "More than {cap} minutes in one day. Check the record.",
+            "当日时长超过上限 {cap} 分钟。请核实;多出的服务可审核为不计入。",
+            "More than {cap} minutes in one day. Check the record, and reject what is too much.",
         ),
         "unknown-entry": Reason(404, "没有这条时长记录。", "No such ledger entry."),
         "already-reversed": Reason(409, "该时长已冲正。", "The entry is reversed already."),

@@ -70,6 +70,7 @@ ENTRIES = (
         "生成、检查、发布消息契约",
         "Generate, check and release the contracts",
     ),
+    Entry("account", "deploy.account:app", "开通、关闭或解锁工作人员账号", "Create, close or unlock accounts of staff"),
     Entry("token", "deploy.token:token", "签发试用访问令牌", "Make an access token for trying things out"),
 )
 

@@ -29,6 +29,7 @@ _READS = frozenset(
         "notify.read",
         "events.read",
         "operations.read",
+        "account.own",
     }
 )
 _EDITS = frozenset(
@@ -53,8 +54,15 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "reader": _READS,
     "auditor": _READS,
     "editor": _READS | _EDITS,
-    "approver": _READS | {"registry.appointments.decide", "volunteers.hours.approve", "volunteers.certificates.issue"},
-    "operator": _READS | {"registry.divisions.import", "notify.endpoints.manage", "operations.manage"},
+    "approver": _READS
+    | {
+        "registry.appointments.decide",
+        "registry.appointments.delegate",
+        "volunteers.hours.approve",
+        "volunteers.certificates.issue",
+    },
+    "operator": _READS
+    | {"registry.divisions.import", "registry.accounts.manage", "notify.endpoints.manage", "operations.manage"},
     "integrator": frozenset(
         {
             "public",
@@ -66,9 +74,12 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "notify.endpoints.manage",
         }
     ),
+    "edge": frozenset({"registry.logins.resolve"}),
     "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""
+FUNCTIONS: Final = ("reader", "editor", "approver", "auditor", "operator")
+"""The roles that follow from an office; the others are those of machines and of somebody unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +93,24 @@ class Actor:
 
 
 def decide(actor: Actor, permission: str, region: str | None = None) -> Refusal | None:
-    """The one decision: None allows; a refusal says which permission at which region was missing.
+    """The one decision: None allows; a refusal says which permission at which region was missing, and who has it.
 
     Without a region only the permission is decided; what is then said or shown is bound to the region later.
     """
     allowed = any(permission in GRANTS.get(role, frozenset()) for role in actor.roles)
     if allowed and (region is None or covers(actor.region, region)):
         return None
-    return Refusal("not-permitted", permission=permission, region=region or actor.region)
+    return denial(permission, region or actor.region)
+
+
+def denial(permission: str, region: str) -> Refusal:
+    """What was missing where, and which functions have it."""
+    return Refusal("not-permitted", permission=permission, region=region, functions=functions_with(permission))
+
+
+def functions_with(permission: str) -> str:
+    """The functions of office that hold a permission, as a person may be granted them; `-` where none does."""
+    return ", ".join(name for name in FUNCTIONS if permission in GRANTS[name]) or "-"
 
 
 class Signer:
@@ -124,6 +145,11 @@ class Signer:
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
 
+    def seal(self, content: Mapping[str, str], purpose: str, seconds: int) -> str:
+        """Signed text that `Verifier.unseal` opens for the same purpose alone, and no service takes for a token."""
+        claims: dict[str, Any] = {**content, "aud": f"{AUDIENCE}:{purpose}", "exp": int(time.time()) + seconds}
+        return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
+
     def service_token(self) -> str:
         """A token by which a service asks another one."""
         return self.mint(f"service:{self._issuer}", ["service"])
@@ -154,6 +180,18 @@ class Verifier:
             self._known.clear()
         self._known[token] = (expires, actor)
         return actor
+
+    def unseal(self, text: str, purpose: str) -> dict[str, Any] | None:
+        """The content that `Signer.seal` sealed for this purpose and whose time is not over; else None."""
+        now = time.time()
+        if now - self._checked > 5:
+            self._reload(now)
+        try:
+            claims: dict[str, Any] = jwt.decode(text, self._keys, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError):
+            return None
+        good = claims.get("aud") == f"{AUDIENCE}:{purpose}" and float(claims.get("exp", 0)) > now
+        return claims if good else None
 
     def _reload(self, now: float) -> None:
         self._checked = now

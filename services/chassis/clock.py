@@ -1,8 +1,12 @@
 """What time it is: the machine's clock, or on a demo stack a clock that the story may move forward."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 
 class Clock:
@@ -39,3 +43,8 @@ def write_offset(file: Path, seconds: float) -> None:
     beside = file.with_suffix(".new")
     beside.write_text(str(seconds))
     beside.replace(file)
+
+
+def day_of(moment: datetime) -> date:
+    """The date on a calendar in China at this moment: days are those of Asia/Shanghai, moments are UTC."""
+    return moment.astimezone(SHANGHAI).date()

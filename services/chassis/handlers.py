@@ -115,12 +115,12 @@ class Service:
         return register
 
     def decides_many(
-        self, command: type[C]
+        self, command: type[C], batch: int = 500
     ) -> Callable[[Callable[[Sequence[Asked[C]], Transaction], Awaitable[None]]], Any]:
-        """A hot command: the handler gets all that wait (1 to 500, in order of arrival) and answers each."""
+        """A hot command: the handler gets all that wait (at most `batch`, in order of arrival) and answers each."""
 
         def register(handler: Callable[[Sequence[Asked[C]], Transaction], Awaitable[None]]) -> Any:
-            self._add_decider(Decider(command, handler, batch=500, at_once=2))
+            self._add_decider(Decider(command, handler, batch=batch, at_once=2))
             return handler
 
         return register

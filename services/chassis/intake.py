@@ -56,6 +56,7 @@ class Intake:
         self._command = command
         self._permission = command.contract.permission
         self._name = command.contract.name.encode()
+        self._secrets = set(command.contract.secrets) or None
         self._verifier = verifier
         self._batch_reader: TypeAdapter[list[wire.Item[Any]]] = wire.reader_of(command)
 
@@ -116,7 +117,7 @@ class Intake:
             return _refused(denied)
         if deadline is not None and deadline < datetime.now(UTC):
             return _refused(Refusal("deadline-expired"))
-        content = b"\0".join((self._name, actor.id.encode(), command.model_dump_json().encode()))
+        content = b"\0".join((self._name, actor.id.encode(), command.model_dump_json(exclude=self._secrets).encode()))
         trace = traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None
         asked = Asked(id, command, actor, Cause(actor.id, actor.region, id, id, trace))
         return Slot(asked, hashlib.blake2b(content, digest_size=16).digest())

@@ -94,7 +94,7 @@ class Transaction:
         """
         why = cause or self.cause
         if not covers(why.scope, region):
-            raise Refused("not-permitted", permission="scope", region=region)
+            raise Refused("not-permitted", permission="scope", region=region, functions="-")
         contract = type(event).contract
         id = uuid7()
         body = seal(

@@ -16,6 +16,7 @@ from contracts.wire import Sending
 from .bus import Bus
 from .coalescing import Answer, Sender, read_answer
 from .identity import Identity, permit
+from .minting import mint, told
 from .opening import command_id, open_command, open_query, read_body
 from .problems import problem
 from .routing import Call, Handler, Route
@@ -45,14 +46,19 @@ class Api:
         return Sending(id, command, token, datetime.now(UTC) + self._answer_time, traceparent, raw)
 
     def _commanding(self, kind: type[Command[Any]]) -> Handler:
-        permission, sender = kind.contract.permission, self.senders[kind]
+        permission, mints, sender = kind.contract.permission, kind.contract.mints, self.senders[kind]
 
         async def send(call: Call) -> Response:
-            actor, token = self._identity.of(call.header(b"authorization"))
+            actor, token = await self._identity.of(call.header(b"authorization"))
             permit(actor, permission)
             id = command_id(call)
-            command, raw = open_command(kind, call.path, await read_body(call))
+            body, secret = await read_body(call), None
+            if mints:
+                secret, body = mint(kind, body)
+            command, raw = open_command(kind, call.path, body)
             answer = await sender.send(self.sending(command, raw, id, token, call.traceparent))
+            if secret is not None and not isinstance(answer, Refusal):
+                answer = told(answer, secret)
             return _response(call, answer, {"idempotency-key": str(id)})
 
         return send
@@ -61,7 +67,7 @@ class Api:
         contract = kind.contract
 
         async def ask(call: Call) -> Response:
-            actor, token = self._identity.of(call.header(b"authorization"))
+            actor, token = await self._identity.of(call.header(b"authorization"))
             permit(actor, contract.permission)
             query, raw = open_query(kind, call.path, call.query_string)
             sending = Sending(uuid4(), query, token, datetime.now(UTC) + self._answer_time, call.traceparent)

@@ -12,6 +12,7 @@ from typing import Final
 import uvicorn
 import uvloop
 
+from contracts.registry.v1 import Login, ResolveLogin
 from services.chassis.logs import set_up_logs
 from services.chassis.telemetry import log, set_up_traces
 from services.chassis.watchdog import Watchdog
@@ -24,6 +25,8 @@ from .edge import Edge
 from .events import EventFeed
 from .health import Health
 from .identity import Identity
+from .oauth import TokenEndpoint
+from .oidc import OidcLogin
 from .pages import DOCUMENTS, MissingDocument, page_routes
 from .routing import Routes
 from .settings import GatewaySettings
@@ -39,16 +42,25 @@ class Gateway:
         self.settings = settings
         self.bus = Bus(settings.nats_url, settings.answer_seconds)
         self.watchdog = Watchdog()
-        identity = Identity(settings.secrets_dir)
+        identity = Identity(settings.secrets_dir, self._resolve)
         api = Api(self.bus, identity, settings.answer_seconds)
         self.feed = EventFeed(self.bus, identity, settings)
         self.health = Health(settings.instance, self.bus, self.feed, self.watchdog)
         batches = Batches(api, identity)
         self.routes = Routes(
-            [*api.routes(), batches.route(), self.feed.route(), *self.health.routes(), *page_routes(documents)]
+            [
+                *api.routes(),
+                *(batches.route(), self.feed.route(), TokenEndpoint(self.bus, identity).route()),
+                *OidcLogin(self.bus, identity, settings).routes(),
+                *self.health.routes(),
+                *page_routes(documents),
+            ]
         )
         self.access_log = AccessLog(settings.instance, settings.log_level)
         self.edge = Edge(self.routes, self.access_log, settings.trace_sample)
+
+    async def _resolve(self, token_hash: str, own_token: str) -> Login:
+        return await self.bus.client_for("registry").ask(ResolveLogin(token_hash=token_hash), token=own_token)
 
     def stop(self) -> None:
         """Takes no new work and lets the listeners of events go elsewhere."""

@@ -51,7 +51,7 @@ class Batches:
         kind = OPERATIONS.get((call.path["service"], call.path["operation"]))
         if kind is None:
             raise Refused("unknown-operation")
-        actor, token = self._identity.of(call.header(b"authorization"))
+        actor, token = await self._identity.of(call.header(b"authorization"))
         permit(actor, kind.contract.permission)
         entries = _entries(await read_body(call))
         answers = await asyncio.gather(*(self._one(kind, entry, token, call.traceparent) for entry in entries))

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final
 
@@ -61,7 +61,7 @@ class EventFeed:
 
     async def _listen(self, call: Call) -> EventStream:
         authorization = call.header(b"authorization")
-        actor, _ = self._identity.of(authorization)
+        actor, _ = await self._identity.of(authorization)
         given = QueryParams(call.query_string)
         if unknown := sorted(set(given) - PARAMETERS):
             raise wrong(f"#/{unknown[0]}", "extra_forbidden")
@@ -71,10 +71,14 @@ class EventFeed:
         since = _since(call.header(b"last-event-id") or given.get("since"))
         if self._stopping.is_set() or len(self._open) >= self._settings.streams_most:
             raise Refused("unavailable", service="gateway")
-        return await self._opened(region, types, since, partial(self._identity.of, authorization))
+        return await self._opened(region, types, since, partial(self._permit, authorization, region))
+
+    async def _permit(self, authorization: str | None, region: str) -> None:
+        actor, _ = await self._identity.of(authorization)
+        permit(actor, PERMISSION, region)
 
     async def _opened(
-        self, region: str, types: list[str], since: str | None, permit_again: Callable[[], object]
+        self, region: str, types: list[str], since: str | None, permit_again: Callable[[], Awaitable[None]]
     ) -> EventStream:
         client = self._bus.client_for("events")
         start = since if since is not None else await _here(client)

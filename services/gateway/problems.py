@@ -45,16 +45,16 @@ def problem(
     response = Response(to_json(document), document["status"], media_type=MEDIA_TYPE)
     response.headers["content-language"] = "zh-CN" if language == "zh" else "en"
     response.headers["vary"] = "accept-language"
-    for name, value in _headers_of(document["status"], headers or {}).items():
+    for name, value in _headers_of(document, headers or {}).items():
         response.headers[name] = value
     return response
 
 
-def _headers_of(status: int, headers: Mapping[str, str]) -> dict[str, str]:
+def _headers_of(document: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, str]:
     named = dict(headers)
-    if status in RETRY_AFTER:
-        named["retry-after"] = RETRY_AFTER[status]
-    if status == 401:
+    if document["status"] in RETRY_AFTER:
+        named["retry-after"] = str(document["params"].get("seconds", RETRY_AFTER[document["status"]]))
+    if document["status"] == 401:
         named["www-authenticate"] = "Bearer"
     return named
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -36,7 +36,7 @@ class EventStream:
         events: AsyncGenerator[RawEvent, None],
         position: str,
         wanted: Callable[[RawEvent], bool],
-        permit: Callable[[], object],
+        permit: Callable[[], Awaitable[None]],
         stopping: asyncio.Event,
         heartbeat: float,
         stall: float,
@@ -81,7 +81,7 @@ class EventStream:
             done, _ = await asyncio.wait(
                 {self._following, *ends}, timeout=self._heartbeat, return_when=asyncio.FIRST_COMPLETED
             )
-            if done & ends or not self._is_permitted():
+            if done & ends or not await self._is_permitted():
                 return
             if not done:
                 await self._write(send, b": still here\n\n")
@@ -91,14 +91,14 @@ class EventStream:
             if self._wanted(event):
                 await self._write(send, _frame(event))
 
-    def _is_permitted(self) -> bool:
+    async def _is_permitted(self) -> bool:
         if time.monotonic() - self._permitted_at < self._heartbeat:
             return True
         self._permitted_at = time.monotonic()
         try:
-            self._permit()
-        except Refused:
-            return False
+            await self._permit()
+        except Refused as refused:
+            return refused.refusal.code == "unavailable"  # who asks cannot be told now: asked again at the next beat
         return True
 
     async def _write(self, send: Send, text: bytes) -> None:

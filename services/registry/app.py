@@ -3,8 +3,12 @@
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 from services.registry import registry
+from services.registry.accounts import handlers as accounts
+from services.registry.accounts import logins
+from services.registry.appointments import delegations
 from services.registry.appointments import handlers as appointments
 from services.registry.centres import handlers as centres
+from services.registry.clients import handlers as clients
 from services.registry.consents import handlers as consents
 from services.registry.divisions import handlers as divisions
 from services.registry.people import handlers as people
@@ -18,7 +22,10 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         registry,
         settings,
-        capabilities=[divisions, places, units, centres, sites, site_lists, people, consents, appointments],
+        capabilities=[
+            *(divisions, places, units, centres, sites, site_lists),
+            *(people, consents, appointments, delegations, accounts, logins, clients),
+        ],
     )
 
 

@@ -19,6 +19,7 @@ from contracts.hearing import Heard, PositionLost, RawEvent, UnreadableEvent
 from contracts.message import Event
 from contracts.registry.v1 import CentreOpened
 from deploy.local.nats import EmbeddedNats
+from tests.contracts.conftest import add_empty_stream
 
 T = TypeVar("T")
 CITY, STREET = "350500000000", "350503001000"
@@ -238,7 +239,7 @@ async def test_a_stream_that_was_set_up_anew_is_noticed(client: Client, bus: Con
         third = asyncio.ensure_future(take(events, 1))
         await asyncio.sleep(0.2)
         await jetstream.delete_stream("EVT_ACTIVITIES")
-        await jetstream.add_stream(name="EVT_ACTIVITIES", subjects=["evt.activities.>"])
+        await add_empty_stream(jetstream, "EVT_ACTIVITIES", "evt.activities.>")
 
         with pytest.raises(PositionLost, match="position 2"):
             await third
@@ -257,7 +258,7 @@ async def test_a_stream_that_comes_later_is_heard_from_its_first_event(client: C
     await bus.jetstream().delete_stream("EVT_ACTIVITIES")
     async with aclosing(client.hear(ProgrammeCreated)) as events:
         first = await began(events)
-        await bus.jetstream().add_stream(name="EVT_ACTIVITIES", subjects=["evt.activities.>"])
+        await add_empty_stream(bus.jetstream(), "EVT_ACTIVITIES", "evt.activities.>")
         await say(bus, programme(1))
 
         assert (await asyncio.wait_for(first, 5)).event.data.programme_id.int == 1

@@ -91,7 +91,8 @@ async def stand_in(services: Nats) -> AsyncIterator[Callable[..., Any]]:
             tasks.add(asyncio.create_task(made.hear(message)))
 
         subscriptions.append(await services.subscribe(kind.contract.subject, cb=hear))
-        await services.flush()
+        for _ in range(2):  # one flush of nats-py may return before a buffered SUB is sent
+            await services.flush()
         return made
 
     tasks: set[asyncio.Task[None]] = set()

@@ -18,8 +18,6 @@ from deploy.watch import follow
 from tests.journeys.conftest import Afternoon
 from tests.journeys.expected import CHANNELS, Expected
 
-pytestmark = pytest.mark.xdist_group("afternoon")  # one stack for all of them
-
 
 @pytest.fixture(scope="session")
 def expected(script: Script) -> Expected:

@@ -32,7 +32,6 @@ from services.chassis.quarantine import put
 from tests.journeys.conftest import Afternoon
 from tests.under_test import Servers, ServiceUnderTest
 
-pytestmark = pytest.mark.xdist_group("afternoon")  # one stack for all of them
 REGION = "350503001002"
 
 

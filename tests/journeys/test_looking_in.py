@@ -14,8 +14,6 @@ from deploy.token import token
 from deploy.watch import Places, event_of, follow, frames, line_of, prefix_of
 from tests.journeys.conftest import Afternoon
 
-pytestmark = pytest.mark.xdist_group("afternoon")  # one stack for all of them
-
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.contract.name)
 @pytest.mark.parametrize("language", ["zh", "en"])

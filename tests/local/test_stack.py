@@ -242,6 +242,11 @@ class Supervised:
         return descendants(self.supervisor.pid)
 
 
+def heed_ctrl_c() -> None:
+    """As in a terminal, also where the tests themselves run in the background and so ignore it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextmanager
 def foreground(directory: Path, *external_postgres: str) -> Iterator[Supervised]:
     """`./linli up` in the foreground, ready."""
@@ -252,6 +257,7 @@ def foreground(directory: Path, *external_postgres: str) -> Iterator[Supervised]
         text=True,
         cwd="/",
         env=os.environ | PYTHON_OF_THE_HOUSE | {"LINLI_LANG": "en"},
+        preexec_fn=heed_ctrl_c,
     )
     try:
         wait_until(lambda: (record := find_running(directory)) is not None and record.state == "ready")

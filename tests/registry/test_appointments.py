@@ -18,6 +18,7 @@ from contracts.registry.v1 import (
     RegisterPerson,
     UnitState,
 )
+from services.chassis.access import functions_with
 from tests.registry.conftest import FENGJIE, registered
 from tests.under_test import ServiceUnderTest
 
@@ -144,10 +145,10 @@ async def test_office_is_nobodys_business_outside_the_subtree(
     asked = appoint(federation, wang)
     await registry.ask(asked)
     end = EndAppointment(appointment_id=asked.appointment_id, until=SUMMER)
-    denied = Refusal("not-permitted", permission="registry.appointments.decide", region=FENGJIE)
+    denied = Refusal("not-permitted", permission="registry.appointments.decide", region=FENGJIE, functions="approver")
 
     assert await registry.ask(appoint(federation, wang, post=PostKind.OFFICER), region="350200000000") == denied
     assert await registry.ask(end, region="350200000000") == denied
     assert await registry.query(ListOfficers(unit_id=federation.unit_id, on=SUMMER), region="350200000000") == Refusal(
-        "not-permitted", permission="registry.read", region=FENGJIE
+        "not-permitted", permission="registry.read", region=FENGJIE, functions=functions_with("registry.read")
     )

@@ -132,7 +132,7 @@ async def test_consent_needs_a_person_in_the_own_subtree(registry: ServiceUnderT
         withdrawal.model_copy(update={"person_id": mother.person_id}),
     ):
         assert await registry.ask(command, region="350200000000") == Refusal(
-            "not-permitted", permission="registry.consents.record", region=FENGJIE
+            "not-permitted", permission="registry.consents.record", region=FENGJIE, functions="editor"
         )
 
 

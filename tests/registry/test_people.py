@@ -82,7 +82,9 @@ async def test_nobody_registers_people_outside_the_own_subtree(registry: Service
 
     refusal = await registry.ask(asked, region="350200000000")
 
-    assert refusal == Refusal("not-permitted", permission="registry.people.register", region=FENGJIE)
+    assert refusal == Refusal(
+        "not-permitted", permission="registry.people.register", region=FENGJIE, functions="editor"
+    )
     assert await registry.query(GetContacts(people=(asked.person_id,), purpose="activities"), **SERVICE) == Contacts(
         contacts=()
     )

@@ -249,7 +249,7 @@ async def test_only_a_division_of_the_list_region_can_be_decided(
 async def test_nobody_imports_or_decides_outside_the_own_subtree(
     registry: ServiceUnderTest, blue_class: ImportSites, imported: SiteImportState
 ) -> None:
-    refusal = Refusal("not-permitted", permission="registry.sites.open", region=FENGJIE)
+    refusal = Refusal("not-permitted", permission="registry.sites.open", region=FENGJIE, functions="editor")
     decision = DecidePlace(site_id=imported.outcomes[1].site_id, region=CHANGDANG)
 
     assert await registry.ask(blue_class, region="350200000000") == refusal

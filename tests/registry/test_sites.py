@@ -157,7 +157,7 @@ async def test_nobody_opens_or_closes_outside_the_own_subtree(
     commands: list[Command[Any]] = [centre(federation), home(federation), CloseSite(site_id=open_home.site_id)]
     for command in commands:
         assert await registry.ask(command, region=elsewhere) == Refusal(
-            "not-permitted", permission="registry.sites.open", region=HUJIA
+            "not-permitted", permission="registry.sites.open", region=HUJIA, functions="editor"
         )
     assert (await registry.count("site"), await registry.count("centre")) == (1, 0)
 

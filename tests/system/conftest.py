@@ -140,7 +140,9 @@ def stack(
 
 @pytest.fixture(scope="package")
 async def house(stack: Stack, mailbox: tuple[Mailbox, int], clock: tuple[Path, datetime]) -> AsyncIterator[House]:
-    token = Signer("gateway", stack.secrets_dir).mint("system", ["editor", "operator", "reader"], seconds=3600)
+    token = Signer("gateway", stack.secrets_dir).mint(
+        "system", ["editor", "approver", "operator", "reader"], seconds=3600
+    )
     connection = await nats.connect(
         stack.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=_expected
     )

@@ -12,13 +12,17 @@ import pytest
 from contracts.refusals import Refusal
 from contracts.volunteers.v1 import (
     CertificateIssued,
+    CertificateRevoked,
     CertificateState,
     Grade,
     HoursByGrade,
     IssueCertificate,
     LedgerEntry,
+    RejectionReason,
+    RejectStint,
     ReverseHours,
     ShiftState,
+    StintStatus,
     TeamState,
     Verification,
     VerifyCertificate,
@@ -125,6 +129,18 @@ async def test_a_certificate_waits_until_every_stint_of_the_period_is_approved(
     assert done(await volunteers.ask(issue(helper), actor=OFFICER)).minutes == 180
 
 
+async def test_a_stint_that_is_rejected_holds_up_no_certificate(
+    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState, two_hours: LedgerEntry
+) -> None:
+    evening = await assigned(volunteers, team, helper, "18:00", "19:00")
+    stint = await served(volunteers, evening, helper, "18:00", "19:00")
+    rejection = RejectStint(stint_id=stint.stint_id, reason=RejectionReason.TIMES_WRONG)
+
+    assert done(await volunteers.ask(rejection, actor=OFFICER)).status is StintStatus.REJECTED
+
+    assert done(await volunteers.ask(issue(helper), actor=OFFICER)).minutes == 120
+
+
 async def test_a_certificate_counts_its_own_team_and_period_alone(
     volunteers: ServiceUnderTest, helper: VolunteerState, two_hours: LedgerEntry
 ) -> None:
@@ -148,6 +164,9 @@ async def test_reversed_minutes_are_certified_no_more(
 
     assert not await is_valid(volunteers, before)
     assert code(await volunteers.ask(issue(helper), actor=OFFICER)) == "no-hours"
+    [revoked] = await volunteers.said(CertificateRevoked)
+    assert (revoked.certificate_no, revoked.reverses) == (before.certificate_no, two_hours.entry_id)
+    await assert_versions_are_whole(volunteers)
 
 
 async def test_a_certificate_outlives_the_reversal_of_minutes_that_it_never_counted(

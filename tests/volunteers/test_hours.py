@@ -16,10 +16,16 @@ from contracts.volunteers.v1 import (
     HoursCredited,
     HoursReversed,
     LedgerEntry,
+    ListStintsToApprove,
     MinutesTotal,
+    PendingStints,
+    RejectionReason,
+    RejectStint,
     ReverseHours,
     ShiftState,
+    StintRejected,
     StintState,
+    StintStatus,
     SumMinutes,
     TeamState,
     VolunteerHours,
@@ -276,3 +282,47 @@ async def test_minutes_are_summed_by_subtree_and_service_date_and_a_person_count
     assert code(
         await volunteers.query(SumMinutes(region=COMMUNITY, since=TODAY, until=TOMORROW), region=ELSEWHERE)
     ) == ("not-permitted")
+
+
+def reject(stint: StintState, reason: RejectionReason = RejectionReason.NOT_SERVED) -> RejectStint:
+    return RejectStint(stint_id=stint.stint_id, reason=reason)
+
+
+async def test_a_rejected_stint_is_never_credited_and_waits_no_more(
+    volunteers: ServiceUnderTest, two_hours: StintState
+) -> None:
+    rejected = done(await volunteers.ask(reject(two_hours), actor=OFFICER))
+
+    assert (rejected.status, rejected.version) == (StintStatus.REJECTED, two_hours.version + 1)
+    assert await volunteers.query(ListStintsToApprove(region=COMMUNITY)) == PendingStints(stints=())
+    assert await volunteers.ask(approve(two_hours), actor=OFFICER) == Refusal("stint-rejected")
+    assert await volunteers.ask(reject(two_hours), actor=OFFICER) == Refusal("stint-rejected")
+    [fact] = await volunteers.said(StintRejected)
+    assert fact.reason is RejectionReason.NOT_SERVED
+    await assert_versions_are_whole(volunteers)
+
+
+async def test_nobody_rejects_the_own_a_credited_or_an_open_stint(
+    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState, two_hours: StintState
+) -> None:
+    assert code(await volunteers.ask(reject(two_hours))) == "same-person"
+    assert code(await volunteers.ask(reject(two_hours), actor=str(helper.person_id))) == "same-person"
+    assert code(await volunteers.ask(reject(two_hours), actor=OFFICER, region=ELSEWHERE)) == "not-permitted"
+    await credited(volunteers, two_hours)
+    assert code(await volunteers.ask(reject(two_hours), actor=OFFICER)) == "already-credited"
+    evening = await assigned(volunteers, team, helper, "18:00", "19:00")
+    volunteers.clock.at = at("18:00")
+    opened = done(await volunteers.ask(check_in(evening, helper, "18:00")))
+    assert code(await volunteers.ask(reject(opened), actor=OFFICER)) == "stint-not-closed"
+    unknown = two_hours.model_copy(update={"stint_id": uuid4()})
+    assert code(await volunteers.ask(reject(unknown), actor=OFFICER)) == "unknown-stint"
+
+
+async def test_approval_and_rejection_at_once_end_in_one_of_the_two(
+    volunteers: ServiceUnderTest, two_hours: StintState
+) -> None:
+    answers = await meet(volunteers, [approve(two_hours), reject(two_hours)] * 4, actor=OFFICER)
+
+    assert Counter(map(code, answers))["done"] == 1
+    facts = len(await volunteers.said(HoursCredited)) + len(await volunteers.said(StintRejected))
+    assert facts == 1

@@ -32,7 +32,7 @@ class UnitLevel(OpenEnum):
 
 
 class PostKind(OpenEnum):
-    """职务 of a federation."""
+    """职务 of a federation, and the two duties of its office (auditor, operator of the system)."""
 
     UNKNOWN = "unknown"
     CHAIR = "chair"
@@ -40,6 +40,19 @@ class PostKind(OpenEnum):
     EXECUTIVE_MEMBER = "executive_member"
     SITE_KEEPER = "site_keeper"
     OFFICER = "officer"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class Function(OpenEnum):
+    """What an office lets its holder do in the subtree of its unit; each is a role of `services/chassis/access.py`."""
+
+    UNKNOWN = "unknown"
+    READER = "reader"
+    EDITOR = "editor"
+    APPROVER = "approver"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
 
 
 class ConsentPurpose(OpenEnum):

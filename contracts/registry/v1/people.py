@@ -129,7 +129,7 @@ class Appoint(
     name="appoint",
     permission="registry.appointments.decide",
     http="POST /v1/units/{unit_id}/appointments",
-    refusals=("unknown-unit", "unknown-person", "appointment-overlaps"),
+    refusals=("unknown-unit", "unknown-person", "appointment-overlaps", "duties-conflict"),
 ):
     """A person takes a post at a unit from a day on (R4, R5)."""
 

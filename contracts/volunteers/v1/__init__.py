@@ -1,8 +1,15 @@
 """What volunteers is asked, and the facts it states (domain.md, features V1-V22; MCA Order 67)."""
 
 from .. import refusals
-from .certificates import CertificateIssued, CertificateState, IssueCertificate, Verification, VerifyCertificate
-from .codes import Grade, LegalForm, StintStatus
+from .certificates import (
+    CertificateIssued,
+    CertificateRevoked,
+    CertificateState,
+    IssueCertificate,
+    Verification,
+    VerifyCertificate,
+)
+from .codes import Grade, LegalForm, RejectionReason, StintStatus
 from .hours import (
     ApproveHours,
     CheckInVolunteer,
@@ -15,9 +22,11 @@ from .hours import (
     ListStintsToApprove,
     MinutesTotal,
     PendingStints,
+    RejectStint,
     ReverseHours,
     StintClosed,
     StintOpened,
+    StintRejected,
     StintState,
     SumMinutes,
     VolunteerHours,
@@ -29,6 +38,7 @@ __all__ = [
     "ApproveHours",
     "AssignmentState",
     "CertificateIssued",
+    "CertificateRevoked",
     "CertificateState",
     "CheckInVolunteer",
     "CheckOutVolunteer",
@@ -46,12 +56,15 @@ __all__ = [
     "PendingStints",
     "RegisterTeam",
     "RegisterVolunteer",
+    "RejectStint",
+    "RejectionReason",
     "ReverseHours",
     "ShiftOpened",
     "ShiftState",
     "ShiftTaken",
     "StintClosed",
     "StintOpened",
+    "StintRejected",
     "StintState",
     "StintStatus",
     "SumMinutes",

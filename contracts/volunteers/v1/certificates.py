@@ -61,6 +61,16 @@ class CertificateIssued(Event, fact="certificate.issued"):
     minutes: int
 
 
+class CertificateRevoked(Event, fact="certificate.revoked"):
+    """Minutes that a certificate counts were taken back by the ledger line `reverses`: it is valid no more (V22)."""
+
+    certificate_id: UUID
+    certificate_no: CertificateNumber
+    volunteer_id: UUID
+    person_id: PersonId
+    reverses: UUID
+
+
 class Verification(Part):
     """What anybody may learn of a certificate: is it genuine, how much, whose record (no name)."""
 

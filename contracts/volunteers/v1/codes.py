@@ -29,3 +29,14 @@ class StintStatus(OpenEnum):
     CLOSED = "closed"
     AUTO_CLOSED = "auto_closed"
     CREDITED = "credited"
+    REJECTED = "rejected"
+
+
+class RejectionReason(OpenEnum):
+    """Why minutes of a stint are not credited (V18, V25)."""
+
+    UNKNOWN = "unknown"
+    NOT_SERVED = "not_served"
+    TIMES_WRONG = "times_wrong"
+    DAILY_CAP = "daily_cap"
+    RECORDED_TWICE = "recorded_twice"

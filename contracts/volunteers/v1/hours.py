@@ -12,7 +12,7 @@ from ...data import (
 from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
-from .codes import Grade, StintStatus
+from .codes import Grade, RejectionReason, StintStatus
 
 
 class StintState(Part):
@@ -102,7 +102,14 @@ class ApproveHours(
     name="approve-hours",
     permission="volunteers.hours.approve",
     http="POST /v1/stints/{stint_id}/approve",
-    refusals=("unknown-stint", "stint-not-closed", "already-credited", "same-person", "daily-cap-exceeded"),
+    refusals=(
+        "unknown-stint",
+        "stint-not-closed",
+        "already-credited",
+        "stint-rejected",
+        "same-person",
+        "daily-cap-exceeded",
+    ),
 ):
     """Credits the minutes of a closed stint to the ledger. Nobody approves own or self-recorded minutes (V18).
 
@@ -111,6 +118,29 @@ class ApproveHours(
 
     entry_id: UUID
     stint_id: UUID
+
+
+class RejectStint(
+    Command[StintState],
+    name="reject-stint",
+    permission="volunteers.hours.approve",
+    http="POST /v1/stints/{stint_id}/reject",
+    refusals=("unknown-stint", "stint-not-closed", "already-credited", "stint-rejected", "same-person"),
+):
+    """Decides that a closed stint is not credited, and why; it waits no more. Nobody decides on the own one (V18)."""
+
+    stint_id: UUID
+    reason: RejectionReason
+
+
+class StintRejected(Event, fact="stint.rejected"):
+    """The minutes of a closed stint will not be credited. She may contest that (V19)."""
+
+    stint_id: UUID
+    shift_id: UUID
+    volunteer_id: UUID
+    person_id: PersonId
+    reason: RejectionReason
 
 
 class HoursCredited(Event, fact="hours.credited"):

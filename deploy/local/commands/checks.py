@@ -26,6 +26,9 @@ Soak = Annotated[bool, typer.Option("--soak", help=say("也运行需数分钟的
 
 app = typer.Typer(add_completion=False)
 
+WORKERS = "2"
+"""Processes of the fast suite, which mostly waits; the long tests measure and want the machine to themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -53,7 +56,7 @@ def checks(soak: bool, extra: list[str]) -> dict[str, list[str]]:
         "mypy": ["-m", "mypy", "--strict"],
         "lint-imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         "generated files": ["-m", "contracts.generation", "--check"],
-        "pytest": ["-m", "pytest", "-q", *([] if soak else ["-m", "not soak"]), *extra],
+        "pytest": ["-m", "pytest", "-q", *(["-n", "0"] if soak else ["-n", WORKERS, "-m", "not soak"]), *extra],
     }
     if find_spec("contracts.generation") is None:
         del lines["generated files"]

@@ -30,6 +30,11 @@ async def appoint(command: Appoint, tx: Transaction) -> AppointmentState | Refus
         return Refusal("unknown-person", person_id=str(command.person_id))
     if await store.find_overlap(tx, command):
         return Refusal("appointment-overlaps")
+    conflict = rules.may_also_hold(
+        command.post, unit.region, await store.list_held(tx, command.person_id, command.since, None)
+    )
+    if conflict:
+        return conflict
 
     await store.add_appointment(tx, command)
     tx.say(PersonAppointed(**command.model_dump()), region=unit.region, version=1)

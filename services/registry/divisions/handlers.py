@@ -5,6 +5,7 @@ from uuid_utils.compat import uuid7
 from contracts.refusals import Refusal
 from contracts.registry.v1 import DivisionsImported, DivisionState, GetDivision, ImportDivisions, ImportSummary
 from services.chassis import Transaction
+from services.chassis.access import denial
 from services.registry import registry
 from services.registry.divisions import rules, store
 
@@ -16,7 +17,7 @@ async def import_divisions(command: ImportDivisions, tx: Transaction) -> ImportS
 
     rows = rules.sort_rows(lines, known, tx.actor.region)
     if rows.all_outside:
-        return Refusal("not-permitted", permission=command.contract.permission, region=tx.actor.region)
+        return denial(command.contract.permission, tx.actor.region)
 
     await store.add_divisions(tx, rows.added, command.valid_from, command.source)
     changed = await store.change_divisions(tx, rows.changed, command.valid_from, command.source)

@@ -9,6 +9,7 @@ from services.registry.people.rules import MINORS
 
 FIND_PERSON = "SELECT person_id, age_band, version FROM person WHERE person_id = $1"
 FIND_PEOPLE = "SELECT person_id, age_band, version FROM person WHERE person_id = ANY ($1::uuid[])"
+FIND_HOME = "SELECT region FROM person WHERE person_id = $1"
 ADD_PEOPLE = """
 INSERT INTO person (person_id, region, name, email, language, age_band, guardian_id, version)
 SELECT *, 1 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
@@ -29,6 +30,12 @@ async def find_person(tx: Transaction, person_id: UUID) -> PersonState | None:
 async def find_people(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, PersonState]:
     """The registered persons of these ids."""
     return {row["person_id"]: PersonState(**dict(row)) for row in await tx.fetch(FIND_PEOPLE, list(ids))}
+
+
+async def find_home(tx: Transaction, person_id: UUID) -> str | None:
+    """The region in which a person is registered; None for somebody unknown."""
+    home: str | None = await tx.value(FIND_HOME, person_id)
+    return home
 
 
 async def add_people(tx: Transaction, people: Sequence[RegisterPerson]) -> None:

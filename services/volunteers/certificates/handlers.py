@@ -10,9 +10,9 @@ from contracts.volunteers.v1 import (
 )
 from services.chassis import Transaction
 from services.chassis.access import decide
+from services.chassis.clock import day_of
 from services.volunteers import numbers, volunteers
 from services.volunteers.certificates import rules, store
-from services.volunteers.days import day_of
 from services.volunteers.roster.rules import Volunteer
 from services.volunteers.roster.store import find_volunteer, lock_people
 

@@ -34,9 +34,10 @@ FIND_CERTIFICATE = """
 SELECT check_code, minutes, since, until, unit_id, issued_at, revoked_at FROM certificate WHERE certificate_no = $1
 """
 REVOKE_CERTIFICATES = """
-UPDATE certificate SET revoked_at = $2 FROM hours_entry AS credit
+UPDATE certificate SET revoked_at = $2, version = certificate.version + 1 FROM hours_entry AS credit
 WHERE credit.entry_id = $1 AND credit.minutes > 0 AND certificate.volunteer_id = credit.volunteer_id
   AND credit.service_date BETWEEN since AND until AND issued_at >= credit.decided_at AND revoked_at IS NULL
+RETURNING certificate_id, certificate_no, version
 """
 
 
@@ -74,6 +75,6 @@ async def find_certificate(tx: Transaction, number: str) -> Certificate | None:
     return Certificate(**dict(row)) if row else None
 
 
-async def revoke_certificates(tx: Transaction, entry_id: UUID) -> None:
-    """A credited line was taken back: certificates that counted it are true no more."""
-    await tx.execute(REVOKE_CERTIFICATES, entry_id, tx.now)
+async def revoke_certificates(tx: Transaction, entry_id: UUID) -> list[tuple[UUID, str, int]]:
+    """A credited line was taken back: certificates that counted it are true no more. Id, number, and new version."""
+    return [tuple(row) for row in await tx.fetch(REVOKE_CERTIFICATES, entry_id, tx.now)]

@@ -1,16 +1,22 @@
 """What volunteers does when minutes are approved, taken back, or asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from contracts.refusals import Refusal
 from contracts.volunteers.v1 import (
     ApproveHours,
+    CertificateRevoked,
     GetHours,
     HoursCredited,
     HoursReversed,
     LedgerEntry,
     MinutesTotal,
+    RejectStint,
     ReverseHours,
+    StintRejected,
+    StintState,
+    StintStatus,
     SumMinutes,
     VolunteerHours,
 )
@@ -23,6 +29,7 @@ from services.volunteers.hours import rules, store
 from services.volunteers.hours.approvals import Approvals
 from services.volunteers.hours.rules import Entry
 from services.volunteers.roster.store import find_volunteer, lock_people
+from services.volunteers.stints.rules import state_of
 from services.volunteers.stints.store import lock_stints
 
 
@@ -53,6 +60,29 @@ async def approve_hours(requests: Sequence[Asked[ApproveHours]], tx: Transaction
     await store.set_credited(tx, [entry.stint_id for entry in credited])
 
 
+@volunteers.decides(RejectStint)
+async def reject_stint(command: RejectStint, tx: Transaction) -> StintState | Refusal:
+    stint = (await lock_stints(tx, [command.stint_id])).get(command.stint_id)
+    if stint is None:
+        return Refusal("unknown-stint", stint_id=str(command.stint_id))
+    refusal = decide(tx.actor, RejectStint.contract.permission, stint.region)
+    refusal = refusal or rules.may_decide(stint, tx.actor.id)
+    if refusal:
+        return refusal
+
+    stint = replace(stint, status=StintStatus.REJECTED, version=stint.version + 1)
+    await store.set_rejected(tx, stint, command.reason)
+    fact = StintRejected(
+        stint_id=stint.stint_id,
+        shift_id=stint.shift_id,
+        volunteer_id=stint.volunteer_id,
+        person_id=stint.person_id,
+        reason=command.reason,
+    )
+    tx.say(fact, region=stint.region, version=stint.version)
+    return state_of(stint)
+
+
 @volunteers.decides(ReverseHours)
 async def reverse_hours(command: ReverseHours, tx: Transaction) -> LedgerEntry | Refusal:
     entry = await store.find_entry(tx, command.reverses)
@@ -69,7 +99,15 @@ async def reverse_hours(command: ReverseHours, tx: Transaction) -> LedgerEntry |
 
     line = rules.reversal(entry, command.entry_id, tx.actor.id)
     await store.add_entries(tx, [line])
-    await revoke_certificates(tx, entry.entry_id)
+    for certificate_id, number, version in await revoke_certificates(tx, entry.entry_id):
+        revoked = CertificateRevoked(
+            certificate_id=certificate_id,
+            certificate_no=number,
+            volunteer_id=entry.volunteer_id,
+            person_id=entry.person_id,
+            reverses=entry.entry_id,
+        )
+        tx.say(revoked, region=entry.region, version=version)
     fact = HoursReversed(
         hours_id=line.entry_id,
         volunteer_id=entry.volunteer_id,

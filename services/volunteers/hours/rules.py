@@ -49,19 +49,31 @@ class Entry:
         )
 
 
-def may_credit(stint: Stint, approver: str, credited_that_day: int) -> Refusal | None:
-    """A closed stint is credited once, by somebody who neither served nor recorded it (V18).
+def may_decide(stint: Stint, approver: str) -> Refusal | None:
+    """A closed stint is decided on once, by somebody who neither served nor recorded it (V18).
 
-    `credited_that_day`: minutes credited less reversed for the person on the service date, in whatever team; with
-    this stint they stay within 12 hours (V25). Refusals: stint-not-closed, already-credited, same-person,
-    daily-cap-exceeded.
+    Refusals: stint-not-closed, already-credited, stint-rejected, same-person.
     """
     if stint.status is StintStatus.OPEN:
         return Refusal("stint-not-closed")
     if stint.status is StintStatus.CREDITED:
         return Refusal("already-credited")
+    if stint.status is StintStatus.REJECTED:
+        return Refusal("stint-rejected")
     if approver in (str(stint.person_id), stint.opened_by, stint.closed_by):
         return Refusal("same-person")
+    return None
+
+
+def may_credit(stint: Stint, approver: str, credited_that_day: int) -> Refusal | None:
+    """Whoever may decide on a stint may credit it, as far as the day's cap goes.
+
+    `credited_that_day`: minutes credited less reversed for the person on the service date, in whatever team; with
+    this stint they stay within 12 hours (V25). Refusals: daily-cap-exceeded, and those of `may_decide`.
+    """
+    refusal = may_decide(stint, approver)
+    if refusal:
+        return refusal
     if credited_that_day + (stint.minutes or 0) > CAP_MINUTES:
         return Refusal("daily-cap-exceeded", cap=CAP_MINUTES)
     return None

@@ -7,9 +7,10 @@ from uuid import UUID
 from asyncpg import Record
 
 from contracts.region import bounds
-from contracts.volunteers.v1 import Grade
+from contracts.volunteers.v1 import Grade, RejectionReason
 from services.chassis import Transaction
 from services.volunteers.hours.rules import Entry
+from services.volunteers.stints.rules import Stint
 
 COLUMNS = (
     *("entry_id", "volunteer_id", "person_id", "stint_id", "unit_id", "region", "service_date", "minutes", "grade"),
@@ -29,6 +30,9 @@ SELECT *, $13::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::u
     $7::date[], $8::int[], $9::text[], $10::text[], $11::uuid[], $12::text[])
 """
 SET_CREDITED = "UPDATE stint SET status = 'credited' WHERE stint_id = ANY ($1::uuid[])"
+SET_REJECTED = """
+UPDATE stint SET status = 'rejected', rejected_by = $2, rejected_for = $3, version = $4 WHERE stint_id = $1
+"""
 FIND_ENTRY = f"SELECT {_all} FROM hours_entry WHERE entry_id = $1"
 IS_REVERSED = "SELECT EXISTS (SELECT FROM hours_entry WHERE reverses = $1)"
 LIST_ENTRIES = (
@@ -72,6 +76,10 @@ async def add_entries(tx: Transaction, entries: Sequence[Entry]) -> None:
 async def set_credited(tx: Transaction, stint_ids: Collection[UUID]) -> None:
     if stint_ids:
         await tx.execute(SET_CREDITED, stint_ids)
+
+
+async def set_rejected(tx: Transaction, stint: Stint, reason: RejectionReason) -> None:
+    await tx.execute(SET_REJECTED, stint.stint_id, tx.actor.id, reason, stint.version)
 
 
 async def find_entry(tx: Transaction, entry_id: UUID) -> Entry | None:

@@ -9,7 +9,7 @@ CREATE TABLE stint (
     region          char(12) COLLATE "C" NOT NULL,
     shift_starts_at timestamptz NOT NULL,
     shift_ends_at   timestamptz NOT NULL,
-    status          text NOT NULL CHECK (status IN ('open', 'closed', 'auto_closed', 'credited')),
+    status          text NOT NULL CHECK (status IN ('open', 'closed', 'auto_closed', 'credited', 'rejected')),
     grade           text NOT NULL,
     checked_in_at   timestamptz NOT NULL,
     checked_out_at  timestamptz,
@@ -17,12 +17,16 @@ CREATE TABLE stint (
     minutes         int CHECK (minutes BETWEEN 0 AND 1440),
     opened_by       text NOT NULL,
     closed_by       text,
+    rejected_by     text,
+    rejected_for    text,
     version         int NOT NULL,
     CONSTRAINT out_after_in CHECK (checked_out_at >= checked_in_at),
     CONSTRAINT closed_whole CHECK (
         (status = 'open') = (checked_out_at IS NULL)
         AND (status = 'open') = (minutes IS NULL)
         AND (status = 'open') = (closed_by IS NULL)),
+    CONSTRAINT rejection_is_explained CHECK (
+        (status = 'rejected') = (rejected_by IS NOT NULL) AND (status = 'rejected') = (rejected_for IS NOT NULL)),
     -- An open stint has no end yet: while it lasts, no other one can begin.
     CONSTRAINT one_stint_at_a_time EXCLUDE USING gist (
         person_id WITH =, tstzrange(checked_in_at, checked_out_at) WITH &&)

@@ -24,7 +24,7 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_database()) THEN
         EXECUTE format('REVOKE UPDATE, DELETE ON certificate FROM %I', current_database());
-        EXECUTE format('GRANT UPDATE (revoked_at) ON certificate TO %I', current_database());
+        EXECUTE format('GRANT UPDATE (revoked_at, version) ON certificate TO %I', current_database());
     END IF;
 END
 $$;

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.refusals import Refusal
 from contracts.volunteers.v1 import OpenShift, TakeShift
-from services.volunteers.days import day_of
+from services.chassis.clock import day_of
 from services.volunteers.fields import wrong
 from services.volunteers.hours.rules import DAILY_CAP
 from services.volunteers.roster.rules import Volunteer

@@ -1,7 +1,6 @@
 """What volunteers does when a helper comes, goes, or forgets to say that she went."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from uuid import UUID
 
 from contracts.refusals import Refusal
@@ -12,7 +11,6 @@ from contracts.volunteers.v1 import (
     PendingStints,
     StintClosed,
     StintOpened,
-    StintState,
     StintStatus,
 )
 from services.chassis import Asked, Due, Transaction
@@ -22,7 +20,7 @@ from services.volunteers import volunteers
 from services.volunteers.roster.store import lock_people
 from services.volunteers.stints import rules, store
 from services.volunteers.stints.arrivals import Arrivals
-from services.volunteers.stints.rules import Stint
+from services.volunteers.stints.rules import Stint, state_of
 
 FORGOTTEN = "stint-forgotten"
 MOST_LISTED = 200
@@ -100,10 +98,6 @@ async def close_forgotten(due: Sequence[Due], tx: Transaction) -> None:
 async def list_stints_to_approve(query: ListStintsToApprove, tx: Transaction) -> PendingStints:
     stints = await store.list_to_approve(tx, query.region, MOST_LISTED)
     return PendingStints(stints=tuple(state_of(stint) for stint in stints))
-
-
-def state_of(stint: Stint) -> StintState:
-    return StintState.model_validate(asdict(stint))
 
 
 def _opened(stint: Stint) -> StintOpened:

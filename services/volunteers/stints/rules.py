@@ -1,14 +1,14 @@
 """When a stint may begin and end, and how many minutes it is. No I/O, no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from contracts.refusals import Refusal
-from contracts.volunteers.v1 import CheckInVolunteer, Grade, StintStatus
-from services.volunteers.days import day_of
+from contracts.volunteers.v1 import CheckInVolunteer, Grade, StintState, StintStatus
+from services.chassis.clock import day_of
 from services.volunteers.fields import wrong
 
 RULE: Final = "hours-1"
@@ -55,6 +55,11 @@ class Stint:
     opened_by: str
     closed_by: str | None
     version: int
+
+
+def state_of(stint: Stint) -> StintState:
+    """What is told of a stint."""
+    return StintState.model_validate(asdict(stint))
 
 
 def minutes_served(stint: Stint, until: datetime) -> int:

@@ -1,0 +1,106 @@
+"""What registry does when an account is made, closed or unlocked, or its holder asks for herself."""
+
+from uuid import UUID
+
+from contracts.message import Done
+from contracts.refusals import Refusal
+from contracts.registry.v1 import (
+    AccountClosed,
+    AccountCreated,
+    AccountState,
+    CloseAccount,
+    CreateAccount,
+    LinkIdentity,
+    Me,
+    SetRecoveryCodes,
+    UnlockAccount,
+    WhoAmI,
+)
+from services.chassis import Transaction
+from services.chassis.access import decide
+from services.registry import registry
+from services.registry.accounts import rules, store
+from services.registry.accounts.passwords import hash_password
+from services.registry.accounts.rules import Account
+from services.registry.appointments.offices import offices_of
+from services.registry.people.store import find_home
+
+
+@registry.decides(CreateAccount)
+async def create_account(command: CreateAccount, tx: Transaction) -> AccountState | Refusal:
+    region = await find_home(tx, command.person_id)
+    if region is None:
+        return Refusal("unknown-person", person_id=str(command.person_id))
+    denied = decide(tx.actor, command.contract.permission, region)
+    refusal = denied or rules.is_strong(command.password, command.login)
+    if refusal:
+        return refusal
+    clash = await store.find_clash(tx, command)
+    if clash:
+        return Refusal(clash)
+
+    await store.add_account(tx, command, await hash_password(command.password))
+    fact = AccountCreated(account_id=command.account_id, person_id=command.person_id)
+    tx.say(fact, region=region, version=1)
+    return AccountState(account_id=command.account_id, person_id=command.person_id, login=command.login, closed=False)
+
+
+@registry.decides(CloseAccount)
+async def close_account(command: CloseAccount, tx: Transaction) -> AccountState | Refusal:
+    found = await _lock_managed(tx, command.account_id)
+    if isinstance(found, Refusal):
+        return found
+    account, region = found
+    if account.closed_at is None:
+        await store.close_account(tx, account.account_id)
+        await store.end_logins(tx, account.account_id)
+        fact = AccountClosed(account_id=account.account_id, person_id=account.person_id)
+        tx.say(fact, region=region, version=account.version + 1)
+    return account.state.model_copy(update={"closed": True})
+
+
+@registry.decides(UnlockAccount)
+async def unlock_account(command: UnlockAccount, tx: Transaction) -> AccountState | Refusal:
+    found = await _lock_managed(tx, command.account_id)
+    if isinstance(found, Refusal):
+        return found
+    account, _ = found
+    await store.set_failures(tx, account.account_id, 0, None)
+    return account.state
+
+
+@registry.decides(LinkIdentity)
+async def link_identity(command: LinkIdentity, tx: Transaction) -> AccountState | Refusal:
+    found = await _lock_managed(tx, command.account_id)
+    if isinstance(found, Refusal):
+        return found
+    account, _ = found
+    linked = await store.link_identity(tx, command.issuer, command.subject, account.account_id)
+    return account.state if linked else Refusal("identity-taken")
+
+
+async def _lock_managed(tx: Transaction, account_id: UUID) -> tuple[Account, str] | Refusal:
+    """An account of somebody in the actor's subtree, and her region."""
+    account = await store.lock_account(tx, account_id)
+    region = await find_home(tx, account.person_id) if account else None
+    if account is None or region is None:
+        return Refusal("unknown-account")
+    return decide(tx.actor, CloseAccount.contract.permission, region) or (account, region)
+
+
+@registry.decides(SetRecoveryCodes)
+async def set_recovery_codes(command: SetRecoveryCodes, tx: Transaction) -> Done | Refusal:
+    account = await store.lock_account_of(tx, tx.actor.id)
+    if account is None:
+        return Refusal("unknown-account")
+    await store.set_codes(tx, account.account_id, command.code_hashes)
+    return Done()
+
+
+@registry.answers(WhoAmI)
+async def who_am_i(query: WhoAmI, tx: Transaction) -> Me | Refusal:  # noqa: ARG001
+    account = await store.find_account_of(tx, tx.actor.id)
+    if account is None:
+        return Refusal("unknown-account")
+    offices = await offices_of(tx, account.person_id)
+    return Me(account_id=account.account_id, person_id=account.person_id, login=account.login, offices=offices)

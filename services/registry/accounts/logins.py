@@ -1,0 +1,163 @@
+"""What registry does when somebody logs in or out, or sets a password; a wrong attempt is refused, and yet counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from contracts.message import Done
+from contracts.refusals import Refusal
+from contracts.registry.v1 import (
+    ActAt,
+    ChangePassword,
+    LogIn,
+    Login,
+    LogInExternally,
+    LogOut,
+    Office,
+    ResetPassword,
+    ResolveLogin,
+)
+from services.chassis import Asked, Transaction
+from services.registry import registry
+from services.registry.accounts import rules, store
+from services.registry.accounts.passwords import fits, hash_password
+from services.registry.accounts.rules import Account
+from services.registry.appointments.offices import offices_of
+
+AT_MOST = 16
+"""Attempts of one transaction: each hashes for about 20 ms while the accounts are locked."""
+
+
+@dataclass(slots=True)
+class Attempts:
+    """The locked accounts of one batch; a wrong attempt counts for those after it."""
+
+    tx: Transaction
+    accounts: dict[str, Account]
+
+    async def with_password(self, login: str, password: str) -> Account | Refusal:
+        """The account whose password it is. Refusals: wrong-credentials, account-locked."""
+        account = self.accounts.get(login)
+        refusal = rules.may_try(account, self.tx.now)
+        if refusal and refusal.code == "account-locked":
+            return refusal
+        right = await fits(account.password_hash if account and not refusal else None, password)
+        return refusal or await self._count(login, right)
+
+    async def with_code(self, login: str, code_hash: str) -> Account | Refusal:
+        """The account whose recovery code it is; the code is used up. Refusals as above."""
+        account = self.accounts.get(login)
+        refusal = rules.may_try(account, self.tx.now)
+        if refusal or account is None:
+            return refusal or Refusal("wrong-credentials")
+        return await self._count(login, await store.use_code(self.tx, account.account_id, code_hash))
+
+    async def _count(self, login: str, right: bool) -> Account | Refusal:
+        account = self.accounts[login]
+        failures = 0 if right else account.failures + 1
+        if failures != account.failures:
+            until = rules.locked_until(failures, self.tx.now)
+            await store.set_failures(self.tx, account.account_id, failures, until)
+            self.accounts[login] = replace(account, failures=failures, locked_until=until)
+        return account if right else Refusal("wrong-credentials")
+
+
+@registry.decides_many(LogIn, batch=AT_MOST)
+async def log_in(asked: Sequence[Asked[LogIn]], tx: Transaction) -> None:
+    attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
+    for each in asked:
+        account = await attempts.with_password(each.data.login, each.data.password)
+        each.answer(account if isinstance(account, Refusal) else await _begin(each.data, account, tx))
+
+
+@registry.decides(LogInExternally)
+async def log_in_externally(command: LogInExternally, tx: Transaction) -> Login | Refusal:
+    account_id = await store.find_identity(tx, command.issuer, command.subject)
+    account = await store.lock_account(tx, account_id) if account_id else None
+    if account is None or account.closed_at is not None:
+        return Refusal("wrong-credentials")
+    return await _begin(command, account, tx)
+
+
+async def _begin(command: LogIn | LogInExternally, account: Account, tx: Transaction) -> Login | Refusal:
+    offices = await offices_of(tx, account.person_id)
+    office = _at(offices, command.unit_id)
+    if office is None:
+        return Refusal("no-office")
+    expires_at = tx.now + rules.LOGIN_HOURS
+    await store.add_login(tx, command.token_hash, account.account_id, office.unit_id, expires_at)
+    return Login(
+        account_id=account.account_id,
+        person_id=account.person_id,
+        office=office,
+        offices=offices,
+        expires_at=expires_at,
+    )
+
+
+def _at(offices: Sequence[Office], unit_id: UUID | None) -> Office | None:
+    """The office at a unit; the first one where no unit is named."""
+    return next((office for office in offices if unit_id in (None, office.unit_id)), None)
+
+
+@registry.answers(ResolveLogin)
+async def resolve_login(query: ResolveLogin, tx: Transaction) -> Login | Refusal:
+    return await _resolve(query.token_hash, tx)
+
+
+async def _resolve(token_hash: str, tx: Transaction) -> Login | Refusal:
+    """A login that is good now. Asked anew each time: whoever lost the office she acts at is out."""
+    found = await store.find_login(tx, token_hash)
+    if found is None:
+        return Refusal("login-ended")
+    account_id, person_id, unit_id, expires_at = found
+    offices = await offices_of(tx, person_id)
+    office = _at(offices, unit_id)
+    if office is None:
+        return Refusal("login-ended")
+    return Login(account_id=account_id, person_id=person_id, office=office, offices=offices, expires_at=expires_at)
+
+
+@registry.decides(ActAt)
+async def act_at(command: ActAt, tx: Transaction) -> Login | Refusal:
+    login = await _resolve(command.token_hash, tx)
+    if isinstance(login, Refusal):
+        return login
+    office = _at(login.offices, command.unit_id)
+    if office is None:
+        return Refusal("no-office")
+    await store.act_at(tx, command.token_hash, office.unit_id)
+    return login.model_copy(update={"office": office})
+
+
+@registry.decides(LogOut)
+async def log_out(command: LogOut, tx: Transaction) -> Done:
+    await store.end_login(tx, command.token_hash)
+    return Done()
+
+
+@registry.decides_many(ChangePassword, batch=AT_MOST)
+async def change_password(asked: Sequence[Asked[ChangePassword]], tx: Transaction) -> None:
+    logins = {each.id: await store.find_login_name(tx, each.actor.id) for each in asked}
+    attempts = Attempts(tx, await store.lock_logins(tx, {login for login in logins.values() if login}))
+    for each in asked:
+        login = logins[each.id]
+        account = await attempts.with_password(login, each.data.old_password) if login else Refusal("unknown-account")
+        each.answer(account if isinstance(account, Refusal) else await _set_password(each.data, account, tx))
+
+
+@registry.decides_many(ResetPassword, batch=AT_MOST)
+async def reset_password(asked: Sequence[Asked[ResetPassword]], tx: Transaction) -> None:
+    attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
+    for each in asked:
+        weak = rules.is_strong(each.data.password, each.data.login)  # before the code is used up
+        account = weak or await attempts.with_code(each.data.login, each.data.code_hash)
+        each.answer(account if isinstance(account, Refusal) else await _set_password(each.data, account, tx))
+
+
+async def _set_password(command: ChangePassword | ResetPassword, account: Account, tx: Transaction) -> Done | Refusal:
+    weak = rules.is_strong(command.password, account.login)
+    if weak:
+        return weak
+    await store.set_password(tx, account.account_id, await hash_password(command.password))
+    return Done()

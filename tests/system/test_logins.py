@@ -1,0 +1,85 @@
+"""From an appointment to a day's work and out again, on real services over HTTP."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import httpx2
+
+from contracts.data import AgeBand
+from contracts.registry.v1 import (
+    Appoint,
+    CreateAccount,
+    EndAppointment,
+    PostKind,
+    RegisterClient,
+    RegisterPerson,
+    RegisterUnit,
+    UnitKind,
+    UnitLevel,
+)
+from tests.chaos.families import COMMUNITY
+from tests.chaos.families import do as done
+from tests.system.conftest import House, until
+
+PASSWORD = "violet river lantern"
+
+
+async def test_office_gives_and_takes_access_within_thirty_seconds(house: House) -> None:
+    unit, person, appointment = uuid4(), uuid4(), uuid4()
+    today = house.now.date()
+    for command in (
+        RegisterUnit(
+            unit_id=unit, name="社区妇联", kind=UnitKind.FEDERATION, level=UnitLevel.COMMUNITY, region=COMMUNITY
+        ),
+        RegisterPerson(person_id=person, region=COMMUNITY, name="演示干部", age_band=AgeBand.MIDDLE),
+        Appoint(
+            appointment_id=appointment, unit_id=unit, person_id=person, post=PostKind.CHAIR,
+            since=today - timedelta(days=9),
+        ),
+        CreateAccount(account_id=uuid4(), person_id=person, login=f"u{person.hex[:12]}", password=PASSWORD),
+    ):  # fmt: skip
+        await done(house.desk, command)
+
+    async with httpx2.AsyncClient(base_url=house.stack.gateway_url, timeout=10) as client:
+        login = await client.post("/v1/logins", json={"login": f"u{person.hex[:12]}", "password": PASSWORD})
+        assert login.status_code == 200, login.text
+        client.headers["authorization"] = f"Bearer {login.json()['secret']}"
+        assert (await client.get("/v1/me")).json()["person_id"] == str(person)
+        neighbour = RegisterPerson(person_id=uuid4(), region=COMMUNITY, name="演示居民", age_band=AgeBand.MIDDLE)
+        elsewhere = neighbour.model_copy(update={"person_id": uuid4(), "region": "110101001001"})
+        assert (await client.post("/v1/people", content=neighbour.model_dump_json())).status_code == 200
+        assert (await client.post("/v1/people", content=elsewhere.model_dump_json())).status_code == 403
+
+        await done(house.desk, EndAppointment(appointment_id=appointment, until=today - timedelta(days=2)))
+
+        async def out() -> bool:
+            return (await client.get("/v1/me")).status_code == 401
+
+        await until(out, 30)
+
+
+async def test_a_client_with_its_key_hears_its_region_and_no_other(house: House) -> None:
+    unit, client_id = uuid4(), uuid4()
+    await done(
+        house.desk,
+        RegisterUnit(
+            unit_id=unit, name="平台所在单位", kind=UnitKind.FEDERATION, level=UnitLevel.COMMUNITY, region=COMMUNITY
+        ),
+    )
+    await done(house.desk, RegisterClient(client_id=client_id, unit_id=unit, name="邻里中心平台"))
+    gateway = house.stack.gateway_url
+    added = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={})
+    key = (str(client_id), added.json()["secret"])
+
+    async with httpx2.AsyncClient(base_url=gateway, auth=key, timeout=10) as platform:
+        granted = await platform.post("/oauth/token", data={"grant_type": "client_credentials"})
+        rotated = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={"overlap_hours": 0})
+        again = await platform.post("/oauth/token", data={"grant_type": "client_credentials"})
+
+    assert granted.status_code == 200, granted.text
+    assert rotated.json()["secrets"] == 1
+    assert again.status_code == 401
+    headers = {"authorization": f"Bearer {granted.json()['access_token']}"}
+    async with httpx2.AsyncClient(base_url=gateway, headers=headers, timeout=10) as client:
+        assert (await client.get("/v1/units", params={"region": COMMUNITY})).status_code == 200
+        assert (await client.get("/v1/units", params={"region": "110101001001"})).status_code == 403
