@@ -94,9 +94,13 @@ def import_divisions(
     screen = Screen()
     with screen.bar(say("导入区划", "importing divisions"), sum(map(len, levels))) as moved:
         try:
-            total = asyncio.run(_send(record, levels, source or file.name, since, moved))
+            total = asyncio.run(_send(record, levels, source or file.name[:80], since, moved))
         except (NoAnswer, Refused) as stopped:
             raise _stopped(stopped) from stopped
+        except ValidationError:  # every row was looked at before: it is the source
+            raise Trouble(
+                say("--source 须为 1 至 80 个字符的名称。", "--source must be a name of 1 to 80 characters.")
+            ) from None
     if as_json:
         print(json.dumps(asdict(total), ensure_ascii=False))
     else:

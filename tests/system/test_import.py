@@ -72,12 +72,14 @@ async def test_an_identity_number_in_a_list_spoils_its_row_alone_and_is_neither_
     assert await house.fetch("registry", "SELECT FROM division WHERE code LIKE '6401%'") == []
 
 
-def test_a_missing_stack_and_a_wrong_date_are_sentences(house: House, tmp_path: Path) -> None:
+def test_a_missing_stack_a_wrong_date_and_a_long_source_are_sentences(house: House, tmp_path: Path) -> None:
     file = tmp_path / "divisions.csv"
     file.write_text(SHUFFLED, encoding="utf-8")
 
     wrong = import_file(house, file, "--valid-from", "30.6.2023")
     nowhere = import_file(house, file, "--data", str(tmp_path / "nothing"))
+    unnamed = import_file(house, file, "--source", "x" * 81)
 
+    assert (unnamed.returncode, unnamed.stderr) == (1, "linli: --source must be a name of 1 to 80 characters.\n")
     assert (wrong.returncode, wrong.stderr) == (1, "linli: Cannot read the date 30.6.2023: write 2023-06-30.\n")
     assert nowhere.stderr.endswith("Run ./linli up first.\n")
