@@ -9,9 +9,10 @@ from services.chassis import Transaction
 COLUMNS = ("code", "name", "level", "parent_code", "valid_from", "source")
 
 FIND_DIVISION = "SELECT code, name, level, parent_code FROM division WHERE code = $1"
+# The codes come as one text: as an array each of them costs the driver as much as all else about its row.
 LIST_LINES = """
 SELECT concat_ws(E'\\t', code, name, level, coalesce(parent_code::text, '')) AS line
-FROM division WHERE code = ANY ($1::char(12)[])
+FROM division WHERE code = ANY (string_to_array($1, E'\\n')::char(12)[])
 """
 CHANGE_DIVISIONS = """
 UPDATE division SET name = listed.name, parent_code = listed.parent_code, valid_from = $4, source = $5
@@ -28,7 +29,7 @@ async def find_division(tx: Transaction, code: str) -> DivisionState | None:
 
 async def list_lines(tx: Transaction, codes: Sequence[str]) -> dict[str, str]:
     """The divisions among `codes` that stand already, by code, as lines of an import."""
-    return {line[:12]: line for (line,) in await tx.fetch(LIST_LINES, codes)}
+    return {line[:12]: line for (line,) in await tx.fetch(LIST_LINES, "\n".join(codes))}
 
 
 async def add_divisions(tx: Transaction, rows: Sequence[DivisionRow], valid_from: date, source: str) -> None:
