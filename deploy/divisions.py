@@ -40,6 +40,8 @@ BEIJING: Final = timezone(timedelta(hours=8))
 IMPORTER: Final = "client:import-divisions"
 HEADING: Final = ["code", "name", "level", "parent_code"]
 PART_ROWS: Final = 5000
+PARTS_AT_ONCE: Final = 4
+"""As many as the gateway carries at once; more would wait there until it gives up on them."""
 SHOWN_REFUSALS: Final = 20
 TEXT: Final[TypeAdapter[str]] = TypeAdapter(Lines)
 TOKEN_SECONDS: Final = 3600
@@ -133,7 +135,7 @@ async def send_levels(
         parts = [fit for part in parts_of(level) if (fit := _fit(part, total))]
         texts = ["\n".join(line for _, line in part) for part in parts]
         commands = [ImportDivisions(source=source, valid_from=valid_from, rows=text) for text in texts]
-        replies = await desk.send_all(commands, lambda reply: moved(_rows_in(reply)))
+        replies = await desk.send_all(commands, lambda reply: moved(_rows_in(reply)), PARTS_AT_ONCE)
         for part, reply in zip(parts, replies, strict=True):
             total.add(part, reply)
     total.refused.sort(key=lambda row: row.line)
