@@ -19,6 +19,8 @@ from rich.table import Table
 
 from deploy.local.binaries import nats_server, postgres_programs
 
+LOAD_BEFORE: Final = round(os.getloadavg()[0], 2)
+"""How busy others kept the machine when the command began: it is read before any bench starts."""
 LIBRARIES: Final = ("faststream", "nats-py", "asyncpg", "pydantic", "uvicorn", "uvloop")
 
 
@@ -96,7 +98,7 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.system(),
         "processor": _processor(),
-        "load_before": round(os.getloadavg()[0], 2),
+        "load_before": LOAD_BEFORE,
     }
 
 
