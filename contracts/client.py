@@ -133,7 +133,7 @@ class Client:
         contract, reply = _contract(type(request))
         headers = wire.headers_of(sending if sending.token else replace(sending, token=self._token()))
         try:
-            body = await self.exchange(contract, request.model_dump_json().encode(), headers)
+            body = await self.exchange(contract, wire.body_of(request), headers)
         except Refused as refused:
             raise Refused(refused.refusal.code, **refused.refusal.params, command_id=str(sending.id)) from refused
         outcome = wire.read_outcome(reply, from_json(body))

@@ -56,8 +56,13 @@ ENTRIES = (
     Entry(
         "dead", "deploy.dead:app", "查看、重放或丢弃被隔离的消息", "List, show, replay or discard quarantined messages"
     ),
-    Entry("replay", "deploy.replay:replay", "从归档重新发送事件", "Send events again from the archive"),
-    Entry("rebuild", "deploy.rebuild:rebuild", "重建读模型", "Rebuild a read model"),
+    Entry(
+        "replay",
+        "deploy.replay:replay",
+        "把归档中的事件重新交给一个消费者",
+        "Hand archived events to one consumer again",
+    ),
+    Entry("rebuild", "deploy.rebuild:rebuild_model", "核对或重建读模型", "Check or rebuild a read model"),
     Entry(
         "migrate",
         "deploy.local.commands.migrate:migrate",

@@ -14,7 +14,7 @@ from contracts import wire
 from contracts.refusals import Refusal, Refused
 
 from .database import CLASHES, OUTAGES, Pooled
-from .handlers import Asked, Decider
+from .handlers import HANDLER_SECONDS, Asked, Decider
 from .intake import Call, Intake, Slot
 from .logs import kind_of
 from .running import Running
@@ -27,7 +27,6 @@ ADD_OUTCOMES: Final = """
 INSERT INTO command_log (command_id, fingerprint, outcome, at)
 SELECT id, print, said, $4 FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS decided (id, print, said) ORDER BY id
 """
-HANDLER_SECONDS: Final = 20
 
 
 class CommandServer:

@@ -1,6 +1,5 @@
 """Hears events: batch pull, one transaction a batch, ack after commit, item by item when a batch fails."""
 
-import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from contracts.envelope import CloudEvent
 
 from . import quarantine
 from .database import CLASHES, OUTAGES, Pooled
-from .handlers import Hearing
+from .handlers import Hearing, in_time
 from .inbox import pass_gate, take_new
 from .logs import kind_of
 from .pull import StandingPull
@@ -24,10 +23,11 @@ from .telemetry import EVENT_SECONDS, EVENTS_HEARD, QUARANTINED, continued, log,
 from .transaction import Cause, Transaction
 
 BATCH: Final = 500
-HANDLER_SECONDS: Final = 20
 ACK_WAIT_SECONDS: Final = 30
 EARLY_SECONDS: Final = 0.25
 MAX_DELIVERIES: Final = 40
+QUICK_DELIVERIES: Final = 3
+"""A clash is tried again almost at once so often; one that lasts is no clash."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,8 @@ class Consumer:
             self._running.begin()
             try:
                 with timed(EVENT_SECONDS, self._durable):
-                    await self._handle(messages)
+                    for batch in self._batches(messages):
+                        await self._handle(batch)
             finally:
                 self._running.end()
 
@@ -63,6 +64,14 @@ class Consumer:
         """Gives undone messages back at once, so that a successor need not wait for the ack time-out (promise 6)."""
         for message in await self.pull.give_back():
             await self._respond(message, b"-NAK")
+
+    def _batches(self, messages: list[Msg]) -> list[list[Msg]]:
+        """What failed before is tried alone, or it would fail its neighbours again, and be tried twice each time."""
+        if not self._failures:
+            return [messages]
+        alone = [[each] for each in messages if quarantine.delivery_of(each)[1] in self._failures]
+        together = [each for each in messages if quarantine.delivery_of(each)[1] not in self._failures]
+        return [*alone, together] if together else alone
 
     async def _handle(self, messages: list[Msg]) -> None:
         heard = await self._open(messages)
@@ -127,6 +136,13 @@ class Consumer:
 
     async def apply(self, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
         """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
+        _, early = await self.take(events)
+        return early
+
+    async def take(
+        self, events: Sequence[CloudEvent[Any]], *, silent: bool = False
+    ) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
+        """The same, told with what was new. `silent`: it counts as handled, but nothing beyond memory comes of it."""
         early: list[CloudEvent[Any]] = []
         said = False
         async with self._running.pool.acquire(timeout=5) as connection, connection.transaction():
@@ -137,20 +153,22 @@ class Consumer:
             if self._running.sabotaged("no-version-gate" if self._hearing.in_order else "no-inbox"):
                 new, early = list(events), []
             if new:
-                said = await self._run_handler(connection, new)
+                said = await self._run_handler(connection, new, silent)
         if said:
             self._running.relay_wake.set()
-        return early
+        return new, early
 
-    async def _run_handler(self, connection: Pooled, events: Sequence[CloudEvent[Any]]) -> bool:
+    async def _run_handler(self, connection: Pooled, events: Sequence[CloudEvent[Any]], silent: bool) -> bool:
         running = self._running
+        if running.sabotaged("now-in-projection"):
+            events = [event.model_copy(update={"time": running.clock.now()}) for event in events]
         scope = running.actor.region
         causes = [Cause(running.actor.id, scope, event.correlationid, event.id, event.traceparent) for event in events]
         with continued(f"process {self._durable}", causes) as inner:
             tx = Transaction(connection, running.clock.now(), running.actor, inner[0])
             tx.causes = {event.id: cause for event, cause in zip(events, inner, strict=True)}
-            async with asyncio.timeout(HANDLER_SECONDS):
-                await self._hearing.handle(events, tx)
+            async with in_time():
+                await self._hearing.handle(events, tx, silent=silent)
             return await tx.flush(wake_relay=not running.has_relay)
 
     async def _ack(self, heard: list[Heard]) -> None:
@@ -166,16 +184,19 @@ class Consumer:
     async def _failed(self, heard: Heard, error: BaseException) -> None:
         deliveries, seq = quarantine.delivery_of(heard.message)
         failures = self._failures[seq] = self._failures.get(seq, 0) + 1
-        delay = quarantine.delay_after(failures) if deliveries < MAX_DELIVERIES else None
-        clash = isinstance(error, CLASHES)
         log.warning(
             "event failed", durable=self._durable, event_id=str(heard.event.id), failures=failures, error=kind_of(error)
         )
-        if delay is None:
+        # At a gate, waiting for the step before is a delivery too: it says nothing against the event.
+        too_often = deliveries >= MAX_DELIVERIES and not self._hearing.in_order
+        if too_often or quarantine.delay_after(failures) is None:
             await self._bury(heard.message, kind_of(error), failures)
             self._failures.pop(seq, None)
-        else:
-            await self._nak([heard], delay / 10 if clash else delay)
+            return
+        # The server counts the deliveries to all instances: together they must not hurry either.
+        delay = quarantine.DELAYS[min(deliveries, len(quarantine.DELAYS)) - 1]
+        at_once = isinstance(error, CLASHES) and deliveries <= QUICK_DELIVERIES
+        await self._nak([heard], delay / 10 if at_once else delay)
 
     async def _bury(self, message: Msg, reason: str, attempts: int) -> None:
         """First the quarantine row, then the end of the message: in between it can only come twice, never get lost."""

@@ -8,7 +8,7 @@ is marked unpublished, the relay sends it again under the same id, and consumers
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from nats.errors import TimeoutError as NatsTimeout
@@ -71,7 +71,7 @@ class Reconciler:
         samples = [Sample(row["id"], row["seq"]) for row in [*newest, *spread]]
         if not samples or await self._all_there(samples):
             return 0
-        return await self._repair(database, since)
+        return await self.repair(database)
 
     async def _all_there(self, samples: list[Sample]) -> bool:
         for sample in samples:
@@ -85,7 +85,9 @@ class Reconciler:
                 return False
         return True
 
-    async def _repair(self, database: Connection, since: datetime) -> int:
+    async def repair(self, database: Connection) -> int:
+        """Compares everything; what the stream does not hold will be sent again. Returns how many events that are."""
+        since = self._running.clock.now() - STREAM_KEEPS
         stored = await self._stored_ids()
         after, missing = 0, 0
         while rows := await database.fetch(PUBLISHED, since, after):

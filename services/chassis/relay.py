@@ -23,14 +23,20 @@ from .running import Running
 from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
 TAKE_TURN: Final = "SELECT pg_try_advisory_lock(hashtext('linli-relay'))"
+# Not `id >` the window under way: what commits late has a lower id, and may be the step before one already here.
 OLDEST: Final = """
-SELECT id, event_id::text, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT $2
+SELECT id, event_id::text, subject, body FROM outbox
+WHERE stream_seq IS NULL AND id <> ALL ($1::bigint[]) ORDER BY id LIMIT $2
 """
 MARK: Final = """
 UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
 WHERE outbox.id = sent.id
 """
 NEWEST_SENT: Final = "SELECT coalesce(max(id), 0) FROM outbox WHERE stream_seq IS NOT NULL"
+REACHED: Final = """
+SELECT coalesce(max(stream_seq), 0)
+FROM (SELECT stream_seq FROM outbox WHERE stream_seq IS NOT NULL ORDER BY id DESC LIMIT 1000) AS newest
+"""
 LISTEN: Final = "outbox"
 WINDOW: Final = 500
 POLL_SECONDS: Final = 0.5
@@ -113,6 +119,7 @@ class Relay:
         self._publisher = Publisher(running.nats)
         self._reconciler = Reconciler(running)
         self._reconciled_at = -EVERY_SECONDS
+        self._reached = 0
 
     async def run(self) -> None:
         """Waits for the turn, then relays until the lock's connection is lost or the service stops."""
@@ -124,6 +131,7 @@ class Relay:
             await database.add_listener(LISTEN, lambda *_: self._running.relay_wake.set())
             self._running.has_relay = True
             log.info("relay has the turn")
+            self._reached = await database.fetchval(REACHED)
             while not self._running.stopping.is_set():
                 await self._reconcile(database)
                 await self._drain(database)
@@ -144,13 +152,13 @@ class Relay:
         last and reads the next; a crash in between only sends rows again that the stream then drops."""
         self._running.relay_wake.clear()
         stored: tuple[list[Row], list[int]] | None = None
-        rows = await self._read(database, after=0)
+        rows = await self._read(database, under_way=[])
         while rows or stored:
             storing = asyncio.create_task(self._publisher.store(rows)) if rows else None
             try:
                 if stored:
                     await self._mark(database, *stored)
-                following = await self._read(database, after=rows[-1].id) if len(rows) == WINDOW else []
+                following = await self._read(database, under_way=rows) if len(rows) == WINDOW else []
             finally:
                 sequences = await storing if storing else []
             stored = (rows, sequences) if rows else None
@@ -158,14 +166,20 @@ class Relay:
         OUTBOX_WAITING.set(0)
 
     async def _mark(self, database: Connection, rows: list[Row], sequences: list[int]) -> None:
+        """Writes down under which sequences rows are stored. A sequence that was reached before means that the stream
+        lost what it had confirmed under it: samples would seldom hit that place, so everything is compared, first."""
+        if min(sequences) <= self._reached and not self._running.sabotaged("no-reconciler"):
+            await self._reconciler.repair(database)
+        self._reached = max(sequences)
         await database.execute(MARK, [row.id for row in rows], sequences)
         EVENTS_SAID.inc(len(rows))
         self._running.last_query = time.monotonic()
 
-    async def _read(self, database: Connection, after: int) -> list[Row]:
+    async def _read(self, database: Connection, under_way: list[Row]) -> list[Row]:
+        found = await database.fetch(OLDEST, [row.id for row in under_way], WINDOW)
         if self._running.sabotaged("cursor-relay"):
-            after = max(after, await database.fetchval(NEWEST_SENT))
-        found = await database.fetch(OLDEST, after, WINDOW)
+            cursor = await database.fetchval(NEWEST_SENT)
+            found = [row for row in found if row["id"] > cursor]
         nameless = self._running.sabotaged("no-message-id")
         return [
             Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode()) for row in found

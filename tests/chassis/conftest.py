@@ -77,7 +77,10 @@ async def listen(bus: Bus, place: ServiceUnderTest, handle: Hears, in_order: boo
     """Starts a consumer that hears SiteClosed from now on."""
     service = Service("activities")
     durable = f"activities-test-{uuid4().hex[:8]}"
-    (service.remembers if in_order else service.reacts_to)(SiteClosed, durable=durable)(handle)
+    if in_order:
+        service.remembers(SiteClosed, durable=durable, tables=())(handle)
+    else:
+        service.reacts_to(SiteClosed, durable=durable)(handle)
     [hearing] = service.hearings
     config = consumer_config({"durable": durable, "filters": hearing.filters})
     config.deliver_policy = DeliverPolicy.NEW

@@ -92,7 +92,7 @@ async def test_messages_of_another_region_stay_hidden(notify: ServiceUnderTest) 
     assert isinstance(refusal, Refusal)
     assert refusal.code == "not-permitted"
     assert await notify.query(GetInbox(person_id=person), roles=("reader",)) == Refusal(
-        "not-permitted", permission="notify.inbox.read", region="000000000000"
+        "not-permitted", permission="notify.inbox.read", region="000000000000", functions="editor"
     )
 
 

@@ -64,6 +64,8 @@ CREATE TABLE quarantine (
     ended_at   timestamptz,
     ending     text CHECK (ending IN ('replayed', 'discarded')),
     ended_why  text,
+    -- An order gate passed this step without handling it: a rebuild leaves it out as well.
+    skipped_step boolean NOT NULL DEFAULT false,
     CONSTRAINT quarantined_once UNIQUE (consumer, stream_seq)
 );
 
