@@ -1,8 +1,8 @@
 """The migrator: logins and databases, schemas and what they keep, streams and consumers; all that only it may change.
 
 Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_NATS_SEED_FILE (the migrator's key),
-LINLI_TLS_DIR, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster;
-LINLI_ARCHIVE_DAYS, LINLI_INBOX_DAYS, LINLI_ANSWER_DAYS to keep data otherwise (deploy/postgres/retention.py).
+LINLI_TLS_DIR, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster; LINLI_ARCHIVE_DAYS, LINLI_INBOX_DAYS and
+LINLI_ANSWER_DAYS to keep data otherwise (deploy/postgres/retention.py).
 """
 
 import asyncio
@@ -55,9 +55,10 @@ async def run() -> None:
     server = os.environ["LINLI_POSTGRES_DSN"]
     logins = ensure_logins(Path(os.environ["LINLI_SECRETS_DIR"]))
     await provision(server, logins)
-    for name in SERVICES:
-        for done in await migrate_service(name, owner_dsn(server, name, logins)):
-            print(f"{name}: {done}", file=sys.stderr)
+    applied = await asyncio.gather(*(migrate_service(name, owner_dsn(server, name, logins)) for name in SERVICES))
+    for name, done in zip(SERVICES, applied, strict=True):
+        for migration in done:
+            print(f"{name}: {migration}", file=sys.stderr)
     await declare_topology(Settings(), int(os.environ.get("LINLI_NATS_REPLICAS", "1")))
 
 

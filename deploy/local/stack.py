@@ -156,6 +156,35 @@ class Stack:
         if self._state in ("starting", "ready"):
             self._keep_helper(name)
 
+    def scale(self, counts: Mapping[str, int]) -> None:
+        """Starts or ends instances until so many of each service named run, at least one of each.
+
+        Returns when the new ones are ready and the others gone. Trouble where one does not start: all new ones go.
+        """
+        checked_scale(counts, self._services)
+        wanted = self._instances(counts)
+        running = {
+            name for name, keeper in self._keepers.items()
+            if isinstance(keeper.program, Process) and keeper.program.service in counts
+        }  # fmt: skip
+        new = wanted.keys() - running
+        try:
+            for name in sorted(new):
+                self._keep(self._instance(*wanted[name]))
+            if new:
+                self.wait_ready(new)
+        except BaseException:
+            self._drop(new)
+            raise
+        self._drop(running - wanted.keys())
+
+    def _drop(self, names: Collection[str]) -> None:
+        """Ends programs for good."""
+        stop_together([self._keepers[name] for name in names if name in self._keepers])
+        for name in names:
+            self._keepers.pop(name, None)
+        self._note_change()
+
     def kill(self, name: str) -> None:
         """SIGKILL to one of `processes`; it is started again like after any crash."""
         self._keepers[name].kill()
@@ -216,9 +245,16 @@ class Stack:
     def _start_processes(self) -> None:
         for name in self._helpers:
             self._keep_helper(name)
-        for service in self._services:
-            for number in range(1, self._scale[service.name] + 1):
-                self._keep(self._instance(service, number))
+        for service, number in self._instances(self._scale).values():
+            self._keep(self._instance(service, number))
+
+    def _instances(self, counts: Mapping[str, int]) -> dict[str, tuple[Service, int]]:
+        """The names of so many instances, each with its service and number."""
+        return {
+            f"{service.name}-{number}": (service, number)
+            for service in self._services
+            for number in range(1, counts.get(service.name, 0) + 1)
+        }
 
     def _keep_helper(self, name: str) -> None:
         argv, env = self._helpers[name]
@@ -268,7 +304,8 @@ class Stack:
                 write_record(self._record())
 
     def _record(self) -> Record:
-        programs = [keeper.program for keeper in self._keepers.values()]
+        keepers = list(self._keepers.values())  # other threads write the record while `scale` changes who is there
+        programs = [keeper.program for keeper in keepers]
         own_nats = next((it for it in programs if isinstance(it, EmbeddedNats)), None)
         supervisor = Living.find(os.getpid())
         assert supervisor is not None, "this process lives"
@@ -281,7 +318,7 @@ class Stack:
             nats_monitor_url=own_nats.monitor_url if own_nats else "",
             nats_websocket_url=own_nats.websocket_url if own_nats else "",
             postgres_dsn=self.admin_dsn,
-            instances=[instance_record(keeper) for keeper in self._keepers.values()],
+            instances=[instance_record(keeper) for keeper in keepers],
         )
 
 

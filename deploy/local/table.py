@@ -29,6 +29,12 @@ class Entry:
 
 ENTRIES = (
     Entry("up", "deploy.local.commands.up:up", "启动整个系统", "Start the whole system"),
+    Entry(
+        "scale",
+        "deploy.local.commands.scale:scale",
+        "增减运行中某服务的实例",
+        "Run more or fewer instances of a service",
+    ),
     Entry("down", "deploy.local.commands.down:down", "停止系统", "Stop the system"),
     Entry(
         "status",
@@ -38,6 +44,12 @@ ENTRIES = (
     ),
     Entry("watch", "deploy.watch:watch", "实时查看事件", "Follow the events as they happen"),
     Entry("demo", "deploy.demo.cli:demo", "演示儿童之家的一个下午", "Play an afternoon at a children's home"),
+    Entry(
+        "import-divisions",
+        "deploy.divisions:import_divisions",
+        "从 CSV 文件导入行政区划",
+        "Import administrative divisions from a CSV file",
+    ),
     Entry("test", "deploy.local.commands.checks:app", "检查代码并运行测试", "Check the code and run the tests"),
     Entry("bench", "tests.bench.cli:app", "测量吞吐与延迟", "Measure throughput and latency"),
     Entry("chaos", "tests.chaos.cli:app", "随机终止进程,核对承诺", "Kill processes at random and check the promises"),

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.private import private_directory
 from deploy.local.progress import Terminal
 from deploy.local.record import Record, addresses, find_running
+from deploy.local.scaling import Requests
 from deploy.local.trouble import Trouble, did_not_start
 from deploy.local.words import say
 
@@ -123,6 +123,7 @@ def stay(stack: "Stack", teller: Terminal, *, demo: bool = False, play: bool = F
     try:
         heed_signals()
         stack.directory.mkdir(parents=True, exist_ok=True)
+        requests = Requests(stack)
         if demo:
             demo_stage().prepare(stack)
         stack.start()
@@ -131,8 +132,7 @@ def stay(stack: "Stack", teller: Terminal, *, demo: bool = False, play: bool = F
             show(running, as_json)
         if demo and play:
             demo_stage().play(running, as_json)
-        while True:
-            signal.pause()
+        requests.serve()
     except Interrupted:
         teller.note(say("正在停止……", "Stopping ..."))
     finally:
