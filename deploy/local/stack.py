@@ -1,6 +1,7 @@
 """The whole system on one machine: servers, migrations and services, started in order and kept running."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -206,6 +207,9 @@ class Stack:
     def _start_processes(self) -> None:
         for name in self._helpers:
             self._keep_helper(name)
+        if self._migrates and self._services:
+            name, argv = "topology", (sys.executable, "-m", "deploy.nats.standing")
+            self._keep(Process(name, argv, env=self._child_environment(), log=self._log(name)))
         for service in self._services:
             for number in range(1, self._scale[service.name] + 1):
                 self._keep(self._instance(service, number))
@@ -227,7 +231,14 @@ class Stack:
 
     def _child_environment(self) -> dict[str, str]:
         addresses = {"LINLI_NATS_URL": self.nats_url, "LINLI_SECRETS_DIR": str(self.secrets_dir)}
+        if self._nats_monitor_url:  # of a server that is not ours the operator's own environment tells
+            addresses["LINLI_NATS_MONITOR_URL"] = self._nats_monitor_url
         return child_environment() | addresses | self.environment
+
+    @property
+    def _nats_monitor_url(self) -> str:
+        programs = [keeper.program for keeper in self._keepers.values()]
+        return next((it.monitor_url for it in programs if isinstance(it, EmbeddedNats)), "")
 
     def _log(self, name: str) -> Path:
         return private_directory(self.directory / "logs") / f"{name}.log"
@@ -253,7 +264,6 @@ class Stack:
                 write_record(self._record())
 
     def _record(self) -> Record:
-        programs = [keeper.program for keeper in self._keepers.values()]
         supervisor = Living.find(os.getpid())
         assert supervisor is not None, "this process lives"
         return Record(
@@ -262,7 +272,7 @@ class Stack:
             directory=str(self.directory),
             gateway_url=self.gateway_url,
             nats_url=self.nats_url,
-            nats_monitor_url=next((it.monitor_url for it in programs if isinstance(it, EmbeddedNats)), ""),
+            nats_monitor_url=self._nats_monitor_url,
             postgres_dsn=self.admin_dsn,
             instances=[instance_record(keeper) for keeper in self._keepers.values()],
         )

@@ -1,7 +1,5 @@
 """Hears events: batch pull, one transaction a batch, ack after commit, item by item when a batch fails."""
 
-import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +15,7 @@ from . import quarantine
 from .database import CLASHES, OUTAGES, Pooled
 from .handlers import Hearing
 from .inbox import pass_gate, take_new
+from .limits import HANDLER_SECONDS, bounded
 from .logs import kind_of
 from .pull import StandingPull
 from .running import Running
@@ -24,9 +23,9 @@ from .telemetry import EVENT_SECONDS, EVENTS_HEARD, QUARANTINED, continued, log,
 from .transaction import Cause, Transaction
 
 BATCH: Final = 500
-HANDLER_SECONDS: Final = 20
-ACK_WAIT_SECONDS: Final = 30
-EARLY_SECONDS: Final = 0.25
+EARLY_SECONDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
+ALONE_AFTER: Final = 2
+"""Deliveries. What comes more often may be what ended the process before: alone, it takes no good message with it."""
 MAX_DELIVERIES: Final = 40
 
 
@@ -55,7 +54,8 @@ class Consumer:
             self._running.begin()
             try:
                 with timed(EVENT_SECONDS, self._durable):
-                    await self._handle(messages)
+                    for part in apart(messages):
+                        await self._take_on(part)
             finally:
                 self._running.end()
 
@@ -63,6 +63,16 @@ class Consumer:
         """Gives undone messages back at once, so that a successor need not wait for the ack time-out (promise 6)."""
         for message in await self.pull.give_back():
             await self._respond(message, b"-NAK")
+
+    async def _take_on(self, messages: list[Msg]) -> None:
+        deliveries = quarantine.delivery_of(messages[0])[0]
+        if self._running.stopping.is_set():
+            for message in messages:
+                await self._respond(message, b"-NAK")
+        elif deliveries > MAX_DELIVERIES and not self._hearing.in_order:  # at a gate many deliveries are only waiting
+            await self._bury(messages[0], "delivered-too-often", deliveries)
+        else:
+            await self._handle(messages)
 
     async def _handle(self, messages: list[Msg]) -> None:
         heard = await self._open(messages)
@@ -122,8 +132,9 @@ class Consumer:
             await self._ack(heard)
         early = {id(event) for event in await self.apply([each.event for each in heard])}
         await self._ack([each for each in heard if id(each.event) not in early])
-        await self._nak([each for each in heard if id(each.event) in early], EARLY_SECONDS)
-        self._running.last_query = time.monotonic()
+        for each in heard:
+            if id(each.event) in early:
+                await self._nak([each], early_delay(quarantine.delivery_of(each.message)[0]))
 
     async def apply(self, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
         """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
@@ -149,7 +160,7 @@ class Consumer:
         with continued(f"process {self._durable}", causes) as inner:
             tx = Transaction(connection, running.clock.now(), running.actor, inner[0])
             tx.causes = {event.id: cause for event, cause in zip(events, inner, strict=True)}
-            async with asyncio.timeout(HANDLER_SECONDS):
+            async with bounded(HANDLER_SECONDS):
                 await self._hearing.handle(events, tx)
             return await tx.flush(wake_relay=not running.has_relay)
 
@@ -164,9 +175,15 @@ class Consumer:
             await self._respond(each.message, b"-NAK " + to_json({"delay": int(seconds * 1e9)}))
 
     async def _failed(self, heard: Heard, error: BaseException) -> None:
-        deliveries, seq = quarantine.delivery_of(heard.message)
+        if self._running.sabotaged("reject-first"):
+            await self._respond(heard.message, b"+TERM")
+            return
+        if self._running.sabotaged("nak-at-once"):
+            await self._nak([heard], 0.0)
+            return
+        seq = quarantine.delivery_of(heard.message)[1]
         failures = self._failures[seq] = self._failures.get(seq, 0) + 1
-        delay = quarantine.delay_after(failures) if deliveries < MAX_DELIVERIES else None
+        delay = quarantine.delay_after(failures)
         clash = isinstance(error, CLASHES)
         log.warning(
             "event failed", durable=self._durable, event_id=str(heard.event.id), failures=failures, error=kind_of(error)
@@ -195,3 +212,15 @@ class Consumer:
 
     async def _respond(self, message: Msg, word: bytes) -> None:
         await self._running.nats.publish(message.reply, word)
+
+
+def apart(messages: Sequence[Msg]) -> list[list[Msg]]:
+    """The messages in parts that are handled one after the other: what came too often alone, the rest together."""
+    often = [each for each in messages if quarantine.delivery_of(each)[0] > ALONE_AFTER]
+    rest = [each for each in messages if quarantine.delivery_of(each)[0] <= ALONE_AFTER]
+    return [part for part in (rest, *([each] for each in often)) if part]
+
+
+def early_delay(deliveries: int) -> float:
+    """Seconds until a message that came before its turn comes again."""
+    return EARLY_SECONDS[min(deliveries, len(EARLY_SECONDS)) - 1]

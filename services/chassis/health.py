@@ -1,7 +1,6 @@
 """What a service tells an operator over HTTP: /live, /ready, /metrics, /status, /asyncapi; all work offline."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 OUTBOX: Final = "SELECT count(*), min(at) FROM outbox WHERE stream_seq IS NULL"
 SAID: Final = "SELECT type, count(*) FROM outbox GROUP BY type ORDER BY type"
-PULL_SILENCE_SECONDS: Final = 10.0
 ASYNCAPI: Final = Path(__file__).parents[2] / "contracts" / "documents" / "asyncapi"
 
 
@@ -75,9 +73,7 @@ async def what_it_waits_for(running: Running | None) -> list[str]:
             await connection.fetchval("SELECT 1")
     except OUTAGES:
         waits.append("postgresql")
-    now = time.monotonic()
-    waits += [name for name, heard_at in running.heard_at().items() if now - heard_at > PULL_SILENCE_SECONDS]
-    return waits
+    return waits + running.not_waiting()
 
 
 async def status_of(app: "ServiceApp") -> dict[str, Any]:

@@ -160,7 +160,6 @@ class Relay:
     async def _mark(self, database: Connection, rows: list[Row], sequences: list[int]) -> None:
         await database.execute(MARK, [row.id for row in rows], sequences)
         EVENTS_SAID.inc(len(rows))
-        self._running.last_query = time.monotonic()
 
     async def _read(self, database: Connection, after: int) -> list[Row]:
         if self._running.sabotaged("cursor-relay"):

@@ -1,7 +1,6 @@
 """A service while it runs: its connections, its tasks, and what its health is judged by."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +18,8 @@ from .access import Actor, Signer, Verifier
 from .clock import Clock
 from .database import OUTAGES, Pool
 from .handlers import Service
+from .leaving import drain
+from .limits import bounded
 from .logs import kind_of
 from .pull import StandingPull
 from .settings import Settings
@@ -26,6 +27,7 @@ from .telemetry import log
 from .transaction import Cause
 
 RESTART_SECONDS: Final = 1.0
+END_SECONDS: Final = 2.0
 
 
 class Running:
@@ -46,7 +48,6 @@ class Running:
         self.relay_wake = asyncio.Event()
         self.timer_wake = asyncio.Event()
         self.has_relay = False
-        self.last_query = time.monotonic()
         self._pulls: dict[str, StandingPull] = {}
         self._subscriptions: list[Subscription] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -56,7 +57,7 @@ class Running:
 
     def sabotaged(self, fault: str) -> bool:
         """True in a test run that switched this deliberate fault on (docs/saboteurs.md)."""
-        return fault in self.settings.sabotage.split(",")
+        return self.settings.sabotaged(fault)
 
     def own_cause(self) -> Cause:
         """The cause of what the service does by itself."""
@@ -67,9 +68,9 @@ class Running:
         """Makes readiness depend on signs of life of a consumer."""
         self._pulls[durable] = pull
 
-    def heard_at(self) -> dict[str, float]:
-        """When the server last gave a sign of life for each consumer (monotonic seconds)."""
-        return {durable: pull.heard_at for durable, pull in self._pulls.items()}
+    def not_waiting(self) -> list[str]:
+        """The durables that hear nothing now: lost at the server, or their loop stands still."""
+        return [durable for durable, pull in self._pulls.items() if not pull.waiting]
 
     async def listen(self, subject: str, arrived: Callable[[Msg], Awaitable[None]]) -> None:
         """Takes this service's share of a command or query subject."""
@@ -102,7 +103,8 @@ class Running:
         """Repeats a loop that failed, after a pause, until the service stops."""
         while not self.stopping.is_set():
             try:
-                await work()
+                async with bounded():
+                    await work()
             except OUTAGES as error:
                 log.warning("waiting for a server", task=name, error=kind_of(error))
                 await self.pause(RESTART_SECONDS)
@@ -131,8 +133,7 @@ class Running:
     async def stop(self) -> None:
         """Takes no new work, finishes what was taken (at most half of `stop_seconds`), then ends every task."""
         self.stopping.set()
-        for subscription in self._subscriptions:
-            await subscription.drain()  # type: ignore[no-untyped-call]
+        await asyncio.gather(*map(drain, self._subscriptions))
         try:
             async with asyncio.timeout(self.settings.stop_seconds / 2):
                 await self._idle.wait()
@@ -140,4 +141,5 @@ class Running:
             log.warning("stopping with work unfinished", messages=self._at_work)
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:  # one that waits for a frozen server does not end; the process does
+            await asyncio.wait(self._tasks, timeout=END_SECONDS)

@@ -13,6 +13,8 @@ class Settings(BaseSettings):
     instance: str = "unnamed-1"
     database_dsn: str = ""
     nats_url: str = "nats://127.0.0.1:4222"
+    nats_monitor_url: str = ""
+    """The monitoring address of nats-server (`http: ` in its configuration): the check of promise 1 looks there."""
     http_host: str = "127.0.0.1"
     http_port: int = 0
     secrets_dir: Path = Path(".linli/secrets")
@@ -27,3 +29,7 @@ class Settings(BaseSettings):
     """Only for test servers that run without fsync: lifts the start-up check of promise 1."""
     sabotage: str = ""
     """Only for tests of the promises: switches one deliberate fault on (docs/saboteurs.md)."""
+
+    def sabotaged(self, fault: str) -> bool:
+        """True in a test run that switched this deliberate fault on (docs/saboteurs.md)."""
+        return fault in self.sabotage.split(",")
