@@ -23,6 +23,7 @@ LOW_CREDIT: Final = 500
 EXPIRES_SECONDS: Final = 30
 HEARTBEAT_SECONDS: Final = 2
 SILENCE_SECONDS: Final = 3 * HEARTBEAT_SECONDS
+NEVER: Final = float("-inf")
 LONGEST_TURN_SECONDS: Final = ACK_WAIT_SECONDS
 
 
@@ -116,5 +117,7 @@ class StandingPull:
         self._credit = 0
         if status in ("404", "408"):
             self.heard_at = time.monotonic()
-        elif time.monotonic() - self.heard_at > SILENCE_SECONDS:
-            log.warning("consumer does not answer", durable=self._durable, status=status)
+        elif status == "503":
+            if self.waiting:
+                log.warning("nobody answers for the consumer", durable=self._durable)
+            self.heard_at = NEVER
