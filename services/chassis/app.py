@@ -28,7 +28,7 @@ from .running import Running
 from .settings import Settings
 from .telemetry import log, set_up_traces
 from .timers import Timers
-from .watchdog import EXIT_CODE, Watchdog
+from .watchdog import Watchdog
 
 PENDING_BYTES: Final = 64 * 2**20
 DRAIN_SECONDS: Final = 3
@@ -80,10 +80,9 @@ class ServiceApp:
         )
 
     async def _nats_closed(self) -> None:
-        """A client that gave up for good would leave a dead process behind: end it, the supervisor starts another."""
-        if self.running is not None and not self.running.stopping.is_set():
-            log.error("nats connection closed for good, ending the process")
-            os._exit(EXIT_CODE)
+        """Not always called: under uvloop the client may stumble over the lost socket first. The loops look as well."""
+        if self.running is not None:
+            self.running.end_if_closed()
 
     async def _nats_error(self, error: Exception) -> None:
         log.warning("nats", error=kind_of(error))

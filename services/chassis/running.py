@@ -1,6 +1,7 @@
 """A service while it runs: its connections, its tasks, and what its health is judged by."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import MaxPayloadError
+from nats.errors import ConnectionClosedError, MaxPayloadError
 from uuid_utils.compat import uuid7
 
 from contracts import wire
@@ -25,6 +26,7 @@ from .pull import StandingPull
 from .settings import Settings
 from .telemetry import log
 from .transaction import Cause
+from .watchdog import EXIT_CODE
 
 RESTART_SECONDS: Final = 1.0
 END_SECONDS: Final = 2.0
@@ -108,9 +110,18 @@ class Running:
             except OUTAGES as error:
                 log.warning("waiting for a server", task=name, error=kind_of(error))
                 await self.pause(RESTART_SECONDS)
+            except ConnectionClosedError:
+                self.end_if_closed()
+                await self.pause(RESTART_SECONDS)
             except Exception as error:
                 log.error("loop failed, starting again", task=name, error=kind_of(error))
                 await self.pause(RESTART_SECONDS)
+
+    def end_if_closed(self) -> None:
+        """A client that gave NATS up for good would leave a dead process behind: end it, another is started."""
+        if self.nats.is_closed and not self.stopping.is_set():
+            log.error("nats connection closed for good, ending the process")
+            os._exit(EXIT_CODE)
 
     async def pause(self, seconds: float) -> None:
         """Sleeps, but not longer than the service runs."""

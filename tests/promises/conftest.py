@@ -3,6 +3,7 @@
 import json
 import random
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from tests.chaos.callers import ATTEMPT_SECONDS, Desk, OverHttp, OverNats
 from tests.system.conftest import adult, shorten_ack_wait
 
 SCALE: Final = {"registry": 2, GATEWAY: 2}
+ANSWERED_SECONDS: Final = 45.0
+"""After so long without an answer a command counts as lost."""
 HURRY: Final = 40
 """Quarantine after 1.5 s instead of a minute, a quarter of a second for a handler, 2.5 s for a blocked loop."""
 
@@ -87,6 +90,7 @@ class House:
     async def register(self) -> UUID:
         """A grown-up, registered for good, by HTTP or by NATS."""
         person = uuid4()
+        self.desk.gives_up_at = time.monotonic() + ANSWERED_SECONDS
         assert (await self.desk.send(adult(person))).ok
         return person
 

@@ -14,6 +14,7 @@ import pytest
 from nats.js.api import StreamConfig
 
 from deploy.local.nats import EmbeddedNats
+from deploy.local.options import require_running
 from deploy.local.service import CHECKOUT, child_environment
 from tests.promises.conftest import House
 from tests.promises.extents import delayed_bytes
@@ -65,9 +66,8 @@ async def test_a_service_refuses_servers_that_may_forget_what_they_confirmed(hou
     with EmbeddedNats(tmp_path / "nats", sync_always=False) as forgetful:
         await admin.execute(f"ALTER ROLE {role} SET synchronous_commit = off")
         try:
-            said = await asyncio.gather(
-                said_at_its_end(house, {"LINLI_NATS_MONITOR_URL": "http://127.0.0.1:1"}),
-            )
+            monitor = require_running(house.stack.directory).nats_monitor_url
+            said = [await said_at_its_end(house, {"LINLI_NATS_MONITOR_URL": monitor})]
         finally:
             await admin.execute(f"ALTER ROLE {role} RESET synchronous_commit")
         said += await asyncio.gather(
