@@ -111,6 +111,7 @@ class ServiceApp:
         if self._pool is None:
             raise RuntimeError("started without a database pool")
         running = self.running = Running(self.service, self.settings, self._pool, self.broker.connection)
+        running.spawn("database", running.keep("database", running.look_at_database))
         running.spawn("relay", running.keep("relay", Relay(running).run))
         for hearing in self.service.hearings:
             consumer = Consumer(hearing, running)

@@ -10,7 +10,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 
 from . import quarantine, timers
-from .database import OUTAGES
 from .running import Running
 from .telemetry import OUTBOX_WAITING, REGISTRY
 
@@ -31,7 +30,7 @@ def routes(app: "ServiceApp") -> list[tuple[str, ASGIApp]]:
 
     @get(include_in_schema=False)
     async def ready(_: Scope) -> AsgiResponse:
-        waits = await what_it_waits_for(app.running)
+        waits = what_it_waits_for(app.running)
         return _answer({"ready": not waits, "waits_for": waits}, not waits)
 
     @get(include_in_schema=False)
@@ -61,25 +60,21 @@ def _answer(content: dict[str, Any], good: bool) -> AsgiResponse:
     return AsgiResponse(to_json(content), 200 if good else 503, {"content-type": "application/json"})
 
 
-async def what_it_waits_for(running: Running | None) -> list[str]:
-    """What keeps the service from working now; empty when it is ready. Asked anew each time, so it tells the truth."""
+def what_it_waits_for(running: Running | None) -> list[str]:
+    """What keeps the service from working now; empty when it is ready. From signs of life a few seconds old."""
     if running is None:
         return ["start"]
     if running.stopping.is_set():
         return ["stop"]
-    waits = [] if running.nats.is_connected else ["nats"]
-    try:
-        async with asyncio.timeout(2), running.pool.acquire() as connection:
-            await connection.fetchval("SELECT 1")
-    except OUTAGES:
-        waits.append("postgresql")
-    return waits + running.not_waiting()
+    nats = [] if running.nats.is_connected else ["nats"]
+    database = [] if running.has_database else ["postgresql"]
+    return nats + database + running.not_waiting()
 
 
 async def status_of(app: "ServiceApp") -> dict[str, Any]:
     """The figures of `./linli status`: outbox, quarantine, consumers, what was said, timers that are late."""
     running = app.running
-    waits = await what_it_waits_for(running)
+    waits = what_it_waits_for(running)
     found: dict[str, Any] = {
         "service": app.service.name,
         "instance": app.settings.instance,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 from uuid import UUID
@@ -22,7 +23,7 @@ from .handlers import Service
 from .leaving import drain
 from .limits import bounded
 from .logs import kind_of
-from .pull import StandingPull
+from .pull import NEVER, StandingPull
 from .settings import Settings
 from .telemetry import log
 from .transaction import Cause
@@ -30,6 +31,8 @@ from .watchdog import EXIT_CODE
 
 RESTART_SECONDS: Final = 1.0
 END_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 1.0
+QUERY_SILENCE_SECONDS: Final = 4 * LOOK_SECONDS
 
 
 class Running:
@@ -50,6 +53,7 @@ class Running:
         self.relay_wake = asyncio.Event()
         self.timer_wake = asyncio.Event()
         self.has_relay = False
+        self._queried_at = time.monotonic()
         self._pulls: dict[str, StandingPull] = {}
         self._subscriptions: list[Subscription] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,6 +93,22 @@ class Running:
             log.error("an answer is too large for the bus", bytes=len(answer))
             refusal = Refusal("message-too-large", limit=self.nats.max_payload)
             await self.nats.publish(to, wire.outcome_to_json(refusal))
+
+    async def look_at_database(self) -> None:
+        """Asks a trifle once a second, so that readiness knows at once, also where a frozen server lets nobody go."""
+        while not self.stopping.is_set():
+            try:
+                await self.pool.fetchval("SELECT 1", timeout=LOOK_SECONDS)
+            except OUTAGES:
+                self._queried_at = NEVER
+                raise
+            self._queried_at = time.monotonic()
+            await self.pause(LOOK_SECONDS)
+
+    @property
+    def has_database(self) -> bool:
+        """Whether the last query of the last few seconds was answered."""
+        return time.monotonic() - self._queried_at < QUERY_SILENCE_SECONDS
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Runs a task as long as the service."""

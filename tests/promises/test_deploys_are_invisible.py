@@ -38,7 +38,7 @@ async def roll(house: House, names: list[str]) -> list[float]:
 )
 async def test_instances_restarted_in_turn_under_load_are_noticed_by_nobody(house: House, names: list[str]) -> None:
     restarts = {name: house.stack.processes[name].restarts for name in house.service_names}
-    by_nats, by_http = Load(house.over_nats, workers=2), Load(house.over_http, workers=2, at_once=10)
+    by_nats, by_http = Load(house.over_nats, workers=2, at_once=10), Load(house.over_http, workers=2, at_once=10)
     loads = (by_nats, by_http)
     await asyncio.sleep(0.5)
 
