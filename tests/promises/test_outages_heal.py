@@ -117,6 +117,7 @@ async def test_a_lost_consumer_is_named_and_declared_again_and_hears_what_was_sa
     assert house.service_pids() == before
 
 
+@pytest.mark.soak  # a process alone shows it quickly: tests/system/test_refusing.py
 async def test_a_blocked_event_loop_ends_the_process_and_its_successor_does_the_work(house: House) -> None:
     keeper = house.stack.processes["notify-1"]
     restarts = keeper.restarts
