@@ -41,7 +41,7 @@ async def check_bus(settings: Settings) -> None:
             "(such as http://nats:8222), then start the service again"
         )
     shown = await asyncio.to_thread(_look, settings.nats_monitor_url)
-    if shown.get("jetstream", {}).get("config", {}).get("sync_always") is not True:
+    if shown.get("config", {}).get("sync_always") is not True:
         raise Undurable(
             "NATS 可能丢失已确认的消息:请在 nats-server 的 jetstream 配置中设 sync_interval: always,重启它,"
             "再启动本服务。 "
@@ -51,14 +51,19 @@ async def check_bus(settings: Settings) -> None:
 
 
 def _look(url: str) -> dict[str, Any]:
-    """What the server tells of itself at /varz. Raises OSError."""
+    """What the server tells of its JetStream. Raises OSError, also while there is none yet.
+
+    At /jsz: a /varz that was first asked before JetStream was up never shows its configuration (2.15.1).
+    """
     parts = urlsplit(url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=LOOK_SECONDS)
     try:
-        connection.request("GET", "/varz")
+        connection.request("GET", "/jsz")
         found: dict[str, Any] = from_json(connection.getresponse().read())
-        return found
     except (HTTPException, ValueError) as error:
         raise OSError(f"{url} is no monitoring address of nats-server") from error
     finally:
         connection.close()
+    if found.get("disabled"):
+        raise OSError(f"JetStream at {url} is not there yet")
+    return found
