@@ -23,7 +23,7 @@ from contracts.catalogue import SERVICES
 from deploy.local.service import GATEWAY, Process, Service
 from deploy.local.stack import Stack
 from services.chassis.access import Signer
-from tests.chaos.callers import ATTEMPT_SECONDS, Desk, OverHttp, OverNats
+from tests.chaos.callers import ATTEMPT_SECONDS, Desk, OverHttp, OverNats, Way
 from tests.system.conftest import adult, shorten_ack_wait
 
 SCALE: Final = {"registry": 2, GATEWAY: 2}
@@ -141,7 +141,7 @@ async def opened(stack: Stack) -> AsyncIterator[House]:
     )
     await shorten_ack_wait(connection)
     async with httpx2.AsyncClient(timeout=ATTEMPT_SECONDS) as http:
-        ways = [OverNats(connection, token), OverHttp(http, lambda: gateways(stack), token, seed)]
+        ways: list[Way] = [OverNats(connection, token), OverHttp(http, lambda: gateways(stack), token, seed)]
         desk = Desk(ways, random.Random(seed))
         yield House(stack, seed, connection, connection.jetstream(timeout=5), http, desk)
     await connection.close()

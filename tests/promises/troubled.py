@@ -19,6 +19,7 @@ from contracts.envelope import CloudEvent
 from deploy.nats.topology import service_of
 from services.chassis import Transaction, consumers, quarantine
 from services.chassis.handlers import Hearing
+from services.chassis.limits import HANDLER_SECONDS
 from services.chassis.settings import Settings
 from services.chassis.watchdog import SILENCE_SECONDS, Watchdog
 
@@ -70,8 +71,8 @@ def troubled(hearing: Hearing, folder: Path) -> Hearing:
 def main(name: str) -> None:
     """Serves like the service's own app."""
     hurry = float(os.environ.get("LINLI_TROUBLE_HURRY", "1"))
-    quarantine.DELAYS = tuple(delay / hurry for delay in quarantine.DELAYS)  # type: ignore[misc,assignment]
-    consumers.HANDLER_SECONDS = consumers.HANDLER_SECONDS / hurry  # type: ignore[misc,assignment]
+    vars(quarantine)["DELAYS"] = tuple(delay / hurry for delay in quarantine.DELAYS)
+    vars(consumers)["HANDLER_SECONDS"] = HANDLER_SECONDS / hurry
     app = importlib.import_module(f"services.{name}.app").build_app(Settings())
     service = service_of(name)
     folder = Path(os.environ["LINLI_TROUBLE_DIR"])
