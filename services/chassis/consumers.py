@@ -1,5 +1,6 @@
 """Hears events: batch pull, one transaction a batch, ack after commit, item by item when a batch fails."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -215,10 +216,13 @@ class Consumer:
 
 
 def apart(messages: Sequence[Msg]) -> list[list[Msg]]:
-    """The messages in parts that are handled one after the other: what came too often alone, the rest together."""
+    """The messages in parts that are handled one after the other: the rest together, then what came too often alone.
+
+    Those in any order: behind one that ends the process each time, the same good ones would never have their turn.
+    """
     often = [each for each in messages if quarantine.delivery_of(each)[0] > ALONE_AFTER]
     rest = [each for each in messages if quarantine.delivery_of(each)[0] <= ALONE_AFTER]
-    return [part for part in (rest, *([each] for each in often)) if part]
+    return [part for part in (rest, *([each] for each in random.sample(often, len(often)))) if part]
 
 
 def early_delay(deliveries: int) -> float:
