@@ -75,6 +75,7 @@ class ServiceApp:
             pending_size=PENDING_BYTES,
             inbox_prefix=f"_INBOX_{self.service.name}",
             closed_cb=self._nats_closed,
+            reconnected_cb=self._nats_back,
             error_cb=self._nats_error,
             graceful_timeout=DRAIN_SECONDS,
         )
@@ -83,6 +84,10 @@ class ServiceApp:
         """Not always called: under uvloop the client may stumble over the lost socket first. The loops look as well."""
         if self.running is not None:
             self.running.end_if_closed()
+
+    async def _nats_back(self) -> None:
+        if self.running is not None:
+            self.running.connected_again()
 
     async def _nats_error(self, error: Exception) -> None:
         log.warning("nats", error=kind_of(error))

@@ -77,6 +77,11 @@ class StandingPull:
         self._messages.clear()
         return left
 
+    def ask_anew(self) -> None:
+        """The connection is a new one: whether the server knows of our last request is not waited for."""
+        self.heard_at = self._asked_at = NEVER
+        self._wake.set()
+
     async def close(self) -> None:
         if self._subscription is not None:
             await self._subscription.unsubscribe()

@@ -74,6 +74,12 @@ class Running:
         """Makes readiness depend on signs of life of a consumer."""
         self._pulls[durable] = pull
 
+    def connected_again(self) -> None:
+        """Everything that leans on the bus begins anew at once."""
+        for pull in self._pulls.values():
+            pull.ask_anew()
+        self.relay_wake.set()
+
     def not_waiting(self) -> list[str]:
         """The durables that hear nothing now: lost at the server, or their loop stands still."""
         return [durable for durable, pull in self._pulls.items() if not pull.waiting]
