@@ -89,6 +89,8 @@ class StandingPull:
 
     async def _keep_asking(self) -> None:
         """Asks when there is no credit left, and anew, from a fresh inbox, when the server has gone silent."""
+        if not self._nats.is_connected:  # a buffered request would reach the server later, its inbox long left
+            return
         now = time.monotonic()
         if self._subscription is None or now - max(self.heard_at, self._asked_at) > SILENCE_SECONDS:
             await self.close()
