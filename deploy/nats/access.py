@@ -85,6 +85,7 @@ def _migrator(topology: Topology) -> Rights:
     """Makes and changes the declared streams and consumers; deletes nothing, reads and says no event."""
     names = [each["name"] for each in topology.streams]
     publish = [f"{JETSTREAM}.STREAM.{verb}.{name}" for name in names for verb in ("INFO", "CREATE", "UPDATE")]
+    publish += [f"{JETSTREAM}.CONSUMER.LIST.{name}" for name in names]
     publish += [f"{JETSTREAM}.CONSUMER.DURABLE.CREATE.{it['stream']}.{it['durable']}" for it in topology.consumers]
     return Rights(APPLICATION, tuple(publish), ("_INBOX_migrator.>",))
 

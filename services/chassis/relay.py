@@ -6,7 +6,6 @@ message ids, one by one, and the stream drops what it has.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -178,7 +177,6 @@ class Relay:
         times = [row.at for row in rows]
         await database.execute(MARK, [row.id for row in rows], times, sequences, min(times), max(times))
         EVENTS_SAID.inc(len(rows))
-        self._running.last_query = time.monotonic()
 
     async def _read(self, database: Connection, under_way: list[Row]) -> list[Row]:
         found = await database.fetch(OLDEST, [row.id for row in under_way], WINDOW)
