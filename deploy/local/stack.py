@@ -248,9 +248,7 @@ class Stack:
             self._keep_helper(name)
         if self._migrates and self._services:
             name, argv = "topology", (sys.executable, "-m", "deploy.nats.standing")
-            self._keep(
-                Process(name, argv, env=self._child_environment() | self.bus_key("migrator"), log=self._log(name))
-            )
+            self._keep(Process(name, argv, env=self._child_environment() | self.bus_key(name), log=self._log(name)))
         for service, number in self._instances(self._scale).values():
             self._keep(self._instance(service, number))
 

@@ -1,6 +1,6 @@
 """Keeps streams and consumers standing: what was lost under the running house is declared again (decision 0009).
 
-`python -m deploy.nats.standing`. Environment: LINLI_NATS_URL and LINLI_NATS_SEED_FILE, the migrator's key;
+`python -m deploy.nats.standing`. Environment: LINLI_NATS_URL and LINLI_NATS_SEED_FILE, a key of its own;
 LINLI_NATS_REPLICAS in a cluster.
 """
 
@@ -56,7 +56,7 @@ async def stand(settings: Settings, replicas: int) -> None:
         name="topology",
         nkeys_seed=str(settings.nats_seed_file) if settings.nats_seed_file else None,
         tls=tls_of(settings),
-        inbox_prefix="_INBOX_migrator",
+        inbox_prefix="_INBOX_topology",
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
         ping_interval=5,
