@@ -21,6 +21,7 @@ from nats.js.api import ConsumerConfig, StreamConfig
 from contracts import envelope
 from contracts.registry.v1 import PersonRegistered
 from services.chassis.inbox import ADD_TO_INBOX
+from services.chassis.relay import MARK, OLDEST
 from tests.bench.rows import COLUMNS, outbox_rows
 
 TABLES: Final = """
@@ -30,13 +31,6 @@ CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_i
 CREATE INDEX ON outbox (id) WHERE stream_seq IS NULL;
 CREATE TABLE inbox (consumer text, event_id uuid, at timestamptz, PRIMARY KEY (consumer, event_id));
 CREATE TABLE person (person_id uuid PRIMARY KEY, age_band text NOT NULL, guardian_id uuid, version int NOT NULL);
-"""
-OLDEST: Final = """
-SELECT id, event_id::text, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT 500
-"""
-MARK: Final = """
-UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
-WHERE outbox.id = sent.id
 """
 UPSERT: Final = """
 INSERT INTO person (person_id, age_band, guardian_id, version)
@@ -48,14 +42,15 @@ WHERE person.version < EXCLUDED.version
 
 async def relay(database: Any, connection: Nats) -> None:
     """Windows of 500: one atomic batch each; the last window is marked while the next is stored."""
-    stored: tuple[list[int], list[int]] | None = None
-    rows = await database.fetch(OLDEST, 0)
+    stored: tuple[list[int], list[int], int, int] | None = None
+    rows = await database.fetch(OLDEST, 0, 500)
     while rows or stored:
         storing = asyncio.create_task(store(connection, rows)) if rows else None
         if stored:
             await database.execute(MARK, *stored)
-        following = await database.fetch(OLDEST, rows[-1]["id"]) if len(rows) == 500 else []
-        stored = ([row["id"] for row in rows], await storing) if storing else None
+        following = await database.fetch(OLDEST, rows[-1]["id"], 500) if len(rows) == 500 else []
+        ids = [row["id"] for row in rows]
+        stored = (ids, await storing, ids[0], ids[-1]) if storing else None
         rows = following
 
 
