@@ -14,15 +14,14 @@ INSERT INTO inbox (consumer, event_id, at)
 SELECT $1, id, $3 FROM unnest($2::uuid[]) AS heard (id) ORDER BY id
 ON CONFLICT DO NOTHING RETURNING event_id
 """
-# First the row, then the lock: a new aggregate starts at version 0.
-ADD_GATES: Final = """
-INSERT INTO order_gate (consumer, aggregate, aggregate_id, version)
-SELECT $1, aggregate, id, 0 FROM unnest($2::text[], $3::uuid[]) AS heard (aggregate, id) ORDER BY id, aggregate
-ON CONFLICT DO NOTHING
-"""
 LOCK_GATES: Final = """
 SELECT aggregate, aggregate_id, version FROM order_gate
 WHERE consumer = $1 AND aggregate_id = ANY ($2::uuid[]) ORDER BY aggregate_id, aggregate FOR UPDATE
+"""
+# A new aggregate has no row to lock: of two that begin it at once, the key lets one through and the other tries again.
+ADD_GATES: Final = """
+INSERT INTO order_gate (consumer, aggregate, aggregate_id, version)
+SELECT $1, heard.* FROM unnest($2::text[], $3::uuid[], $4::int[]) AS heard
 """
 SET_GATES: Final = """
 UPDATE order_gate AS gate SET version = heard.version
@@ -77,14 +76,13 @@ async def pass_gate(
     database: Database, consumer: str, events: Sequence[CloudEvent[Any]]
 ) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
     """The events that are the next step of their aggregate, and those to hold back; the gate's rows stay locked."""
-    keys = sorted({aggregate_of(event) for event in events}, key=lambda key: (key[1], key[0]))
-    await database.execute(ADD_GATES, consumer, [key[0] for key in keys], [key[1] for key in keys])
-    rows = await database.fetch(LOCK_GATES, consumer, list({key[1] for key in keys}))
-    versions = {(row["aggregate"], row["aggregate_id"]): row["version"] for row in rows}
+    rows = await database.fetch(LOCK_GATES, consumer, list({event.aggregate_id for event in events}))
+    known = {(row["aggregate"], row["aggregate_id"]): row["version"] for row in rows}
+    versions = dict(known)
     due, early = next_steps(versions, events)
-    moved = sorted({aggregate_of(event) for event in due})
-    if moved:
-        await database.execute(
-            SET_GATES, consumer, [key[0] for key in moved], [key[1] for key in moved], [versions[key] for key in moved]
-        )
+    moved = sorted({aggregate_of(event) for event in due}, key=lambda key: (key[1], key[0]))
+    for sql, keys in (ADD_GATES, [key for key in moved if key not in known]), (SET_GATES, [key for key in moved if key in known]):
+        if keys:
+            kinds, ids = [key[0] for key in keys], [key[1] for key in keys]
+            await database.execute(sql, consumer, kinds, ids, [versions[key] for key in keys])
     return due, early
