@@ -81,8 +81,9 @@ async def pass_gate(
     versions = dict(known)
     due, early = next_steps(versions, events)
     moved = sorted({aggregate_of(event) for event in due}, key=lambda key: (key[1], key[0]))
-    for sql, keys in (ADD_GATES, [key for key in moved if key not in known]), (SET_GATES, [key for key in moved if key in known]):
+    begun, gone_on = [key for key in moved if key not in known], [key for key in moved if key in known]
+    for sql, keys in (ADD_GATES, begun), (SET_GATES, gone_on):
         if keys:
-            kinds, ids = [key[0] for key in keys], [key[1] for key in keys]
-            await database.execute(sql, consumer, kinds, ids, [versions[key] for key in keys])
+            columns = map(list, zip(*((*key, versions[key]) for key in keys), strict=True))
+            await database.execute(sql, consumer, *columns)
     return due, early

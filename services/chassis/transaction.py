@@ -19,13 +19,15 @@ from .database import Pooled
 
 ADD_TO_OUTBOX: Final = """
 INSERT INTO outbox (event_id, subject, type, aggregate, aggregate_id, version, body, at)
-SELECT said.*, $8::timestamptz FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[]) AS said
+SELECT said.*, $8::timestamptz
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[]) AS said
 """
 # One statement, for each costs a round trip. Sorted, so that two batches with the same commands never wait crosswise.
 ADD_OUTCOMES: Final = f"""
 WITH said AS ({ADD_TO_OUTBOX})
 INSERT INTO command_log (command_id, fingerprint, outcome, at)
-SELECT id, print, said, $8::timestamptz FROM unnest($9::uuid[], $10::bytea[], $11::bytea[]) AS decided (id, print, said) ORDER BY id
+SELECT id, print, said, $8::timestamptz
+FROM unnest($9::uuid[], $10::bytea[], $11::bytea[]) AS decided (id, print, said) ORDER BY id
 """
 WAKE_RELAY: Final = "SELECT pg_notify('outbox', '')"
 SET_TIMERS: Final = """

@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig, StreamConfig
 
 from contracts import envelope
+from contracts.envelope import CloudEvent
 from contracts.registry.v1 import PersonRegistered
 from services.chassis.inbox import ADD_TO_INBOX
 from services.chassis.relay import MARK, OLDEST
@@ -30,7 +32,9 @@ CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_i
     at timestamptz NOT NULL, stream_seq bigint, UNIQUE (aggregate_id, aggregate, version));
 CREATE INDEX ON outbox (id) WHERE stream_seq IS NULL;
 CREATE TABLE inbox (consumer text, event_id uuid, at timestamptz, PRIMARY KEY (consumer, event_id));
-CREATE TABLE person (person_id uuid PRIMARY KEY, age_band text NOT NULL, guardian_id uuid, version int NOT NULL);
+"""
+PEOPLE: Final = """
+CREATE TABLE person (person_id uuid PRIMARY KEY, age_band text NOT NULL, guardian_id uuid, version int NOT NULL)
 """
 UPSERT: Final = """
 INSERT INTO person (person_id, age_band, guardian_id, version)
@@ -98,13 +102,19 @@ async def apply(database: Any, batch: list[Msg]) -> None:
     async with database.transaction():
         rows = await database.fetch(ADD_TO_INBOX, "bare", [event.id for event in events], events[0].time)
         new = {row["event_id"] for row in rows}
-        people = [(e.data.person_id, e.data.age_band, e.data.guardian_id, e.aggversion) for e in events if e.id in new]
-        await database.execute(UPSERT, *map(list, zip(*people, strict=True)))
+        await database.execute(UPSERT, *columns_of([event for event in events if event.id in new]))
+
+
+def columns_of(events: Sequence[CloudEvent[PersonRegistered]]) -> list[list[Any]]:
+    """What UPSERT takes."""
+    people = [(each.data.person_id, each.data.age_band, each.data.guardian_id, each.aggversion) for each in events]
+    return [list(column) for column in zip(*people, strict=True)]
 
 
 async def main(dsn: str, url: str, count: int) -> None:
     database = await asyncpg.connect(dsn)
     await database.execute(TABLES)
+    await database.execute(PEOPLE)
     connection = await nats.connect(url)
     jetstream = connection.jetstream()
     await jetstream.add_stream(StreamConfig("BENCH", subjects=["bench.evt.>"], allow_atomic=True))

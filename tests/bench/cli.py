@@ -38,3 +38,11 @@ def events(rounds: Rounds = 5, as_json: Json = False) -> None:
     from tests.bench.events import measure
 
     _run(measure, rounds, as_json)
+
+
+@app.command("commands")
+def commands(rounds: Rounds = 5, as_json: Json = False) -> None:
+    """An ordinary command over NATS, beside the bare handler."""
+    from tests.bench.commands import measure
+
+    _run(measure, rounds, as_json)

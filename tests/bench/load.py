@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any
 from urllib.parse import urlsplit
 
 from nats.aio.client import Client as Nats
@@ -10,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from contracts import wire
 from contracts.activities.v1 import Enrol
+from contracts.message import Command
 
 TIMEOUT = 60.0
 
@@ -32,7 +34,7 @@ async def batched(nats: Nats, subject: str, token: str, requests: Sequence[Enrol
 
 
 async def single(
-    nats: Nats, subject: str, token: str, requests: Sequence[Enrol], in_flight: int
+    nats: Nats, subject: str, token: str, requests: Sequence[Command[Any]], in_flight: int
 ) -> tuple[float, list[float]]:
     """Sends one command a request; returns the seconds until the last answer and each request's seconds."""
     todo = iter([(each.model_dump_json().encode(), str(uuid7())) for each in requests])
