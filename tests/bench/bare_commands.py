@@ -5,6 +5,7 @@ The same statements in the same transaction as services/activities, four at a ti
 """
 
 import asyncio
+import gc
 import hashlib
 import sys
 from datetime import UTC, datetime
@@ -37,7 +38,9 @@ async def create(pool: Any, id: UUID, new: CreateProgramme) -> bytes:
         await connection.execute(
             ADD_PROGRAMME, new.programme_id, new.name, new.theme, new.parent_id, new.unit_id, new.region
         )
-        state = ProgrammeState(programme_id=new.programme_id, name=new.name, unit_id=new.unit_id)
+        state = ProgrammeState(
+            programme_id=new.programme_id, name=new.name, parent_id=new.parent_id, unit_id=new.unit_id
+        )
         answer = wire.outcome_to_json(state)
         fingerprint = hashlib.blake2b(new.model_dump_json().encode(), digest_size=16).digest()
         said = [[column] for column in fact(new, id, now)]
@@ -69,6 +72,8 @@ async def main(dsn: str, url: str) -> None:
     connection = await nats.connect(url)
     queue: asyncio.Queue[Msg] = asyncio.Queue()
     await connection.subscribe(SUBJECT, queue="bare", cb=queue.put)
+    gc.collect()
+    gc.freeze()
     print("ready", flush=True)
     await asyncio.gather(*(work(pool, connection, queue) for _ in range(AT_ONCE)))
 

@@ -5,6 +5,7 @@ batches, then applies them to a read model with an inbox; prints both as JSON. M
 """
 
 import asyncio
+import gc
 import json
 import sys
 import time
@@ -120,6 +121,8 @@ async def main(dsn: str, url: str, count: int) -> None:
     await jetstream.add_stream(StreamConfig("BENCH", subjects=["bench.evt.>"], allow_atomic=True))
     await jetstream.add_consumer("BENCH", ConsumerConfig(durable_name="bare", ack_wait=60, max_ack_pending=5000))
     await database.copy_records_to_table("outbox", records=outbox_rows(count, prefix="bench."), columns=COLUMNS)
+    gc.collect()
+    gc.freeze()
     found = {}
     for name, work in (("relay", relay(database, connection)), ("consumer", consume(database, connection, count))):
         cpu, start = time.process_time(), time.perf_counter()

@@ -5,6 +5,7 @@ It reads the same wire format and runs the same statements with the same durabil
 """
 
 import asyncio
+import gc
 import hashlib
 import sys
 from collections import deque
@@ -152,6 +153,8 @@ async def main(dsn: str, url: str) -> None:
     connection = await nats.connect(url)
     loop = Loop(pool, connection)
     await connection.subscribe(SUBJECT, queue="bare", cb=loop.arrived, pending_msgs_limit=-1, pending_bytes_limit=-1)
+    gc.collect()
+    gc.freeze()
     print("ready", flush=True)
     await asyncio.gather(loop.work(), loop.work())
 
