@@ -21,7 +21,8 @@ WHERE consumer = $1 AND aggregate_id = ANY ($2::uuid[]) ORDER BY aggregate_id, a
 # A new aggregate has no row to lock: of two that begin it at once, the key lets one through and the other tries again.
 ADD_GATES: Final = """
 INSERT INTO order_gate (consumer, aggregate, aggregate_id, version)
-SELECT $1, heard.* FROM unnest($2::text[], $3::uuid[], $4::int[]) AS heard
+SELECT $1, heard.* FROM unnest($2::text[], $3::uuid[], $4::int[]) AS heard (aggregate, id, version)
+ORDER BY id, aggregate
 """
 SET_GATES: Final = """
 UPDATE order_gate AS gate SET version = heard.version
@@ -80,7 +81,7 @@ async def pass_gate(
     known = {(row["aggregate"], row["aggregate_id"]): row["version"] for row in rows}
     versions = dict(known)
     due, early = next_steps(versions, events)
-    moved = sorted({aggregate_of(event) for event in due}, key=lambda key: (key[1], key[0]))
+    moved = dict.fromkeys(map(aggregate_of, due))
     begun, gone_on = [key for key in moved if key not in known], [key for key in moved if key in known]
     for sql, keys in (ADD_GATES, begun), (SET_GATES, gone_on):
         if keys:
