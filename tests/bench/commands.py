@@ -20,7 +20,7 @@ from tests.bench.shape import Case, Report, cpu_seconds, median_case, tell
 from tests.bench.sign_up import case_of, child
 from tests.bench.town import COMMUNITY, Town, opened
 
-CASES: Final = {"one-at-a-time": (500, 1), "16-in-flight": (2000, 16)}
+CASES: Final = {"one-at-a-time": (300, 1), "16-in-flight": (1500, 16)}
 """How many commands a round, and how many at once."""
 UNIT: Final = UUID("01990000-0000-7000-8000-00000000be9d")
 
