@@ -37,8 +37,8 @@ WINDOW: Final = 500
 POLL_SECONDS: Final = 0.5
 REST_SECONDS_A_ROW: Final = 0.0005
 LONGEST_REST_SECONDS: Final = 0.02
-"""Under load a window rests before the next, the longer the more it carried: an atomic batch costs the bus about 2 ms of
-CPU however small it is (measured: 155 us an event in windows of 14, 22 in windows of 300). A lone event meets no rest."""
+"""Under load a window rests before the next, the longer the more it carried: an atomic batch costs the bus about 2 ms
+of CPU however small it is (measured: 155 us an event in windows of 14, 22 in windows of 300). A lone event has none."""
 TURN_SECONDS: Final = 1.0
 ACK_SECONDS: Final = 5.0
 BATCH_REFUSED: Final = range(10_170, 10_215)
