@@ -129,7 +129,7 @@ class Consumer:
         """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
         early: list[CloudEvent[Any]] = []
         said = False
-        async with self._running.connection() as connection, connection.transaction():
+        async with self._running.pool.acquire(timeout=5) as connection, connection.transaction():
             if self._hearing.in_order:
                 new, early = await pass_gate(connection, self._durable, events)
             else:

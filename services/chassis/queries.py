@@ -78,6 +78,6 @@ class QueryServer:
             if denied is not None:
                 return denied
         cause = self._running.own_cause()
-        async with self._running.connection() as connection, connection.transaction(readonly=True):
+        async with self._running.pool.acquire(timeout=5) as connection, connection.transaction(readonly=True):
             tx = Transaction(connection, self._running.clock.now(), actor, cause)
             return await self._handle(query, tx)

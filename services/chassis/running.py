@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from contracts.refusals import Refusal
 
 from .access import Actor, Signer, Verifier
 from .clock import Clock
-from .database import OUTAGES, Pool, Pooled
+from .database import OUTAGES, Pool
 from .handlers import Service
 from .logs import kind_of
 from .pull import StandingPull
@@ -27,7 +26,6 @@ from .telemetry import log
 from .transaction import Cause
 
 RESTART_SECONDS: Final = 1.0
-CONNECTION_SECONDS: Final = 5
 
 
 class Running:
@@ -64,19 +62,6 @@ class Running:
         """The cause of what the service does by itself."""
         chain: UUID = uuid7()
         return Cause(self.actor.id, self.actor.region, chain, chain)
-
-    @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Pooled]:
-        """A connection of the pool, in five seconds at most. Raises TimeoutError, which is one of OUTAGES.
-
-        The pool's own time-out would start a task for every message.
-        """
-        async with asyncio.timeout(CONNECTION_SECONDS):
-            connection = await self.pool.acquire()
-        try:
-            yield connection
-        finally:
-            await self.pool.release(connection)
 
     def watch(self, durable: str, pull: StandingPull) -> None:
         """Makes readiness depend on signs of life of a consumer."""

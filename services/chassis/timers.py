@@ -62,7 +62,7 @@ class Timers:
         running = self._running
         now = running.clock.now()
         failed: tuple[Due, Exception] | None = None
-        async with running.connection() as connection, connection.transaction():
+        async with running.pool.acquire(timeout=5) as connection, connection.transaction():
             rows = await connection.fetch(CLAIM, self._kind, now, most)
             if not rows:
                 return False
