@@ -53,7 +53,6 @@ export interface AccountCreated {
 export interface AccountState {
   account_id: string;
   person_id: string;
-  login: string;
   closed: boolean;
 }
 

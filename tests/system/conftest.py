@@ -132,6 +132,7 @@ def stack(
     environment = {
         "LINLI_SMTP_URL": f"smtp://{LOOPBACK}:{mailbox[1]}",
         "LINLI_CLOCK_OFFSET_FILE": str(clock[0]),
+        "LINLI_WEBHOOK_ALLOW": f"{LOOPBACK}/32:*",
     }
     scale = {"registry": 2, "activities": 2}
     with Stack(tmp_path_factory.mktemp("house"), scale=scale, environment=environment) as running:
