@@ -1586,6 +1586,7 @@ export type RefusalCode =
   | "team-exists"
   | "times-reversed"
   | "too-early"
+  | "too-many-requests"
   | "unauthenticated"
   | "unavailable"
   | "unit-exists"

@@ -109,7 +109,7 @@ WHERE relkind IN ('r', 'm') AND relnamespace::regnamespace::text !~ '^(pg_|infor
 
 
 def spellings(text: str) -> set[bytes]:
-    """As it is, escaped as in JSON and in addresses, in PostgreSQL's hexadecimal digits, and as Chinese Windows has it."""
+    """As it is, escaped as in JSON and in addresses, in hexadecimal digits, and as Chinese Windows has it."""
     plain = text.encode()
     escaped = json.dumps(text)[1:-1].encode()
     return {

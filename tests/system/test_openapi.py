@@ -1,4 +1,4 @@
-"""Whatever our own OpenAPI lets one ask, by anybody: the answer is one that it declares, and tells nothing to strangers."""
+"""Whatever our own OpenAPI lets anybody ask: the answer is one that it declares, and quotes nothing."""
 
 import asyncio
 import secrets
