@@ -93,7 +93,7 @@ async def lead_ordinary_lives(house: House, canaries: Canaries, search: Search) 
         WithdrawEnrolment(enrolment_id=enrolment.enrolment_id),
     ):  # fmt: skip
         await do(house.desk, command)
-    for again in (
+    repeated: list[Command[Any]] = [
         account.model_copy(update={"account_id": uuid4()}),
         RegisterPerson(person_id=person, region=COMMUNITY, name=canaries.name, age_band=AgeBand.SENIOR),
         ResetPassword(login=canaries.login, code_hash=digest("no code"), password=canaries.password),
@@ -102,7 +102,8 @@ async def lead_ordinary_lives(house: House, canaries: Canaries, search: Search) 
             for login in (canaries.login, canaries.phone)
             for password in (canaries.password, canaries.phone)
         ),
-    ):
+    ]
+    for again in repeated:
         await send(house, search, type(again), json.loads(wire.body_of(again)))
 
 

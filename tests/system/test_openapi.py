@@ -1,11 +1,11 @@
 """Whatever our own OpenAPI lets anybody ask: the answer is one that it declares, and quotes nothing."""
 
 import asyncio
+import random
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import pytest
 import requests
@@ -21,11 +21,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from contracts.catalogue import REQUESTS
 from services.chassis.access import Signer
 from services.gateway.pages import DOCUMENTS
 from tests.chaos.families import DISTRICT
 from tests.system.conftest import House
+from tests.under_test import ALL_ROLES, SOMEBODY
 
 CHECKS = (
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
@@ -33,8 +33,6 @@ CHECKS = (
 )  # fmt: skip
 ENDLESS = "/v1/events"
 """A stream has no end to wait for; tests/gateway/test_events.py reads it."""
-PUBLIC = {kind.contract.name for kind in REQUESTS if kind.contract.permission == "public"} | {"token"}
-ROLES = ("reader", "editor", "approver", "operator")
 ELSEWHERE = "110101001001"
 
 
@@ -48,12 +46,14 @@ class Asking:
     session: requests.Session
 
     def all_of(self, examples: int, seed: int) -> None:
+        """So many examples of each operation, each as the document says or against it."""
+        dice = random.Random(seed)
         schema = schemathesis.openapi.from_path(DOCUMENTS / "openapi.json")
         for found in schema.get_all_operations():
             operation = found.ok()
             if operation.path != ENDLESS:
-                for mode in GenerationMode:
-                    self._operation(operation, mode, examples, seed)
+                for mode in dice.sample(list(GenerationMode), min(examples, len(GenerationMode))):
+                    self._operation(operation, mode, -(-examples // len(GenerationMode)), seed)
 
     def _operation(self, operation: Any, mode: GenerationMode, examples: int, seed: int) -> None:
         @seeded(seed)
@@ -73,8 +73,7 @@ class Asking:
         if answer.status_code != 503:
             case.validate_response(answer, checks=CHECKS)
         if answer.status_code >= 400:
-            told = answer.text
-            assert not [each for each in texts_of(case) if each in told], "an error quotes the request"
+            assert not [text for text in texts_of(case) if text in answer.text], "an error quotes the request"
 
 
 def texts_of(case: Any) -> Iterator[str]:
@@ -93,12 +92,12 @@ def texts_of(case: Any) -> Iterator[str]:
 @pytest.fixture
 def asking(house: House) -> Iterator[Asking]:
     signer = Signer("gateway", house.stack.secrets_dir)
+    callers: dict[str, dict[str, str]] = {"nobody": {}}
+    for region in (ELSEWHERE, DISTRICT):
+        token = signer.mint(SOMEBODY, ALL_ROLES, region, seconds=3600)
+        callers[region] = {"authorization": f"Bearer {token}"}
     with requests.Session() as session:
         session.trust_env = False
-        tokens = {
-            region: signer.mint(str(UUID(int=7)), ROLES, region, seconds=3600) for region in (ELSEWHERE, DISTRICT)
-        }
-        callers = {"nobody": {}} | {region: {"authorization": f"Bearer {token}"} for region, token in tokens.items()}
         yield Asking(house.stack.gateway_url, callers, {caller: set() for caller in callers}, session)
 
 
@@ -108,13 +107,13 @@ async def test_every_answer_to_anybody_is_one_that_the_openapi_declares(asking: 
 
 @pytest.mark.soak
 async def test_every_answer_to_anybody_is_one_that_the_openapi_declares_whatever_is_asked(asking: Asking) -> None:
-    await ask(asking, examples=12)
+    await ask(asking, examples=80)
 
 
 async def ask(asking: Asking, examples: int) -> None:
     seed = secrets.randbits(32)
     print(f"seed {seed}")
     await asyncio.to_thread(asking.all_of, examples, seed)
-    assert asking.statuses["nobody"] > {401, 422}
-    assert asking.statuses[ELSEWHERE] > {403, 404, 422}
-    assert asking.statuses[DISTRICT] > {200, 404, 422}
+    assert asking.statuses["nobody"] >= {401}
+    assert asking.statuses[ELSEWHERE] >= {403, 404, 422}
+    assert asking.statuses[DISTRICT] >= {200, 404, 422}

@@ -12,9 +12,9 @@ from contracts.message import Request
 from services.chassis.access import Signer
 from tests.chaos.families import COMMUNITY
 from tests.system.conftest import House
+from tests.under_test import ALL_ROLES
 
 ELSEWHERE = "110101001001"
-ROLES = ("reader", "editor", "approver", "operator")
 CLOSED = [kind for kind in REQUESTS if kind.contract.permission not in ("public", "account.own")]
 SAME = {"contact_id": "person_id", "given_by": "person_id"}
 
@@ -24,7 +24,7 @@ async def test_staff_of_another_unit_neither_read_nor_change_a_thing(house: Hous
     known = await ids_of(house)
     signer = Signer("gateway", house.stack.secrets_dir)
     by = {
-        region: {"authorization": f"Bearer {signer.mint(str(uuid4()), ROLES, region, seconds=600)}"}
+        region: {"authorization": f"Bearer {signer.mint(str(uuid4()), ALL_ROLES, region, seconds=600)}"}
         for region in (ELSEWHERE, COMMUNITY)
     }
     refused, read = 0, 0
