@@ -77,11 +77,11 @@ class Search:
         self.read += len(content)
         self.found += sorted({f"{place}: {kind}" for kind, spelling in self._spellings if spelling in content})
 
-    def look_into_files(self, directory: Path, without: str) -> None:
-        """Every file of an installation but those of the folder `without`."""
+    def look_into_files(self, directory: Path, without: Path) -> None:
+        """Every file of an installation but those under the folder `without`."""
         for file in sorted(directory.rglob("*")):
             place = file.relative_to(directory)
-            if file.is_file() and place.parts[0] != without:
+            if file.is_file() and not file.is_relative_to(without):
                 self.look(str(place), file.read_bytes())
 
     async def look_into_databases(self, dsn: str) -> None:

@@ -222,5 +222,8 @@ async def look_everywhere(house: House, canaries: Canaries, search: Search) -> N
             for page in ("metrics", "status", "ready", "live"):
                 answer = await house.http.get(f"{keeper.program.url}/{page}")
                 search.look(f"{keeper.name} /{page}", answer.content)
-    search.look_into_files(house.stack.directory, without="postgres")
+    postgres = house.stack.directory / "postgres"
+    assert (postgres / "data").is_dir()
+    assert (postgres / "postgres.log").is_file()
+    search.look_into_files(house.stack.directory, without=postgres / "data")
     await search.look_into_databases(house.stack.admin_dsn)
