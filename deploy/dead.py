@@ -52,11 +52,13 @@ def list_dead(service: AnyService = "", data: Data = DEFAULT_DATA, as_json: Json
 
 @app.command(help=say("显示一条消息的头与内容", "One message with its headers and its body"))
 def show(service: Service, id: Number, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
-    """The body as text; bytes that are no UTF-8 are shown as escapes."""
+    """The body as text; bytes that are no UTF-8 are shown as escapes, and `body_hex` has them all as they are."""
     from deploy import quarantine
 
     row = _on(require_running(data), service, lambda database: quarantine.get(database, service, id))
-    told = {**row, "headers": json.loads(row["headers"]), "body": row["body"].decode("utf-8", "backslashreplace")}
+    body: bytes = row["body"]
+    told = {**row, "headers": json.loads(row["headers"]), "body": body.decode("utf-8", "backslashreplace")}
+    told["body_hex"] = body.hex()
     if as_json:
         _print_json(told)
     else:

@@ -62,7 +62,7 @@ def _hand_out(folder: Path, name: str) -> None:
         given |= {"issuer.seed": seed_file(folder, ISSUER), PUBLIC_FILE: folder / PUBLIC_FILE}
     elif name == "migrator":
         given |= {ROLES_FILE: folder / ROLES_FILE}
-    elif name != OPERATOR:
+    elif name not in (OPERATOR, "topology"):
         given |= {each: folder / each for each in (PRIVATE_FILE, PUBLIC_FILE)}
     for target, source in given.items():
         write_private(folder / name / target, source.read_text("ascii"))

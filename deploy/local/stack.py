@@ -1,6 +1,7 @@
 """The whole system on one machine: servers, migrations and services, started in order and kept running."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -245,6 +246,9 @@ class Stack:
     def _start_processes(self) -> None:
         for name in self._helpers:
             self._keep_helper(name)
+        if self._migrates and self._services:
+            name, argv = "topology", (sys.executable, "-m", "deploy.nats.standing")
+            self._keep(Process(name, argv, env=self._child_environment() | self.bus_key(name), log=self._log(name)))
         for service, number in self._instances(self._scale).values():
             self._keep(self._instance(service, number))
 
@@ -278,7 +282,14 @@ class Stack:
 
     def _child_environment(self) -> dict[str, str]:
         addresses = {"LINLI_NATS_URL": without_password(self.nats_url), "LINLI_SECRETS_DIR": str(self.secrets_dir)}
+        if self._nats_monitor_url:  # of a server that is not ours the operator's own environment tells
+            addresses["LINLI_NATS_MONITOR_URL"] = self._nats_monitor_url
         return child_environment() | addresses | self.environment
+
+    @property
+    def _nats_monitor_url(self) -> str:
+        programs = [keeper.program for keeper in self._keepers.values()]
+        return next((it.monitor_url for it in programs if isinstance(it, EmbeddedNats)), "")
 
     def _log(self, name: str) -> Path:
         return private_directory(self.directory / "logs") / f"{name}.log"

@@ -39,7 +39,8 @@ def rights_by_credential() -> dict[str, Rights]:
         **services,
         "gateway": _gateway(topology),
         DOORKEEPER: Rights(DOOR, subscribe=(f"$SYS.REQ.USER.AUTH {DOORKEEPER}",), answers=True),
-        "migrator": _migrator(topology),
+        "migrator": _declares("migrator", topology),
+        "topology": _declares("topology", topology),
         OPERATOR: Rights(APPLICATION, publish=(">",), subscribe=(">",)),
     }
 
@@ -81,12 +82,13 @@ def _gateway(topology: Topology) -> Rights:
     return Rights(APPLICATION, tuple(publish), ("_INBOX_gateway.>",), tuple(never))
 
 
-def _migrator(topology: Topology) -> Rights:
+def _declares(name: str, topology: Topology) -> Rights:
     """Makes and changes the declared streams and consumers; deletes nothing, reads and says no event."""
     names = [each["name"] for each in topology.streams]
     publish = [f"{JETSTREAM}.STREAM.{verb}.{name}" for name in names for verb in ("INFO", "CREATE", "UPDATE")]
+    publish += [f"{JETSTREAM}.CONSUMER.LIST.{name}" for name in names]
     publish += [f"{JETSTREAM}.CONSUMER.DURABLE.CREATE.{it['stream']}.{it['durable']}" for it in topology.consumers]
-    return Rights(APPLICATION, tuple(publish), ("_INBOX_migrator.>",))
+    return Rights(APPLICATION, tuple(publish), (f"_INBOX_{name}.>",))
 
 
 def attempts() -> Iterator[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
 """Hears events: batch pull, one transaction a batch, ack after commit, item by item when a batch fails."""
 
-import time
-from collections.abc import Sequence
+import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,9 @@ from contracts.envelope import CloudEvent
 
 from . import quarantine, restored
 from .database import CLASHES, OUTAGES, Pooled
-from .handlers import Hearing, in_time
+from .handlers import Hearing
 from .inbox import Steps, pass_gate, take_new
+from .limits import HANDLER_SECONDS, bounded
 from .logs import kind_of
 from .pull import StandingPull
 from .running import Running
@@ -23,8 +24,9 @@ from .telemetry import EVENT_SECONDS, EVENTS_HEARD, QUARANTINED, continued, log,
 from .transaction import Cause, Transaction
 
 BATCH: Final = 500
-ACK_WAIT_SECONDS: Final = 30
-EARLY_SECONDS: Final = 0.25
+EARLY_SECONDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
+ALONE_AFTER: Final = 2
+"""Deliveries. What comes more often may be what ended the process before: alone, it takes no good message with it."""
 MAX_DELIVERIES: Final = 40
 QUICK_DELIVERIES: Final = 3
 """A clash is tried again almost at once so often; one that lasts is no clash."""
@@ -57,8 +59,8 @@ class Consumer:
             self._running.begin()
             try:
                 with timed(EVENT_SECONDS, self._durable):
-                    for batch in self._batches(messages):
-                        await self._handle(batch)
+                    for part in apart(messages, self._failures):
+                        await self._take_on(part)
             finally:
                 self._running.end()
 
@@ -67,13 +69,15 @@ class Consumer:
         for message in await self.pull.give_back():
             await self._respond(message, b"-NAK")
 
-    def _batches(self, messages: list[Msg]) -> list[list[Msg]]:
-        """What failed before is tried alone, or it would fail its neighbours again, and be tried twice each time."""
-        if not self._failures:
-            return [messages]
-        alone = [[each] for each in messages if quarantine.delivery_of(each)[1] in self._failures]
-        together = [each for each in messages if quarantine.delivery_of(each)[1] not in self._failures]
-        return [*alone, together] if together else alone
+    async def _take_on(self, messages: list[Msg]) -> None:
+        deliveries = quarantine.delivery_of(messages[0])[0]
+        if self._running.stopping.is_set():
+            for message in messages:
+                await self._respond(message, b"-NAK")
+        elif deliveries > MAX_DELIVERIES and not self._hearing.in_order:  # at a gate many deliveries are only waiting
+            await self._bury(messages[0], "delivered-too-often", deliveries)
+        else:
+            await self._handle(messages)
 
     async def _handle(self, messages: list[Msg]) -> None:
         heard = await self._open(messages)
@@ -133,8 +137,9 @@ class Consumer:
             await self._ack(heard)
         early = {event.id for event in await self.apply([each.event for each in heard])}
         await self._ack([each for each in heard if each.event.id not in early])
-        await self._nak([each for each in heard if each.event.id in early], EARLY_SECONDS)
-        self._running.last_query = time.monotonic()
+        for each in heard:
+            if each.event.id in early:
+                await self._nak([each], early_delay(quarantine.delivery_of(each.message)[0]))
 
     async def apply(self, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
         """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
@@ -189,13 +194,14 @@ class Consumer:
         with continued(f"process {self._durable}", causes) as inner:
             tx = Transaction(connection, running.clock.now(), running.actor, inner[0])
             tx.causes = {event.id: cause for event, cause in zip(events, inner, strict=True)}
-            async with in_time():
+            async with bounded(HANDLER_SECONDS):
                 await self._hearing.handle(events, tx, silent=silent)
             return await tx.flush(wake_relay=not running.has_relay)
 
     async def _ack(self, heard: list[Heard]) -> None:
         for each in heard:
-            self._failures.pop(quarantine.delivery_of(each.message)[1], None)
+            if self._failures:
+                self._failures.pop(quarantine.delivery_of(each.message)[1], None)
             await self._respond(each.message, b"+ACK")
         EVENTS_HEARD.labels(self._durable, "applied").inc(len(heard))
 
@@ -204,6 +210,12 @@ class Consumer:
             await self._respond(each.message, b"-NAK " + to_json({"delay": int(seconds * 1e9)}))
 
     async def _failed(self, heard: Heard, error: BaseException) -> None:
+        if self._running.sabotaged("reject-first"):
+            await self._respond(heard.message, b"+TERM")
+            return
+        if self._running.sabotaged("nak-at-once"):
+            await self._nak([heard], 0.0)
+            return
         deliveries, seq = quarantine.delivery_of(heard.message)
         if len(self._failures) > MAX_REMEMBERED:  # another instance may have handled them meanwhile
             self._failures.clear()
@@ -240,3 +252,22 @@ class Consumer:
 
     async def _respond(self, message: Msg, word: bytes) -> None:
         await self._running.nats.publish(message.reply, word)
+
+
+def apart(messages: Sequence[Msg], failed: Collection[int] = ()) -> list[list[Msg]]:
+    """The messages in parts that are handled one after the other: the rest together, then alone what came too often,
+    or `failed` here before (by stream sequence) and would fail its neighbours again.
+
+    Those in any order: behind one that ends the process each time, the same good ones would never have their turn.
+    """
+    suspect: list[Msg] = []
+    rest: list[Msg] = []
+    for message in messages:
+        deliveries, seq = quarantine.delivery_of(message)
+        (suspect if deliveries > ALONE_AFTER or seq in failed else rest).append(message)
+    return [part for part in (rest, *([each] for each in random.sample(suspect, len(suspect)))) if part]
+
+
+def early_delay(deliveries: int) -> float:
+    """Seconds until a message that came before its turn comes again."""
+    return EARLY_SECONDS[min(deliveries, len(EARLY_SECONDS)) - 1]

@@ -1,11 +1,9 @@
 """What a service declares: its handlers, each bound to the messages it decides, answers, hears or waits for."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from contracts.envelope import CloudEvent
@@ -22,25 +20,6 @@ C = TypeVar("C", bound=Command[Any])
 Q = TypeVar("Q", bound=Query[Any])
 R = TypeVar("R", bound=Part)
 E = TypeVar("E", bound=Event)
-
-
-HANDLER_SECONDS: Final = 20
-
-
-class TooSlow(Exception):
-    """A handler took longer than it may. Unlike a server that does not answer, this is a fault of the message."""
-
-
-@asynccontextmanager
-async def in_time() -> AsyncIterator[None]:
-    """Ends a handler that hangs, after HANDLER_SECONDS. Raises TooSlow."""
-    try:
-        async with asyncio.timeout(HANDLER_SECONDS) as limit:
-            yield
-    except TimeoutError:
-        if limit.expired():
-            raise TooSlow from None
-        raise
 
 
 @dataclass(slots=True)

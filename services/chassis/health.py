@@ -1,7 +1,6 @@
 """What a service tells an operator over HTTP: /live, /ready, /metrics, /status, /asyncapi; all work offline."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +10,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 
 from . import quarantine, restored, timers
-from .database import OUTAGES
 from .running import Running
 from .telemetry import OUTBOX_WAITING, REGISTRY
 
@@ -23,7 +21,6 @@ OUTBOX: Final = "SELECT count(*), min(at) FROM outbox WHERE stream_seq IS NULL"
 SAID: Final = """
 SELECT type, count(*) FROM (SELECT type FROM outbox ORDER BY id DESC LIMIT 10000) AS last GROUP BY type ORDER BY type
 """
-PULL_SILENCE_SECONDS: Final = 10.0
 ASYNCAPI: Final = Path(__file__).parents[2] / "contracts" / "documents" / "asyncapi"
 
 
@@ -36,7 +33,7 @@ def routes(app: "ServiceApp") -> list[tuple[str, ASGIApp]]:
 
     @get(include_in_schema=False)
     async def ready(_: Scope) -> AsgiResponse:
-        waits = await what_it_waits_for(app.running)
+        waits = what_it_waits_for(app.running)
         return _answer({"ready": not waits, "waits_for": waits}, not waits)
 
     @get(include_in_schema=False)
@@ -66,28 +63,22 @@ def _answer(content: dict[str, Any], good: bool) -> AsgiResponse:
     return AsgiResponse(to_json(content), 200 if good else 503, {"content-type": "application/json"})
 
 
-async def what_it_waits_for(running: Running | None) -> list[str]:
-    """What keeps the service from working now; empty when it is ready. Asked anew each time, so it tells the truth."""
+def what_it_waits_for(running: Running | None) -> list[str]:
+    """What keeps the service from working now; empty when it is ready. From signs of life a few seconds old."""
     if running is None:
         return ["start"]
     if running.stopping.is_set():
         return ["stop"]
-    waits = [] if running.nats.is_connected else ["nats"]
-    waits += ["nats permissions"] if running.trespasses.any else []
-    try:
-        async with asyncio.timeout(2), running.pool.acquire() as connection:
-            await connection.fetchval("SELECT 1")
-    except OUTAGES:
-        waits.append("postgresql")
-    now = time.monotonic()
-    waits += [name for name, heard_at in running.heard_at().items() if now - heard_at > PULL_SILENCE_SECONDS]
-    return waits
+    nats = [] if running.nats.is_connected else ["nats"]
+    database = [] if running.has_database else ["postgresql"]
+    refused = ["nats permissions"] if running.trespasses.any else []
+    return nats + refused + database + running.not_waiting()
 
 
 async def status_of(app: "ServiceApp") -> dict[str, Any]:
     """The figures of `./linli status`: outbox, quarantine, restores, consumers, what was said last, late timers."""
     running = app.running
-    waits = await what_it_waits_for(running)
+    waits = what_it_waits_for(running)
     found: dict[str, Any] = {
         "service": app.service.name,
         "instance": app.settings.instance,

@@ -13,7 +13,8 @@ from uuid_utils.compat import uuid7
 
 from . import quarantine
 from .database import OUTAGES
-from .handlers import Due, Fires, in_time
+from .handlers import Due, Fires
+from .limits import HANDLER_SECONDS, bounded
 from .logs import kind_of
 from .running import Running
 from .telemetry import TIMERS_FIRED, continued, log
@@ -91,7 +92,7 @@ class Timers:
         with continued(f"timer {self._kind}", [each.cause for each in due]) as causes:
             tx = Transaction(connection, self._running.clock.now(), self._running.actor, causes[0])  # type: ignore[arg-type]
             tx.causes = {each.key: cause for each, cause in zip(due, causes, strict=True)}
-            async with in_time():
+            async with bounded(HANDLER_SECONDS):
                 await self._handle(due, tx)
             return await tx.flush(wake_relay=not self._running.has_relay)
 

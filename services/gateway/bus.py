@@ -11,6 +11,7 @@ from contracts.client import Client
 from contracts.message import Contract
 from contracts.refusals import Refused
 from services.chassis.bus import Trespasses, tls_of
+from services.chassis.leaving import leave
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 
@@ -63,7 +64,7 @@ class Bus:
             with suppress(asyncio.CancelledError):
                 await self._keeping
         if self._client is not None:
-            await (self._client.close() if self.ready else self._client.connection.close())
+            await leave(self._client.connection)
 
     @property
     def ready(self) -> bool:

@@ -34,15 +34,15 @@ async def test_a_refusal_is_counted_and_ends_readiness_until_a_new_connection(
 ) -> None:
     running, before = registry.running, refused("publish")
     running.nats = await connect_as(server, "registry", error_cb=running.trespasses.note)
-    assert await what_it_waits_for(running) == []
+    assert what_it_waits_for(running) == []
 
     await running.nats.publish(FORGED, b"")
     await until(lambda: running.trespasses.any)
 
-    assert await what_it_waits_for(running) == ["nats permissions"]
+    assert what_it_waits_for(running) == ["nats permissions"]
     assert refused("publish") == before + 1
     await running.trespasses.forget()
-    assert await what_it_waits_for(running) == []
+    assert what_it_waits_for(running) == []
     await running.nats.close()
 
 

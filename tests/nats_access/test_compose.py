@@ -42,7 +42,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     make(folder)
     here = {
         "0.0.0.0:4222": f"127.0.0.1:{port}",
-        "127.0.0.1:8222": f"127.0.0.1:{free_port()}",
+        "0.0.0.0:8222": f"127.0.0.1:{free_port()}",
         "0.0.0.0:8443": f"127.0.0.1:{free_port()}",
         "/data": str(folder / "data"),
         "/run/tls": str(folder / "tls"),

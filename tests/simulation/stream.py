@@ -186,6 +186,10 @@ class Client:
         self._inboxes.pop(inbox, None)
 
     @property
+    def is_connected(self) -> bool:
+        return self.process.alive
+
+    @property
     def _server_info(self) -> dict[str, str]:
         return {"server_id": f"start {self.stream.starts}"}
 

@@ -14,8 +14,9 @@ from pydantic_core import from_json
 from contracts.envelope import CloudEvent, seal, subject_of
 from contracts.registry.v1 import SiteClosed
 from services.chassis import Service, Transaction
-from services.chassis.consumers import ACK_WAIT_SECONDS, Consumer
+from services.chassis.consumers import Consumer
 from services.chassis.handlers import Hearing
+from services.chassis.limits import ACK_WAIT_SECONDS
 from services.chassis.running import Running
 from services.chassis.settings import Settings
 from tests.simulation.database import NOTE, Database, Pool
