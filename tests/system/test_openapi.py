@@ -102,16 +102,15 @@ def asking(house: House) -> Iterator[Asking]:
 
 
 async def test_every_answer_to_anybody_is_one_that_the_openapi_declares(asking: Asking) -> None:
-    await ask(asking, examples=1)
+    await ask(asking, examples=1, seed=7)
 
 
 @pytest.mark.soak
 async def test_every_answer_to_anybody_is_one_that_the_openapi_declares_whatever_is_asked(asking: Asking) -> None:
-    await ask(asking, examples=80)
+    await ask(asking, examples=80, seed=secrets.randbits(32))
 
 
-async def ask(asking: Asking, examples: int) -> None:
-    seed = secrets.randbits(32)
+async def ask(asking: Asking, examples: int, seed: int) -> None:
     print(f"seed {seed}")
     await asyncio.to_thread(asking.all_of, examples, seed)
     assert asking.statuses["nobody"] >= {401}
