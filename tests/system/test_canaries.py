@@ -217,7 +217,7 @@ async def look_everywhere(house: House, canaries: Canaries, search: Search) -> N
         if canaries.email not in str(mail["To"]):
             search.look("mail to somebody else", f"{mail['Subject']} {mail.get_content()}".encode())
     for keeper in house.stack.processes.values():
-        if isinstance(keeper.program, Process):
+        if isinstance(keeper.program, Process) and keeper.program.url:
             for page in ("metrics", "status", "ready", "live"):
                 answer = await house.http.get(f"{keeper.program.url}/{page}")
                 search.look(f"{keeper.name} /{page}", answer.content)

@@ -28,7 +28,7 @@ async def test_no_secret_is_in_arguments_logs_pages_or_files_that_others_may_rea
         for living in [Living.find(program.pid), *descendants(program.pid)]:
             if living is not None:
                 places[f"arguments of {keeper.name} {living.pid}"] = Path(f"/proc/{living.pid}/cmdline").read_bytes()
-        if isinstance(program, Process):
+        if isinstance(program, Process) and program.url:
             for page in ("status", "metrics", "ready"):
                 places[f"{keeper.name} /{page}"] = (await house.http.get(f"{program.url}/{page}")).content
     for file in readable_by_others(house.stack.directory):
