@@ -17,6 +17,7 @@ NAME = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 FACT = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 HTTP = re.compile(r"^(GET|POST|PUT|DELETE) (/v\d+(?:/[a-z0-9-]+|/\{[a-z_]+\})+)$")
 MODULE = re.compile(r"(?:^|\.)(?P<service>[a-z]+)\.v(?P<version>\d+)(?:\.|$)")
+PERSONS = frozenset({DataClass.PERSONAL, DataClass.SENSITIVE, DataClass.MINOR})
 COMMON_REFUSALS = frozenset(reasons.GENERAL)
 
 
@@ -169,6 +170,9 @@ def _declare_request(
     _must((kind == "query") == (route[1] == "GET"), cls, "queries are GET, commands are not")
     reply = next((arguments[0] for base in cls.__mro__[1:] if (arguments := _arguments(base))), None)
     _must(reply is not None, cls, "names no reply: Command[Reply]")
+    if kind == "command" and reply is not None:  # the command log keeps replies, and is nobody's home (promise 13)
+        kept = [path for path, data_class in data_classes(reply) if data_class in PERSONS]
+        _must(not kept, cls, f"replies with data of a person: {kept}")
     secrets = frozenset(path for path, data_class in data_classes(cls) if data_class is DataClass.SECRET)
     _must(not mints or mints in cls.model_fields, cls, f"mints the unknown field {mints}")
     cls.contract = Contract(

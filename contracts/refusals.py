@@ -94,6 +94,12 @@ GENERAL: dict[str, Reason] = {
     "batch-too-large": Reason(
         413, "一批最多 {limit} 条。请分批发送。", "A batch takes at most {limit} items. Send it in parts."
     ),
+    "too-many-requests": Reason(
+        429,
+        "请求过于频繁,未执行。请在 {seconds} 秒后重试。",
+        "Too many requests; this one was not done. Try again in {seconds} s.",
+        retryable=True,
+    ),
     "unavailable": Reason(
         503,
         "服务 {service} 暂时不可用,请求未执行或结果未知。请用同一编号稍后重试。",

@@ -76,4 +76,4 @@ def tell(account: dict[str, Any], as_json: bool, what: str) -> None:
     if as_json:
         print(json.dumps(account, ensure_ascii=False))
     else:
-        print(f"{what} {account['login']}  {account['account_id']}")
+        print(f"{what} {account['account_id']}")

@@ -53,7 +53,6 @@ export interface AccountCreated {
 export interface AccountState {
   account_id: string;
   person_id: string;
-  login: string;
   closed: boolean;
 }
 
@@ -1587,6 +1586,7 @@ export type RefusalCode =
   | "team-exists"
   | "times-reversed"
   | "too-early"
+  | "too-many-requests"
   | "unauthenticated"
   | "unavailable"
   | "unit-exists"

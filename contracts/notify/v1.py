@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ..data import INTERNAL, PERSONAL, SENSITIVE, Code, Instant, OpenEnum, PersonId, Title, TypePrefix, WebUrl
+from ..data import INTERNAL, PERSONAL, SECRET, Code, Instant, OpenEnum, PersonId, Title, TypePrefix, WebUrl
 from ..message import Command, Done, Event, Part, Query
 from ..region import RegionCode
 from . import refusals as refusals
@@ -118,7 +118,7 @@ class EndpointState(Part):
     region: RegionCode
     types: tuple[Annotated[str, INTERNAL], ...]
     status: Code
-    secret: Annotated[str, SENSITIVE] | None = None
+    secret: Annotated[str, SECRET] | None = None
 
 
 class RegisterEndpoint(

@@ -45,6 +45,8 @@ class CommandServer:
 
     async def _arrived(self, message: Msg) -> None:
         self._running.begin()
+        if self._running.sabotaged("log-body"):
+            log.info("a command came", body=message.data.decode(errors="replace"))
         self._queue.append(message)
         self._wake.set()
 

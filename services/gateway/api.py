@@ -15,7 +15,7 @@ from contracts.wire import Sending
 
 from .bus import Bus
 from .coalescing import Answer, Sender, read_answer
-from .identity import Identity, permit
+from .identity import Identity
 from .minting import mint, told
 from .opening import command_id, open_command, open_query, read_body
 from .problems import problem
@@ -49,8 +49,7 @@ class Api:
         permission, mints, sender = kind.contract.permission, kind.contract.mints, self.senders[kind]
 
         async def send(call: Call) -> Response:
-            actor, token = await self._identity.of(call.header(b"authorization"))
-            permit(actor, permission)
+            _, token = await self._identity.admit(call, permission)
             id = command_id(call)
             body, secret = await read_body(call), None
             if mints:
@@ -67,8 +66,7 @@ class Api:
         contract = kind.contract
 
         async def ask(call: Call) -> Response:
-            actor, token = await self._identity.of(call.header(b"authorization"))
-            permit(actor, contract.permission)
+            _, token = await self._identity.admit(call, contract.permission)
             query, raw = open_query(kind, call.path, call.query_string)
             sending = Sending(uuid4(), query, token, datetime.now(UTC) + self._answer_time, call.traceparent)
             try:

@@ -23,8 +23,10 @@ from .batches import Batches
 from .bus import Bus
 from .edge import Edge
 from .events import EventFeed
+from .headers import opened_to
 from .health import Health
 from .identity import Identity
+from .limits import Limits
 from .oauth import TokenEndpoint
 from .oidc import OidcLogin
 from .pages import DOCUMENTS, MissingDocument, page_routes
@@ -36,13 +38,14 @@ KEEP_ALIVE_SECONDS: Final = 65
 
 
 class Gateway:
-    """The gateway, wired: `edge` is the ASGI application. Raises MissingDocument, and OSError for missing keys."""
+    """The gateway, wired: `asgi` is the application. Raises MissingDocument, and OSError for missing keys."""
 
     def __init__(self, settings: GatewaySettings, documents: Path = DOCUMENTS) -> None:
         self.settings = settings
         self.bus = Bus(settings)
         self.watchdog = Watchdog()
-        identity = Identity(settings.secrets_dir, self._resolve)
+        limits = Limits(settings)
+        identity = Identity(settings.secrets_dir, self._resolve, limits)
         api = Api(self.bus, identity, settings.answer_seconds)
         self.feed = EventFeed(self.bus, identity, settings)
         self.health = Health(settings.instance, self.bus, self.feed, self.watchdog)
@@ -57,7 +60,8 @@ class Gateway:
             ]
         )
         self.access_log = AccessLog(settings.instance, settings.log_level)
-        self.edge = Edge(self.routes, self.access_log, settings.trace_sample)
+        edge = Edge(self.routes, self.access_log, settings.trace_sample, limits, settings.tls_in_front)
+        self.asgi = opened_to(edge, filter(None, settings.cors_origins.split(",")))
 
     async def _resolve(self, token_hash: str, own_token: str) -> Login:
         return await self.bus.client_for("registry").ask(ResolveLogin(token_hash=token_hash), token=own_token)
@@ -79,7 +83,7 @@ def server_of(gateway: Gateway) -> uvicorn.Server:
     """The HTTP server; setting `should_exit` stops it."""
     return _Server(
         uvicorn.Config(
-            gateway.edge,
+            gateway.asgi,
             host=gateway.settings.http_host,
             port=gateway.settings.http_port,
             http="httptools",
@@ -88,7 +92,8 @@ def server_of(gateway: Gateway) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
-            proxy_headers=False,
+            proxy_headers=bool(gateway.settings.trusted_proxies),
+            forwarded_allow_ips=gateway.settings.trusted_proxies,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=STOP_SECONDS,
         )

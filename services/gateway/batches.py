@@ -16,13 +16,16 @@ from services.chassis.errors import invalid
 
 from .api import Api
 from .coalescing import Answer
-from .identity import Identity, permit
+from .identity import Identity
 from .opening import open_command, read_body, refuse_deep
 from .problems import Language, describe
 from .routing import Call, Route
 
 PATH: Final = "/v1/batches/{service}/{operation}"
-OPERATIONS: Final = {(kind.contract.service, kind.contract.name): kind for kind in COMMANDS}
+OPERATIONS: Final = {
+    (kind.contract.service, kind.contract.name): kind for kind in COMMANDS if kind.contract.permission != "public"
+}
+"""Without those that anybody may do, such as logging in: five hundred guesses in a request would escape the limits."""
 
 
 class Line(BaseModel):
@@ -51,8 +54,7 @@ class Batches:
         kind = OPERATIONS.get((call.path["service"], call.path["operation"]))
         if kind is None:
             raise Refused("unknown-operation")
-        actor, token = await self._identity.of(call.header(b"authorization"))
-        permit(actor, kind.contract.permission)
+        _, token = await self._identity.admit(call, kind.contract.permission)
         entries = _entries(await read_body(call))
         answers = await asyncio.gather(*(self._one(kind, entry, token, call.traceparent) for entry in entries))
         if all(isinstance(answer, Refusal) and answer.code == "unavailable" for answer in answers):

@@ -9,6 +9,7 @@ from typing import Final
 
 from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Histogram
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uuid_utils.compat import uuid7
 
@@ -17,6 +18,8 @@ from services.chassis.logs import kind_of
 from services.chassis.telemetry import is_sampled, log, start_span, traceparent_of
 
 from .access_log import AccessLog
+from .headers import completed
+from .limits import LOGINS, Limits
 from .metrics import HTTP_SECONDS
 from .opening import CallerLeft
 from .problems import problem
@@ -31,7 +34,10 @@ UNROUTED: Final = "-"
 class Edge:
     """The ASGI application. `trace_sample` is the share of requests that start a trace of their own."""
 
-    def __init__(self, routes: Routes, access_log: AccessLog, trace_sample: float) -> None:
+    def __init__(
+        self, routes: Routes, access_log: AccessLog, trace_sample: float, limits: Limits, is_encrypted: bool
+    ) -> None:
+        self._limits, self._is_encrypted = limits, is_encrypted
         self._routes = routes
         self._access_log = access_log
         self._trace_sample = trace_sample
@@ -43,13 +49,15 @@ class Edge:
         call = Call(scope, receive)
         template, answer, status = await self._answer(call)
         self._note(call.method, template, status, time.perf_counter() - started)
-        await answer(scope, receive, send)
+        await answer(scope, receive, completed(send, self._is_encrypted))
 
     async def _answer(self, call: Call) -> tuple[str, ASGIApp, int]:
         template = UNROUTED
         try:
             route, call.path = self._routes.find(call.method, call.target)
             template = route.template
+            if call.header(b"authorization") is None or template in LOGINS:
+                self._limits.spend_address(call.address, template)
             span = self._span(call, f"{route.method} {template}")
             try:
                 answer = await route.handle(call)
@@ -60,12 +68,22 @@ class Edge:
             template = nothing.template or UNROUTED
             answer = _nothing_here(nothing, call)
         except Refused as refused:
-            answer = problem(refused.refusal, call.language)
+            answer = problem(self._charged(refused.refusal, call), call.language)
         except CallerLeft:
             return template, _silence, 499
         except Exception as error:
             answer = self._broken(call, template, error)
         return template, answer, getattr(answer, "status_code", 200)
+
+    def _charged(self, refusal: Refusal, call: Call) -> Refusal:
+        """Tokens that are none are paid for by the address they come from."""
+        if refusal.code not in ("unauthenticated", "login-ended") or call.header(b"authorization") is None:
+            return refusal
+        try:
+            self._limits.spend_address(call.address, UNROUTED)
+        except Refused as refused:
+            return refused.refusal
+        return refusal
 
     def _broken(self, call: Call, template: str, error: Exception) -> ASGIApp:
         incident = str(uuid7())
@@ -96,6 +114,8 @@ def _nothing_here(nothing: NotFound, call: Call) -> ASGIApp:
     refusal = Refusal("unknown-operation")
     if not nothing.allowed:
         return problem(refusal, call.language)
+    if call.method == "OPTIONS":
+        return Response(status_code=204, headers={"allow": ", ".join([*nothing.allowed, "OPTIONS"])})
     return problem(refusal, call.language, 405, {"allow": ", ".join(nothing.allowed)})
 
 

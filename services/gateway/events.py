@@ -61,7 +61,7 @@ class EventFeed:
 
     async def _listen(self, call: Call) -> EventStream:
         authorization = call.header(b"authorization")
-        actor, _ = await self._identity.of(authorization)
+        actor, _ = await self._identity.admit(call, PERMISSION)
         given = QueryParams(call.query_string)
         if unknown := sorted(set(given) - PARAMETERS):
             raise wrong(f"#/{unknown[0]}", "extra_forbidden")

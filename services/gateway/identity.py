@@ -11,7 +11,9 @@ from contracts.refusals import Refused
 from contracts.registry.v1 import Login
 from services.chassis.access import SERVICE_SECONDS, Actor, Signer, Verifier, bearer, decide
 
+from .limits import Limits
 from .minting import SESSION, digest
+from .routing import Call
 
 ANONYMOUS = "anonymous"
 RESOLVED_SECONDS: Final = 15
@@ -36,13 +38,23 @@ class Known:
 class Identity:
     """Reads `token-keys.json` and the gateway's signing key from the secrets directory."""
 
-    def __init__(self, secrets: Path, resolve: Resolve) -> None:
+    def __init__(self, secrets: Path, resolve: Resolve, limits: Limits) -> None:
+        self._limits = limits
         self._verifier = Verifier(secrets / "token-keys.json")
         self._signer = Signer("gateway", secrets)
         self._resolve = resolve
         self._own = Renewed(lambda: self._signer.mint("service:gateway", ["edge"]))
         self._anonymous = Renewed(lambda: self._signer.mint(ANONYMOUS, [ANONYMOUS]))
         self._logins: OrderedDict[str, Known] = OrderedDict()
+
+    async def admit(self, call: Call, permission: str) -> tuple[Actor, str]:
+        """As `of`, for a request that needs a permission. Raises Refused also as `permit`, and `too-many-requests`."""
+        authorization = call.header(b"authorization")
+        actor, token = await self.of(authorization)
+        permit(actor, permission)
+        if authorization is not None:
+            self._limits.spend(actor, permission)
+        return actor, token
 
     async def of(self, authorization: str | None) -> tuple[Actor, str]:
         """The actor and the token to pass on. Raises Refused `unauthenticated` or `login-ended`, or `unavailable`."""

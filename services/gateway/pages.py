@@ -40,9 +40,6 @@ LOOSENED: Final[Mapping[str, tuple[str, str]]] = {
 }
 HEADERS: Final[Mapping[str, str]] = {
     "cache-control": "no-cache",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-resource-policy": "same-origin",
     "vary": "accept-encoding",
 }
 

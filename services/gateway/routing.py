@@ -10,12 +10,14 @@ from .problems import Language, language_of
 
 
 class Call:
-    """One HTTP request. `path` holds the values of its path, `traceparent` the sampled trace it is part of."""
+    """One HTTP request. `path` holds the values of its path, `address` is the caller's, `traceparent` the sampled trace
+    it is part of."""
 
-    __slots__ = ("_headers", "method", "path", "query_string", "receive", "target", "traceparent")
+    __slots__ = ("_headers", "address", "method", "path", "query_string", "receive", "target", "traceparent")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.method: str = scope["method"]
+        self.address: str = (scope.get("client") or ("", 0))[0]
         self.target: str = scope["path"]
         self.query_string: bytes = scope["query_string"]
         self.receive = receive

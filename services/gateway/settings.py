@@ -14,6 +14,22 @@ class GatewaySettings(Settings):
     heartbeat_seconds: float = 15.0
     stall_seconds: float = 20.0
     """A reader of events who takes nothing for so long is dropped; it goes on by `Last-Event-ID`."""
+    limit_credential: float = 300.0
+    """Requests a second of one person or client; each of these buckets holds ten seconds' worth (limits.py)."""
+    limit_unit: float = 1000.0
+    """Requests a second of all who act for one unit, or in one region."""
+    limit_dear: float = 5.0
+    """Of these, event streams opened, statistics, and what is done to accounts."""
+    limit_address: float = 200.0
+    """Requests a second from one address without a login: thousands of families may share one."""
+    limit_logins: float = 5.0
+    """Attempts a second to log in from one address."""
+    trusted_proxies: str = ""
+    """CIDR networks, by comma, whose `X-Forwarded-For` names the caller; without any, the peer is the caller."""
+    tls_in_front: bool = False
+    """Set where every caller comes by TLS: browsers are then told to come no other way."""
+    cors_origins: str = ""
+    """Origins, by comma, whose pages may call from a browser; none by default."""
     oidc_issuer: str = ""
     """The OpenID provider of the staff, such as https://login.example.org; without one there is no login by it."""
     oidc_client_id: str = ""

@@ -16,9 +16,7 @@ RETRY_MILLISECONDS: Final = 1000
 CANCEL_SECONDS: Final = 0.2
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
 ]
 
 

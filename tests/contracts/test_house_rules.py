@@ -17,7 +17,7 @@ from contracts.catalogue import EVENTS, MESSAGES, REQUESTS
 from contracts.data import INTERNAL, PERSONAL, DataClass, Slug
 from contracts.generation import files, rules
 from contracts.generation.samples import event_sample, request_sample
-from contracts.message import Command, Done, Event, Message, data_classes
+from contracts.message import Command, Done, Event, Message, Part, data_classes
 from contracts.refusals import GENERAL, Reason, Refusal, Refused
 
 HOME = Path(contracts.__file__).parent
@@ -56,6 +56,20 @@ def test_an_event_with_data_of_a_person_cannot_be_declared(data_class: DataClass
 def test_data_of_a_person_cannot_hide_in_the_rows_of_an_event() -> None:
     with pytest.raises(TypeError, match=r"rows\.name is personal"):
         declare_event(shower_id=Annotated[str, INTERNAL], rows=tuple[Row, ...])
+
+
+@pytest.mark.parametrize("data_class", [DataClass.PERSONAL, DataClass.SENSITIVE, DataClass.MINOR])
+def test_a_command_that_replies_with_data_of_a_person_cannot_be_declared(data_class: DataClass) -> None:
+    namespace = {"__module__": "contracts.weather.v1", "__annotations__": {"who": Annotated[str, data_class]}}
+    reply = types.new_class("Shower", (Part,), {}, lambda body: body.update(namespace))
+    contract = {"name": "rain", "permission": "weather.rain", "http": "POST /v1/showers"}
+    with pytest.raises(TypeError, match=r"replies with data of a person: \['who'\]"):
+        types.new_class(
+            "Rain",
+            (Command[reply],),
+            contract,
+            lambda body: body.update({"__module__": "contracts.weather.v1"}),  # type: ignore[valid-type]
+        )
 
 
 def test_text_without_a_data_class_cannot_be_declared() -> None:
@@ -215,4 +229,5 @@ def test_contracts_need_pydantic_and_the_standard_library_alone(path: Path) -> N
 
 
 def test_general_reasons_can_be_repeated_where_they_say_so() -> None:
-    assert {code for code, reason in GENERAL.items() if reason.retryable} == {"deadline-expired", "unavailable"}
+    repeated = {code for code, reason in GENERAL.items() if reason.retryable}
+    assert repeated == {"deadline-expired", "too-many-requests", "unavailable"}

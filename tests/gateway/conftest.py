@@ -131,6 +131,15 @@ async def running(settings: GatewaySettings, documents: Path) -> AsyncIterator[G
         await gateway.bus.stop()
 
 
+@asynccontextmanager
+async def visited(settings: GatewaySettings, documents: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of a gateway with settings of its own, once it is ready."""
+    async with running(settings, documents) as gateway, client_of(gateway) as client:
+        while not gateway.bus.ready:
+            await asyncio.sleep(0.01)
+        yield client
+
+
 @pytest.fixture(scope="session")
 def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("documents")

@@ -28,15 +28,18 @@ from contracts.registry.v1 import OpeningHours, RoomPlan, SiteClosed, SiteOpened
 from services.notify.webhooks.addresses import guard, read_allowed
 from services.notify.webhooks.push import Pusher
 from services.notify.webhooks.rules import body_of
-from services.notify.webhooks.worker import drain, push_all_due
+from services.notify.webhooks.worker import drain, keep_pushing, push_all_due
 from tests.notify.conftest import counts, hear_together, until_quiet
 from tests.notify.receiver import Receiver, receiving
 from tests.notify.story import SIX, ClassOf20, Family, hours_credited, shift_opened
+from tests.notify.test_addresses import answers
 from tests.under_test import ServiceUnderTest
 
 FENGZE = "350503000000"
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts nobody: these receivers speak plain HTTP, and loading the world's authorities takes its time."""
+
+TRIED = "SELECT reason FROM webhook_delivery WHERE attempts > 0"
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +96,28 @@ async def test_a_repeated_registration_is_answered_alike_and_rivals_get_one(
 async def test_a_private_address_is_refused_at_the_door(notify: ServiceUnderTest, url: str) -> None:
     assert await notify.ask(endpoint_at(url)) == Refusal("address-not-allowed")
     assert await notify.count("endpoint") == 0
+
+
+@pytest.mark.parametrize("turned", ["127.0.0.1", "::ffff:127.0.0.1"])
+async def test_a_name_that_turned_to_a_private_address_since_it_was_registered_gets_nothing(
+    notify: ServiceUnderTest, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, turned: str
+) -> None:
+    monkeypatch.setattr(guard, "allowed", ())
+    monkeypatch.setattr(guard, "resolve", answers("93.184.216.34", turned))
+    await registered(notify, endpoint_at(f"http://rebinding.example:{receiver.port}/"))
+    await notify.hear(SiteClosed(site_id=uuid4()))
+
+    worker = asyncio.create_task(keep_pushing(notify.running))
+    try:
+        async with asyncio.timeout(10):
+            while (tried := await notify.pool.fetchrow(TRIED)) is None:
+                await asyncio.sleep(0.02)
+    finally:
+        notify.running.stopping.set()
+        await worker
+
+    assert receiver.taken == []
+    assert tried["reason"] == "address-not-allowed"
 
 
 async def test_nobody_registers_or_removes_or_sees_outside_the_own_subtree(

@@ -144,6 +144,8 @@ def stack(
     environment = {
         "LINLI_SMTP_URL": f"smtp://{LOOPBACK}:{mailbox[1]}",
         "LINLI_CLOCK_OFFSET_FILE": str(clock[0]),
+        "LINLI_LIMIT_LOGINS": "1000",  # all of these tests share one address
+        "LINLI_WEBHOOK_ALLOW": f"{LOOPBACK}/32:*",
     }
     scale = {"registry": 2, "activities": 2}
     with Stack(tmp_path_factory.mktemp("house"), scale=scale, environment=environment) as running:

@@ -35,7 +35,6 @@ class Login(Part):
 class AccountState(Part):
     account_id: UUID
     person_id: PersonId
-    login: LoginName
     closed: bool
 
 

@@ -42,7 +42,7 @@ async def create_account(command: CreateAccount, tx: Transaction) -> AccountStat
     await store.add_account(tx, command, await hash_password(command.password))
     fact = AccountCreated(account_id=command.account_id, person_id=command.person_id)
     tx.say(fact, region=region, version=1)
-    return AccountState(account_id=command.account_id, person_id=command.person_id, login=command.login, closed=False)
+    return AccountState(account_id=command.account_id, person_id=command.person_id, closed=False)
 
 
 @registry.decides(CloseAccount)

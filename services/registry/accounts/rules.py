@@ -36,7 +36,6 @@ class Account:
         return AccountState(
             account_id=self.account_id,
             person_id=self.person_id,
-            login=self.login,
             closed=self.closed_at is not None,
         )
 
