@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +18,7 @@ from .handlers import Asked, Decider
 from .intake import Call, Intake, Slot
 from .logs import kind_of
 from .running import Running
+from .scope import scope_of, transaction
 from .telemetry import COMMAND_SECONDS, COMMANDS, continued, log, timed
 from .transaction import Transaction
 
@@ -82,8 +83,9 @@ class CommandServer:
         slots = [slot for call in calls for slot in call.slots if slot.asked is not None]
         size = self._decider.batch
         with timed(COMMAND_SECONDS, self._name):
-            for start in range(0, len(slots), size):
-                await self._decide(slots[start : start + size])
+            for group in by_scope(slots):
+                for start in range(0, len(group), size):
+                    await self._decide(group[start : start + size])
         COMMANDS.labels(self._name, "answered").inc(len(slots))
 
     async def _decide(self, slots: list[Slot]) -> None:
@@ -123,7 +125,7 @@ class CommandServer:
                 each.cause = cause
             async with self._running.pool.acquire(timeout=5) as connection:
                 try:
-                    async with connection.transaction():
+                    async with transaction(connection, scope_of(asked[0].actor)):
                         said = await self._decide_fresh(connection, slots)
                 except Refused as refused:
                     await self._keep_refusal(connection, slots, refused.refusal)
@@ -187,3 +189,12 @@ class CommandServer:
         slots[0].refuse(refusal)
         fresh = {slot.asked.id: slot for slot in slots if slot.asked is not None}
         await self._keep(connection, fresh, self._running.clock.now())
+
+
+def by_scope(slots: Sequence[Slot]) -> Iterable[list[Slot]]:
+    """The commands of each scope, in order of arrival: a transaction has one."""
+    groups: dict[str, list[Slot]] = {}
+    for slot in slots:
+        if slot.asked is not None:
+            groups.setdefault(scope_of(slot.asked.actor), []).append(slot)
+    return groups.values()

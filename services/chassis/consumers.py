@@ -20,6 +20,7 @@ from .inbox import pass_gate, take_new
 from .logs import kind_of
 from .pull import StandingPull
 from .running import Running
+from .scope import EVERYWHERE, transaction
 from .telemetry import EVENT_SECONDS, EVENTS_HEARD, QUARANTINED, continued, log, timed
 from .transaction import Cause, Transaction
 
@@ -129,7 +130,7 @@ class Consumer:
         """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
         early: list[CloudEvent[Any]] = []
         said = False
-        async with self._running.pool.acquire(timeout=5) as connection, connection.transaction():
+        async with self._running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
             if self._hearing.in_order:
                 new, early = await pass_gate(connection, self._durable, events)
             else:

@@ -10,6 +10,7 @@ from typing import Final
 import asyncpg
 
 from .database import Connection
+from .scope import UNBOUND
 
 CREATE_LOG: Final = """
 CREATE TABLE IF NOT EXISTS schema_migration (
@@ -51,7 +52,7 @@ async def migrate(dsn: str, migrations: list[Migration], wait_seconds: float = 6
 
     Raises MigrationRefused when an applied file was edited, or the lock is not free in time.
     """
-    database: Connection = await asyncpg.connect(dsn, timeout=10, server_settings={"lock_timeout": "4s"})
+    database: Connection = await asyncpg.connect(dsn, timeout=10, server_settings={"lock_timeout": "4s", **UNBOUND})
     try:
         await _lock(database, wait_seconds)
         try:

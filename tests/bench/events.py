@@ -20,6 +20,7 @@ from contracts.envelope import subject_filter
 from contracts.registry.v1 import PersonRegistered, RegisterPerson
 from deploy.local.stack import Stack
 from deploy.postgres.provision import dsn_in
+from services.chassis.scope import UNBOUND
 from tests.bench.rows import COLUMNS, outbox_rows
 from tests.bench.shape import Case, Report, cpu_seconds, median_case, percentile, tell
 from tests.bench.town import COMMUNITY, Town, opened
@@ -54,7 +55,7 @@ async def drain(stack: Stack) -> dict[str, Case]:
     """Rows wait in registry's outbox, activities stands still; first the relay runs, then the consumer alone."""
     registry, activities = pid_of(stack, "registry-1"), pid_of(stack, "activities-1")
     source = await asyncpg.connect(stack.database_dsn("registry"))
-    target = await asyncpg.connect(stack.database_dsn("activities"))
+    target = await asyncpg.connect(stack.database_dsn("activities"), server_settings=UNBOUND)
     known = await target.fetchval(KNOWN)
     os.kill(activities, signal.SIGSTOP)
     try:
@@ -109,7 +110,7 @@ async def commit_to_effect(stack: Stack, town: Town) -> list[Case]:
 
     connection = town.client.connection
     subscription = await connection.subscribe(subject_filter(PersonRegistered, COMMUNITY), cb=note)
-    database = await asyncpg.connect(stack.database_dsn("activities"))
+    database = await asyncpg.connect(stack.database_dsn("activities"), server_settings=UNBOUND)
     to_subscriber, to_effect = list[float](), list[float]()
     for _ in range(LONE):
         person = uuid4()

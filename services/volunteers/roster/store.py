@@ -49,4 +49,5 @@ async def add_volunteer(tx: Transaction, state: VolunteerState, command: Registe
 
 async def lock_people(tx: Transaction, people: Collection[UUID]) -> None:
     """From here to the commit nobody else decides about the time and hours of these persons, in whatever team."""
-    await tx.fetch(LOCK_PEOPLE, list(people))
+    async with tx.everywhere():
+        await tx.fetch(LOCK_PEOPLE, list(people))

@@ -65,11 +65,12 @@ async def lock_shift(tx: Transaction, shift_id: UUID) -> Shift | None:
 
 async def find_diary(tx: Transaction, command: TakeShift, shift: Shift, person_id: UUID) -> Diary:
     """What else the person took at the time of the shift, in whatever team."""
-    row = await tx.find(
-        FIND_DIARY,
-        *(command.assignment_id, command.shift_id, command.volunteer_id),
-        *(person_id, shift.starts_at, shift.ends_at),
-    )
+    async with tx.everywhere():
+        row = await tx.find(
+            FIND_DIARY,
+            *(command.assignment_id, command.shift_id, command.volunteer_id),
+            *(person_id, shift.starts_at, shift.ends_at),
+        )
     return Diary(**dict(row or {}))
 
 

@@ -68,7 +68,8 @@ async def list_used_ids(tx: Transaction, ids: Collection[UUID]) -> set[UUID]:
 
 async def list_stints_after(tx: Transaction, people: Collection[UUID], moment: datetime) -> list[Stint]:
     """Stints of these persons, in whatever team, that are open or ended after the moment."""
-    return [_stint(row) for row in await tx.fetch(LIST_STINTS_AFTER, people, moment)]
+    async with tx.everywhere():
+        return [_stint(row) for row in await tx.fetch(LIST_STINTS_AFTER, people, moment)]
 
 
 async def add_stints(tx: Transaction, stints: Sequence[Stint]) -> None:
