@@ -36,8 +36,8 @@ async def transaction(connection: Pooled, scope: str, *, read_only: bool = False
 
     Raises RuntimeError when PostgreSQL undid what should have been committed.
     """
-    await connection.execute(f"BEGIN {'READ ONLY' if read_only else ''}; {set_to(scope)}")
-    try:
+    try:  # a begin that is cancelled may have begun
+        await connection.execute(f"BEGIN {'READ ONLY' if read_only else ''}; {set_to(scope)}")
         yield
     except BaseException:
         await connection.execute("ROLLBACK")
