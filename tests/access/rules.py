@@ -69,8 +69,8 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "person": Rule("told", "person_id"),
     },
     "volunteers": {
-        "volunteer": Rule("own", "team_id"),
-        "assignment": Rule("own", "shift_id"),
+        "volunteer": OWN,
+        "assignment": OWN,
         "stint": OWN,
         "hours_entry": OWN,
         "certificate": Rule("own", "volunteer_id"),

@@ -59,8 +59,9 @@ async def test_the_database_itself_keeps_a_person_out_of_two_shifts_at_once(
     later = done(await volunteers.ask(open_shift(team, "15:59", "17:00")))
     add = (
         "INSERT INTO assignment"
-        " (assignment_id, shift_id, volunteer_id, person_id, starts_at, ends_at, made_at, version)"
-        " SELECT gen_random_uuid(), $1, $2, $3, starts_at, ends_at, starts_at, 1 FROM shift WHERE shift_id = $1"
+        " (assignment_id, shift_id, volunteer_id, person_id, starts_at, ends_at, made_at, version, region)"
+        " SELECT gen_random_uuid(), $1, $2, $3, starts_at, ends_at, starts_at, 1, region FROM shift"
+        " WHERE shift_id = $1"
     )
 
     with pytest.raises(asyncpg.ExclusionViolationError):

@@ -1,8 +1,7 @@
--- Who sees and writes which rows (services/chassis/migrations/0003_scope.sql). A volunteer belongs to the team's region.
-CALL own_rows(
-    'volunteer', 'EXISTS (SELECT FROM team WHERE team.team_id = volunteer.team_id AND ' || in_scope('region') || ')');
-CALL own_rows(
-    'assignment', 'EXISTS (SELECT FROM shift WHERE shift.shift_id = assignment.shift_id AND ' || in_scope('region') || ')');
+-- Who sees and writes which rows (services/chassis/migrations/0003_scope.sql). A volunteer belongs to the region of
+-- the team, an assignment to that of the shift.
+CALL own_rows('volunteer');
+CALL own_rows('assignment');
 CALL own_rows('stint');
 CALL own_rows('hours_entry');
 CALL own_rows(

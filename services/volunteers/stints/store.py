@@ -19,7 +19,7 @@ COLUMNS = (
 _all = ", ".join(COLUMNS)
 LIST_SHIFTS = "SELECT shift_id, region FROM shift WHERE shift_id = ANY ($1::uuid[])"
 LIST_PLACES = """
-SELECT volunteer_id, person_id, unit_id, region, shift_id, shift.starts_at, shift.ends_at, cancelled
+SELECT volunteer_id, person_id, unit_id, shift.region, shift_id, shift.starts_at, shift.ends_at, cancelled
 FROM assignment JOIN shift USING (shift_id)
 WHERE (shift_id, volunteer_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
 """
