@@ -1,10 +1,11 @@
 """The typed client: sends commands, asks queries, hears events. Needs nats-py: `linli-contracts[client]`."""
 
 import logging
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any, Final, Self, TypeVar, cast
 from uuid import UUID, uuid4
 
@@ -133,7 +134,7 @@ class Client:
         contract, reply = _contract(type(request))
         headers = wire.headers_of(sending if sending.token else replace(sending, token=self._token()))
         try:
-            body = await self.exchange(contract, request.model_dump_json().encode(), headers)
+            body = await self.exchange(contract, wire.body_of(request), headers)
         except Refused as refused:
             raise Refused(refused.refusal.code, **refused.refusal.params, command_id=str(sending.id)) from refused
         outcome = wire.read_outcome(reply, from_json(body))
@@ -166,9 +167,16 @@ async def connect(
     password: str | None = None,
     credentials: Path | None = None,
     nkey_seed: Path | None = None,
+    tls: SSLContext | None = None,
     inbox_prefix: str = "_INBOX",
+    on_trouble: Callable[[Exception], Awaitable[None]] | None = None,
+    on_reconnect: Callable[[], Awaitable[None]] | None = None,
 ) -> Client:
-    """Connects to NATS and keeps connected for ever; waits while no server is there (bound it by asyncio.timeout)."""
+    """Connects to NATS and keeps connected for ever; waits while no server is there (bound it by asyncio.timeout).
+
+    With `nkey_seed`, a file, the bus grants its holder one inbox prefix, which begins with `_INBOX`: give it as
+    `inbox_prefix`. `on_trouble` gets what goes wrong later, such as a refused subject; by default it is logged.
+    """
     connection = await nats.connect(
         url,
         name=name,
@@ -177,7 +185,9 @@ async def connect(
         user_credentials=credentials,
         nkeys_seed=str(nkey_seed) if nkey_seed else None,
         inbox_prefix=inbox_prefix,
-        error_cb=_log_trouble,
+        tls=tls,
+        error_cb=on_trouble or _log_trouble,
+        reconnected_cb=on_reconnect,
         allow_reconnect=True,
         max_reconnect_attempts=-1,
         reconnect_time_wait=RECONNECT_SECONDS,

@@ -52,7 +52,7 @@ class Sending:
             b'{"id":"',
             str(self.id).encode(),
             b'","data":',
-            self.body or self.data.model_dump_json().encode(),
+            self.body or body_of(self.data),
         ]
         for name, value in (
             ("token", self.token),
@@ -62,6 +62,11 @@ class Sending:
             if value is not None:
                 parts += [b',"', name.encode(), b'":', to_json(value)]
         return b"".join([*parts, b"}"])
+
+
+def body_of(request: Request[Any]) -> bytes:
+    """What its sender said and no more: a service of the release before refuses fields that it does not know."""
+    return request.model_dump_json(exclude_unset=True, exclude_none=True).encode()
 
 
 def batch_body(items: list[Sending]) -> bytes:

@@ -11,15 +11,13 @@ from rich.table import Table
 
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.record import Record
-from deploy.local.trouble import Trouble
 from deploy.local.words import say
 
 MANUAL = say(
-    "处理失败的消息先隔离保存，再从队列移除。修复原因后用 replay 重新投递：已处理过它的其他消费者不会再处理；"
-    "外部监听者可能再次收到同一编号的事件。discard 表示放弃，须说明理由。",
+    "处理失败的消息先隔离保存，再从队列移除。修复原因后用 replay 交给失败的那个消费者重新处理，其他消费者与外部监听者"
+    "不受影响。discard 表示放弃，须说明理由。",
     "A message that failed for good is stored before the stream lets go of it. Mend the cause, then replay it: the "
-    "other consumers leave out what they had; outside listeners may hear the event again under the same id. "
-    "discard gives it up and needs a reason.",
+    "consumer that failed handles it now, and nobody else hears of it. discard gives it up and needs a reason.",
 )
 COLUMNS = ("service", "id", "consumer", "subject", "reason", "attempts", "at")
 T = TypeVar("T")
@@ -36,10 +34,10 @@ Why = Annotated[str, typer.Option("--why", help=say("理由，会保存", "The r
 def list_dead(service: AnyService = "", data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """All services where none is named."""
     from contracts.catalogue import SERVICES
-    from deploy import quarantine
+    from deploy import by_hand, quarantine
 
     record = require_running(data)
-    names = (_known(service),) if service else SERVICES
+    names = (by_hand.known_service(service),) if service else SERVICES
     found = [{"service": name, **row} for name in names for row in _on(record, name, quarantine.list_open)]
     if as_json:
         _print_json({"quarantined": found})
@@ -54,25 +52,32 @@ def list_dead(service: AnyService = "", data: Data = DEFAULT_DATA, as_json: Json
 
 @app.command(help=say("显示一条消息的头与内容", "One message with its headers and its body"))
 def show(service: Service, id: Number, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
-    """The body as text; bytes that are no UTF-8 are shown as escapes."""
+    """The body as text; bytes that are no UTF-8 are shown as escapes, and `body_hex` has them all as they are."""
     from deploy import quarantine
 
     row = _on(require_running(data), service, lambda database: quarantine.get(database, service, id))
-    told = {**row, "headers": json.loads(row["headers"]), "body": row["body"].decode("utf-8", "backslashreplace")}
+    body: bytes = row["body"]
+    told = {**row, "headers": json.loads(row["headers"]), "body": body.decode("utf-8", "backslashreplace")}
+    told["body_hex"] = body.hex()
     if as_json:
         _print_json(told)
     else:
         Console(highlight=False).print_json(json.dumps(told, default=str, ensure_ascii=False))
 
 
-@app.command(help=say("重新投递一条消息", "Publish a message again and mark it as replayed"))
+@app.command(help=say("交给失败的消费者重新处理", "Hand a message to its consumer again"))
 def replay(service: Service, id: Number, why: Why = "", data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
-    """One that fails again is quarantined anew, under another number."""
-    from deploy import quarantine
+    """One that fails again stays in the list."""
+    from deploy import by_hand, quarantine
 
     record = require_running(data)
-    _on(record, service, lambda database: quarantine.replay(database, record.nats_url, service, id, why))
-    _tell(as_json, service, id, "replayed", say("已重新投递。", "Published again."))
+
+    async def hand_over(database: Any) -> None:
+        async with by_hand.opened(record, service) as running:
+            await quarantine.replay(database, running, id, why)
+
+    _on(record, service, hand_over)
+    _tell(as_json, service, id, "replayed", say("已处理。", "Handled."))
 
 
 @app.command(help=say("放弃一条消息", "Give a message up for its consumer"))
@@ -90,25 +95,14 @@ def discard(
     _tell(as_json, service, id, "discarded", say("已放弃。", "Given up."))
 
 
-def _known(service: str) -> str:
-    from contracts.catalogue import SERVICES
-
-    if service not in SERVICES:
-        raise Trouble(
-            say(
-                f"没有服务 {service}。可选：{'、'.join(SERVICES)}。",
-                f"There is no service {service}. Choose among {', '.join(SERVICES)}.",
-            )
-        )
-    return service
-
-
 def _on(record: Record, service: str, work: Callable[[Any], Awaitable[T]]) -> T:
     """Does some work on the service's database, as its owner: the running service may only add and read there."""
-    from deploy import quarantine
+    from deploy import by_hand, quarantine
+
+    known = by_hand.known_service(service)
 
     async def run() -> T:
-        async with quarantine.opened(record.postgres_dsn, record.secrets_dir, _known(service)) as database:
+        async with quarantine.opened(record.postgres_dsn, record.secrets_dir, known) as database:
             return await work(database)
 
     return asyncio.run(run())

@@ -1,40 +1,45 @@
-"""What a person may do with a quarantined message: look, publish it again, or give it up.
+"""What a person may do with a quarantined message: look, hand it to its consumer again, or give it up.
 
-Published again, the event reaches every consumer of its subject. Those that had it leave it out, effects by the inbox
-(`event_id`) and replicas by the order gate (`aggversion`); the consumer that failed has neither, because its
-transaction was undone, so it alone handles it. Where every step of an aggregate counts, the aggregate's later events
-are held back behind the gate until then: giving one up must move the gate past it, or they would wait for ever.
+Handed over again, it reaches the consumer that failed and nobody else, by that consumer's own code: the inbox or the
+order gate leaves it out if it was handled meanwhile. Where every step of an aggregate counts, the aggregate's later
+events are held back behind the gate until then: giving one up must move the gate past it, or they would wait for ever.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
-import nats
 from pydantic_core import from_json
 
-from contracts.envelope import CONTENT_TYPE
+from contracts import catalogue, envelope
+from contracts.envelope import CloudEvent
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
 from deploy.nats.topology import service_of
 from deploy.postgres.logins import ensure_logins, owner_dsn
+from services.chassis.consumers import Consumer
+from services.chassis.logs import kind_of
 from services.chassis.quarantine import END, GET, LIST_OPEN
+from services.chassis.running import Running
+from services.chassis.scope import UNBOUND
 
 MOST: Final = 500
-PUBLISH_SECONDS: Final = 10.0
 LOCK: Final = "SELECT * FROM quarantine WHERE id = $1 AND ended_at IS NULL FOR UPDATE"
 ADD_GATE: Final = """
 INSERT INTO order_gate (consumer, aggregate, aggregate_id, version) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING
 """
+# As the gate itself would: the next version, or whatever a higher epoch follows or repeats.
 PASS_GATE: Final = """
-UPDATE order_gate SET version = $4
-WHERE consumer = $1 AND aggregate = $2 AND aggregate_id = $3 AND version = $4 - 1
+UPDATE order_gate SET version = $4, epoch = $5
+WHERE consumer = $1 AND aggregate = $2 AND aggregate_id = $3
+      AND (epoch = $5 AND version = $4 - 1 OR epoch < $5 AND version >= $4 - 1)
+RETURNING true
 """
+SKIP: Final = "UPDATE quarantine SET skipped_step = true WHERE id = $1"
 
 
 class Step(NamedTuple):
@@ -43,13 +48,14 @@ class Step(NamedTuple):
     aggregate: str
     aggregate_id: UUID
     version: int
+    epoch: int
 
 
 @asynccontextmanager
 async def opened(server_dsn: str, secrets: Path, service: str) -> AsyncIterator[Any]:
     """A connection to the service's database as its owner."""
     dsn = owner_dsn(server_dsn, service, ensure_logins(secrets))
-    database = await asyncpg.connect(dsn, timeout=5, command_timeout=15)
+    database = await asyncpg.connect(dsn, timeout=5, command_timeout=15, server_settings=UNBOUND)
     try:
         yield database
     finally:
@@ -69,14 +75,23 @@ async def get(database: Any, service: str, id: int) -> dict[str, Any]:
     return dict(row)
 
 
-async def replay(database: Any, nats_url: str, service: str, id: int, why: str) -> None:
-    """Publishes the stored bytes, then marks the row. Trouble when it is not open, or the stream does not confirm.
+async def replay(database: Any, running: Running, id: int, why: str) -> None:
+    """Hands the stored message to its consumer, then marks the row. Trouble when it is not open, or fails again.
 
-    Repeated after a crash in between, the stream drops the second copy: the message id follows from the row.
+    Repeated after a crash in between, the consumer has had the event and leaves it out.
     """
     async with database.transaction():
-        row = await _lock(database, service, id)
-        await _publish(nats_url, service, row)
+        row = await _lock(database, running.service.name, id)
+        hearing = next((each for each in running.service.hearings if each.durable == row["consumer"]), None)
+        if hearing is None:
+            raise _failed_again(f"no consumer {row['consumer']}")
+        try:
+            event = _open(row["subject"], row["body"])
+            _, early = await Consumer(hearing, running).take([event])
+        except Exception as error:
+            raise _failed_again(kind_of(error)) from error
+        if early:
+            raise _failed_again(f"version {event.aggversion - 1} is not handled yet")
         await database.execute(END, id, datetime.now(UTC), "replayed", why or None)
 
 
@@ -87,7 +102,8 @@ async def discard(database: Any, service: str, id: int, why: str) -> None:
         step = step_of(row["subject"], row["body"])
         if step is not None and _counts_steps(service, row["consumer"]):
             await database.execute(ADD_GATE, row["consumer"], step.aggregate, step.aggregate_id)
-            await database.execute(PASS_GATE, row["consumer"], *step)
+            if await database.fetchval(PASS_GATE, row["consumer"], *step):
+                await database.execute(SKIP, id)
         await database.execute(END, id, datetime.now(UTC), "discarded", why)
 
 
@@ -95,7 +111,8 @@ def step_of(subject: str, body: bytes) -> Step | None:
     """The step an event is; None for bytes that are no event, which no gate waits for."""
     try:
         event = from_json(body)
-        return Step(subject.split(".")[2], UUID(event["subject"]), int(event["aggversion"]))
+        version, epoch = int(event["aggversion"]), int(event.get("epoch", 1))
+        return Step(subject.split(".")[2], UUID(event["subject"]), version, epoch)
     except (ValueError, KeyError, TypeError, IndexError):
         return None
 
@@ -111,24 +128,21 @@ async def _lock(database: Any, service: str, id: int) -> Any:
     return row
 
 
-async def _publish(nats_url: str, service: str, row: Any) -> None:
-    stream = f"EVT_{row['subject'].split('.')[1].upper()}"
-    content = blake2b(row["body"], digest_size=8).hexdigest()
-    headers = {"Nats-Msg-Id": f"replay.{service}.{row['id']}.{content}", "Content-Type": CONTENT_TYPE}
-    try:
-        connection = await nats.connect(nats_url, name="linli-dead", connect_timeout=5, max_reconnect_attempts=3)
-        try:
-            jetstream = connection.jetstream(timeout=PUBLISH_SECONDS)
-            await jetstream.publish(row["subject"], row["body"], stream=stream, headers=headers)
-        finally:
-            await connection.close()
-    except (nats.errors.Error, OSError) as failure:
-        raise Trouble(
-            say(
-                f"消息流没有确认（{type(failure).__name__}），未作标记。请稍后重试。",
-                f"The stream did not confirm ({type(failure).__name__}); nothing was marked. Try again in a moment.",
-            )
-        ) from failure
+def _open(subject: str, body: bytes) -> CloudEvent[Any]:
+    """The event in a stored message. Raises ValueError for what nobody can read."""
+    kind = catalogue.event_of_subject(subject)
+    if kind is None:
+        raise ValueError("unknown type")
+    return envelope.read(kind, body)
+
+
+def _failed_again(reason: str) -> Trouble:
+    return Trouble(
+        say(
+            f"仍然无法处理（{reason}），未作标记。请修复原因后再试，或用 discard 放弃。",
+            f"It cannot be handled yet ({reason}); nothing was marked. Mend the cause and try again, or discard it.",
+        )
+    )
 
 
 def _unknown(service: str, id: int) -> Trouble:

@@ -19,6 +19,8 @@ from deploy.postgres.provision import provision
 from tests.lent_databases import Lender
 from tests.under_test import Servers, ServiceUnderTest
 
+SOAK_SECONDS = 1800
+"""After which a long test is given up; the others after `timeout` of pyproject.toml."""
 STACKS = ("tests/system", "tests/journeys")
 """Folders whose tests share one running stack."""
 
@@ -39,6 +41,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stacks first: what takes longest must not be left for the end, when the other worker has nothing to do."""
     items.sort(key=lambda item: not item.nodeid.startswith(STACKS))
+    for item in items:
+        if item.get_closest_marker("soak"):
+            item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
 
 
 @pytest.fixture(scope="session")

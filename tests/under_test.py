@@ -74,7 +74,7 @@ class ServiceUnderTest:
         self._signer = Signer("gateway", running.settings.secrets_dir)
         self._commands = {each.command: CommandServer(each, running) for each in service.deciders}
         self._queries = {query: QueryServer(query, answers, running) for query, answers in service.answerers.items()}
-        self._consumers = [(hearing, Consumer(hearing, running)) for hearing in service.hearings]
+        self.consumers = [(hearing, Consumer(hearing, running)) for hearing in service.hearings]
 
     @classmethod
     @asynccontextmanager
@@ -154,7 +154,7 @@ class ServiceUnderTest:
             actor="service:test", correlation=uuid7(), causation=uuid7(),
         )  # fmt: skip
         heard = envelope.read(type(event), body)
-        for hearing, consumer in self._consumers:
+        for hearing, consumer in self.consumers:
             if type(event) in hearing.events:
                 assert not await consumer.apply([heard]), f"{hearing.durable}: version {version} came too early"
 

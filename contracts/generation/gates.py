@@ -9,10 +9,10 @@ from .topology import hearers
 
 
 def problems() -> Iterator[str]:
-    """Everything that must not be merged: broken rules, stale files, broken promises to released versions."""
+    """Everything that must not be merged: broken promises to released versions, broken rules, stale files."""
+    yield from promises_broken()
     yield from findings()
     yield from files.stale()
-    yield from promises_broken()
 
 
 def promises_broken() -> Iterator[str]:

@@ -81,8 +81,12 @@ def _data() -> Iterator[str]:
             if found not in (DataClass.PUBLIC, DataClass.INTERNAL):
                 yield f"{event.__name__}.{path} is {found}: events carry no data of people"
     for kind in MESSAGES:
-        data = event_sample(kind)["data"] if issubclass(kind, Event) else request_sample(kind)
-        yield from id_number_findings(kind, data)
+        try:
+            data = event_sample(kind)["data"] if issubclass(kind, Event) else request_sample(kind)
+        except ValueError as why:  # NoSample, or what is there no longer fits: said, so that the other gates go on
+            yield f"{kind.__name__} has no sample: {' '.join(str(why).split())}. Name a value in values.py"
+        else:
+            yield from id_number_findings(kind, data)
 
 
 def id_number_findings(kind: type[Message], data: Any) -> Iterator[str]:

@@ -154,13 +154,11 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "HoursCredited": {"rule": "hours-1"},
     "HoursReversed": {"minutes": 150},
     "ImportDivisions": {
-        "rows": [
-            ["350503000000", "丰泽区", "district", "350500000000"],
-            ["350503001000", "东湖街道", "street", "350503000000"],
-            ["350503001007", "仁风社区居委会", "community", "350503001000"],
-        ]
+        "rows": "350503000000\t丰泽区\tdistrict\t350500000000\n"
+        "350503001000\t东湖街道\tstreet\t350503000000\n"
+        "350503001007\t仁风社区居委会\tcommunity\t350503001000\n"
     },
-    "ImportSummary": {"refused": [{"row": 8, "code": "parent-unknown"}]},
+    "ImportSummary": {"refused": [{"line": 8, "code": "parent-unknown"}]},
     "LedgerEntry": {"rule": "hours-1", "reverses": None},
     "LinkIdentity": {"subject": "wang.xiuying"},
     "LogInExternally": {"subject": "wang.xiuying"},

@@ -12,6 +12,11 @@ declare(
         "division-repeated": Reason(
             422, "同一批中区划代码 {code} 重复。请只保留一行。", "The code {code} is listed twice. Keep one row."
         ),
+        "row-unreadable": Reason(
+            422,
+            "这一行读不懂。应依次为:12 位代码、名称、级别、上级代码。",
+            "The row cannot be read. It takes a code of 12 digits, a name, a level and the code of the division above.",
+        ),
         "parent-unknown": Reason(
             422,
             "上级区划不存在。请把上级排在前面。",

@@ -55,9 +55,11 @@ class Desk:
             attempt += 1
             await asyncio.sleep(_pause(attempt))
 
-    async def send_all(self, commands: Sequence[Command[R]], told: Callable[[R], None] = lambda _: None) -> list[R]:
+    async def send_all(
+        self, commands: Sequence[Command[R]], told: Callable[[R], None] = lambda _: None, at_once: int = AT_ONCE
+    ) -> list[R]:
         """Sends commands that do not depend on each other, several at once; replies in order, each `told` at once."""
-        room = asyncio.Semaphore(AT_ONCE)
+        room = asyncio.Semaphore(at_once)
 
         async def one(command: Command[R]) -> R:
             async with room:

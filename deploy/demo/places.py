@@ -5,9 +5,7 @@ from typing import Final
 
 from contracts.registry.v1 import (
     DecidePlace,
-    ImportDivisions,
     ImportSites,
-    ImportSummary,
     ListSites,
     OpenCentre,
     OpeningHours,
@@ -19,33 +17,22 @@ from contracts.registry.v1 import (
     SiteState,
     UnitKind,
 )
+from deploy.divisions import read_file, send_levels, show
 from deploy.local.words import say
 
-from .script import SOURCE_OF_DIVISIONS, STATE_OF_DIVISIONS, CentreSite, SiteListing, WrittenSite, read_divisions
+from .script import DIVISIONS, SOURCE_OF_DIVISIONS, STATE_OF_DIVISIONS, CentreSite, SiteListing, WrittenSite
 from .story import Story
 
-CHUNK: Final = 500
 EVERY_DAY: Final = tuple(OpeningHours(weekday=day, opens=time(8, 30), closes=time(21)) for day in range(1, 8))
 
 
 async def import_divisions(story: Story) -> None:
-    """Takes the divisions in, parents before children, some hundred at a time."""
-    rows = read_divisions()
-    summaries: list[ImportSummary] = []
-    with story.screen.bar(say("区划", "divisions"), len(rows)) as move:
-        for start in range(0, len(rows), CHUNK):
-            chunk = tuple(rows[start : start + CHUNK])
-            command = ImportDivisions(source=SOURCE_OF_DIVISIONS, valid_from=STATE_OF_DIVISIONS, rows=chunk)
-            summaries.append(await story.desk("operator").send(command))
-            move(len(chunk))
-    added = sum(summary.added for summary in summaries)
-    refused = sum(len(summary.refused) for summary in summaries)
-    story.screen.line(
-        say(
-            f"{len(rows):,} 行区划：新增 {added:,}，拒收 {refused}。",
-            f"{len(rows):,} rows of divisions: {added:,} added, {refused} refused.",
-        )
-    )
+    """Takes the divisions in, as `./linli import-divisions` does."""
+    levels = read_file(DIVISIONS)
+    with story.screen.bar(say("区划", "divisions"), sum(map(len, levels))) as moved:
+        desk = story.desk("operator")
+        total = await send_levels(desk, levels, SOURCE_OF_DIVISIONS, STATE_OF_DIVISIONS, moved)
+    show(total, story.screen)
 
 
 async def register_federations(story: Story) -> None:

@@ -18,6 +18,8 @@ from deploy.local.words import say
 from .day import Day, DemoClock
 
 FILE: Final = "demo.json"
+CLOCK_FILE: Final = "demo-clock"
+"""In the stack's directory, by how much its services' clock goes ahead."""
 MAILBOX: Final = "mailbox"
 RECEIVER: Final = "receiver"
 ALLOWED: Final = "127.0.0.0/8:*"
@@ -55,7 +57,7 @@ class Props:
 
     @property
     def clock_file(self) -> Path:
-        return self.directory / "demo-clock"
+        return self.directory / CLOCK_FILE
 
     @property
     def mails(self) -> Path:

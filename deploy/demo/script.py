@@ -1,6 +1,5 @@
 """The script of the story: places, people and what happens, as the files of `data/` say it."""
 
-import csv
 from datetime import date, time
 from functools import cache
 from pathlib import Path
@@ -10,10 +9,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from contracts.data import AgeBand, SiteType
-from contracts.registry.v1 import DivisionRow, PostKind, UnitLevel
+from contracts.registry.v1 import PostKind, UnitLevel
 from contracts.volunteers.v1 import Grade
 
 DATA: Final = Path(__file__).with_name("data")
+DIVISIONS: Final = DATA / "divisions.csv"
 STATE_OF_DIVISIONS: Final = date(2023, 6, 30)
 SOURCE_OF_DIVISIONS: Final = "china-division 2.7.0"
 
@@ -221,9 +221,3 @@ def read_script() -> Script:
     for name in ("places", "people", "afternoon"):
         told |= yaml.safe_load((DATA / f"{name}.yaml").read_text("utf-8"))
     return Script.model_validate(told)
-
-
-def read_divisions() -> list[DivisionRow]:
-    """The divisions, parents before children."""
-    with (DATA / "divisions.csv").open(encoding="utf-8", newline="") as file:
-        return [DivisionRow(**row) for row in csv.DictReader(file)]  # type: ignore[arg-type]

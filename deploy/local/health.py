@@ -16,7 +16,8 @@ class Health:
     """One program of the stack. None where it has nothing to say, or does not answer.
 
     `lag` is the largest number of events that wait for one of its consumers; `outbox_seconds` the age of the oldest
-    event it has not published yet.
+    event it has not published yet. `gone_back`: its database was restored and `./linli restored` not run; `rebuild`:
+    its consumers whose read models hold what a restored source has lost.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Health:
     outbox_unpublished: int | None
     outbox_seconds: float | None
     quarantine: int | None
+    gone_back: bool
+    rebuild: list[str]
     events_said: dict[str, int]
     url: str
     log: str
@@ -45,7 +48,7 @@ def look_at(instance: InstanceRecord) -> Health:
     """One instance: what the system knows of its process, and what its `/status` says."""
     process = Living.find(instance.pid)
     said = ask_status(instance.url) if instance.url and process else {}
-    outbox = said.get("outbox") or {}
+    outbox, restored = said.get("outbox") or {}, said.get("restored") or {}
     return Health(
         name=instance.name,
         state=instance.state,
@@ -58,6 +61,8 @@ def look_at(instance: InstanceRecord) -> Health:
         outbox_unpublished=outbox.get("unpublished"),
         outbox_seconds=outbox.get("oldest_seconds"),
         quarantine=said.get("quarantine"),
+        gone_back=bool(restored.get("unannounced")),
+        rebuild=[mark["consumer"] for mark in restored.get("rebuild") or ()],
         events_said=said.get("events_said") or {},
         url=instance.url,
         log=instance.log,

@@ -5,8 +5,10 @@ import sys
 from pathlib import Path
 
 from deploy.local.child import Child, rotate
+from deploy.local.record import without_password
 from deploy.local.service import CHECKOUT, child_environment
 from deploy.local.trouble import did_not_migrate
+from deploy.nats.keys import ensure_seeds, seed_file
 
 COMMAND = (sys.executable, "-m", "deploy.migrate")
 MIGRATE_SECONDS = 600.0
@@ -15,7 +17,13 @@ MIGRATE_SECONDS = 600.0
 def migrate(admin_dsn: str, nats_url: str, secrets_dir: Path, log: Path) -> None:
     """Brings databases, roles, streams and consumers up to date; Trouble with the end of `log` when it fails."""
     rotate(log)
-    servers = {"LINLI_POSTGRES_DSN": admin_dsn, "LINLI_NATS_URL": nats_url, "LINLI_SECRETS_DIR": str(secrets_dir)}
+    ensure_seeds(secrets_dir)
+    servers = {
+        "LINLI_POSTGRES_DSN": admin_dsn,
+        "LINLI_NATS_URL": without_password(nats_url),
+        "LINLI_NATS_SEED_FILE": str(seed_file(secrets_dir, "migrator")),
+        "LINLI_SECRETS_DIR": str(secrets_dir),
+    }
     child = Child(COMMAND, log=log, env=child_environment() | servers, cwd=CHECKOUT).start()
     child.wait(MIGRATE_SECONDS)
     child.stop(signal.SIGTERM, patience=5)

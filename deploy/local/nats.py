@@ -1,7 +1,9 @@
 """A real nats-server of our own on loopback, with JetStream that writes through to the disk."""
 
 import json
+import os
 import secrets
+import signal
 import time
 from pathlib import Path
 from string import Template
@@ -16,9 +18,10 @@ from deploy.local.probe import get
 from deploy.local.program import Program
 from deploy.local.trouble import Trouble, did_not_start, last_lines, port_taken, require_space
 from deploy.local.words import say
+from deploy.nats.keys import ensure_seeds, seed_file
+from deploy.nats.rights import OPERATOR, server_block
 
 TEMPLATE = Path(__file__).parent.parent / "nats" / "nats.conf.template"
-USER = "linli"
 PASSWORD_FILE = "nats-password"
 MAX_PAYLOAD_BYTES = 1_048_576
 START_SECONDS = 30.0
@@ -27,10 +30,11 @@ PORT_TRIES = 5
 
 
 class EmbeddedNats(Program):
-    """One server with its streams, log and configuration in `directory` (password in `secrets_dir` where given).
+    """One server with its streams, log and configuration in `directory` (keys in `secrets_dir` where given).
 
-    Without `port` it takes a free one and keeps it over restarts; the monitoring port is always a free one of loopback.
-    `sync_always=False` leaves acknowledged messages in the page cache: only to show what that loses.
+    Without `port` it takes a free one and keeps it over restarts; the ports for monitoring and WebSocket are always
+    free ones of loopback. `sync_always=False` leaves acknowledged messages in the page cache: only to show what that
+    loses. `operator_login` lets the operator in by a password too, so that `url` is all a test or benchmark needs.
     All methods block; `start` raises Trouble with what to do.
     """
 
@@ -40,14 +44,17 @@ class EmbeddedNats(Program):
         port: int | None = None,
         sync_always: bool = True,
         secrets_dir: Path | None = None,
+        operator_login: bool = True,
     ) -> None:
         super().__init__("nats", directory.absolute() / "nats.log")
         self.directory = directory.absolute()
         self.config = self.directory / "nats.conf"
-        self.port, self.monitor_port = port or free_port(), free_port()
+        self.port = port or free_port()
+        self._take_other_ports()
         self._port_is_any = port is None
         self._sync_always = sync_always
-        self._secrets = (secrets_dir or self.directory / "secrets").absolute()
+        self.secrets_dir = (secrets_dir or self.directory / "secrets").absolute()
+        self._operator_login = operator_login
 
     def start(self) -> Self:
         """Starts the server; returns when JetStream is ready."""
@@ -60,28 +67,50 @@ class EmbeddedNats(Program):
                 return self
             if "address already in use" not in last_lines(self.log):
                 break
-            self.monitor_port = free_port()
+            self._take_other_ports()
             if may_move:
                 self.port = free_port()
         raise port_taken(self.port) if is_taken(self.port) else did_not_start("nats-server", self.log)
 
+    def reload(self) -> None:
+        """Writes the configuration anew and has the running server take it; who lost its key loses its connection."""
+        self._write_config()
+        os.kill(self.pid, signal.SIGHUP)
+
     @property
     def password(self) -> str:
-        """What keeps other users of this machine out; generated at the first start."""
-        file = self._secrets / PASSWORD_FILE
+        """The operator's, where she may log in by one; generated at the first start."""
+        file = self.secrets_dir / PASSWORD_FILE
         if not file.exists():
             write_private(file, secrets.token_hex(24))
         return file.read_text(encoding="ascii")
 
     @property
     def url(self) -> str:
-        """Where clients connect, credentials included."""
-        return f"nats://{USER}:{self.password}@{LOOPBACK}:{self.port}"
+        """Where clients connect; with the operator's login in it where she has one."""
+        return f"nats://{OPERATOR}:{self.password}@{LOOPBACK}:{self.port}" if self._operator_login else self.address
+
+    @property
+    def address(self) -> str:
+        """Where clients with a key connect."""
+        return f"nats://{LOOPBACK}:{self.port}"
+
+    @property
+    def websocket_url(self) -> str:
+        """Where browsers connect."""
+        return f"ws://{LOOPBACK}:{self.websocket_port}"
+
+    def seed_file(self, name: str) -> Path:
+        """The key of a credential (deploy/nats/access.md names them)."""
+        return seed_file(self.secrets_dir, name)
 
     @property
     def monitor_url(self) -> str:
         """The monitoring address (`/varz`, `/jsz`, `/healthz`)."""
         return f"http://{LOOPBACK}:{self.monitor_port}"
+
+    def _take_other_ports(self) -> None:
+        self.monitor_port, self.websocket_port = free_port(), free_port()
 
     def _settle_orphan(self) -> None:
         """Waits for a server that outlived a killed supervisor and is stopping; refuses one that stays."""
@@ -129,12 +158,16 @@ class EmbeddedNats(Program):
         text = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
             port=self.port,
             monitor_port=self.monitor_port,
+            websocket_port=self.websocket_port,
             pid_file=self._pid_file,
             max_payload=MAX_PAYLOAD_BYTES,
             store_dir=self.directory / "streams",
             sync_interval="always" if self._sync_always else '"2m"',
-            user=USER,
-            password=self.password,
+            access=server_block(
+                ensure_seeds(self.secrets_dir),
+                self.password if self._operator_login else None,
+                shared_inbox="shared-inbox" in os.environ.get("LINLI_SABOTAGE", "").split(","),
+            ),
         )
         write_private(self.config, text)
 

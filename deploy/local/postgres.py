@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Self
@@ -42,6 +43,9 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_statement": "none",
 }
+
+HOW_TO_SYNC = "--sync-method=syncfs" if sys.platform == "linux" else "--sync-method=fsync"
+"""Linux writes a whole file system out in one call, a second sooner than file by file; both end on the disk."""
 
 CLOSE_MAINTENANCE_DATABASES = "REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC;\n"
 
@@ -108,7 +112,7 @@ class EmbeddedPostgres(Program):
                 guise,
                 guise.command(
                     "initdb", "-D", str(draft), "-U", SUPERUSER, "-E", "UTF8", "--locale-provider=builtin", *locale,
-                    "-A", "scram-sha-256", f"--pwfile={password_file}", *([] if self._durable else ["--no-sync"]),
+                    "-A", "scram-sha-256", f"--pwfile={password_file}", HOW_TO_SYNC if self._durable else "--no-sync",
                 ),
             )  # fmt: skip
             if "invalid locale" not in made.stderr:

@@ -40,6 +40,7 @@ class Record:
     nats_monitor_url: str
     postgres_dsn: str
     instances: list[InstanceRecord] = field(default_factory=list)
+    nats_websocket_url: str = ""
 
     @property
     def secrets_dir(self) -> Path:
@@ -54,6 +55,7 @@ class Record:
             "supervisor": self.supervisor.pid,
             **addresses(self.gateway_url),
             "nats": without_password(self.nats_url),
+            "nats_websocket": self.nats_websocket_url,
             "nats_monitor": self.nats_monitor_url,
             "postgres": without_password(self.postgres_dsn),
             "secrets": str(self.secrets_dir),

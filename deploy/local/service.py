@@ -95,8 +95,9 @@ class Process(Program):
 
 
 def child_environment() -> dict[str, str]:
-    """What every child inherits: our environment, without the administrator's way into the databases."""
-    inherited = {name: value for name, value in os.environ.items() if name != "LINLI_POSTGRES_DSN"}
+    """What every child inherits: our environment, without the administrator's ways into databases and bus."""
+    ours = ("LINLI_POSTGRES_DSN", "LINLI_NATS_URL", "LINLI_NATS_SEED_FILE")
+    inherited = {name: value for name, value in os.environ.items() if name not in ours}
     return inherited | {"PYTHONPATH": str(CHECKOUT), "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
 
 

@@ -1,6 +1,7 @@
 """The whole system on one machine: servers, migrations and services, started in order and kept running."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -20,12 +21,14 @@ from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.private import private_directory
 from deploy.local.program import Program
 from deploy.local.progress import Silent, Teller
-from deploy.local.record import InstanceRecord, Record, remove_record, write_record
+from deploy.local.record import InstanceRecord, Record, remove_record, without_password, write_record
 from deploy.local.service import GATEWAY, HOUSE, Process, Service, checked_scale, child_environment
 from deploy.local.supervisor import Keeper
 from deploy.local.token_keys import ensure_token_keys
 from deploy.local.trouble import did_not_start, not_ready, port_taken, require_space
 from deploy.local.words import say
+from deploy.nats.keys import ensure_seeds, seed_file
+from deploy.nats.rights import kept
 from deploy.postgres.logins import ensure_logins, runtime_dsn
 
 READY_SECONDS = 90.0
@@ -52,7 +55,8 @@ class Stack:
     As a library: `with Stack(directory, scale={"activities": 2}) as stack: ...`. `services` are names of the house's
     services or `Service`s of your own; `environment` is added to every child's environment. Given `postgres_dsn` (an
     admin's) or `nats_url`, that server is used instead of an own one. `durable=False` turns PostgreSQL's fsync off:
-    tests only. `migrates=False` skips migrations. Failures are Trouble with what to do; then nothing is left running.
+    tests only. `operator_login=False` makes `nats_url` an address without a login: who comes needs a key.
+    `migrates=False` skips migrations. Failures are Trouble with what to do; then nothing is left running.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class Stack:
         nats_url: str | None = None,
         environment: Mapping[str, str] | None = None,
         durable: bool = True,
+        operator_login: bool = True,
         migrates: bool = True,
         teller: Teller | None = None,
     ) -> None:
@@ -77,7 +82,7 @@ class Stack:
         self._scale = checked_scale(scale or {}, self._services)
         self._ports = ports or Ports()
         self.admin_dsn, self.nats_url = postgres_dsn or "", nats_url or ""
-        self._durable, self._migrates = durable, migrates
+        self._durable, self._operator_login, self._migrates = durable, operator_login, migrates
         self._teller: Teller = teller or Silent()
         self._keepers: dict[str, Keeper] = {}
         self._helpers: dict[str, tuple[Sequence[str], Mapping[str, str]]] = {}
@@ -97,6 +102,7 @@ class Stack:
             self._start_servers()
             ensure_logins(self.secrets_dir)
             ensure_token_keys(self.secrets_dir)
+            ensure_seeds(self.secrets_dir)
             if self._migrates:
                 migrate(self.admin_dsn, self.nats_url, self.secrets_dir, self._log("migrate"))
                 self._teller.step(say("数据库与消息流已就绪", "databases and streams migrated"))
@@ -151,6 +157,35 @@ class Stack:
         if self._state in ("starting", "ready"):
             self._keep_helper(name)
 
+    def scale(self, counts: Mapping[str, int]) -> None:
+        """Starts or ends instances until so many of each service named run, at least one of each.
+
+        Returns when the new ones are ready and the others gone. Trouble where one does not start: all new ones go.
+        """
+        checked_scale(counts, self._services)
+        wanted = self._instances(counts)
+        running = {
+            name for name, keeper in self._keepers.items()
+            if isinstance(keeper.program, Process) and keeper.program.service in counts
+        }  # fmt: skip
+        new = wanted.keys() - running
+        try:
+            for name in sorted(new):
+                self._keep(self._instance(*wanted[name]))
+            if new:
+                self.wait_ready(new)
+        except BaseException:
+            self._drop(new)
+            raise
+        self._drop(running - wanted.keys())
+
+    def _drop(self, names: Collection[str]) -> None:
+        """Ends programs for good."""
+        stop_together([self._keepers[name] for name in names if name in self._keepers])
+        for name in names:
+            self._keepers.pop(name, None)
+        self._note_change()
+
     def kill(self, name: str) -> None:
         """SIGKILL to one of `processes`; it is started again like after any crash."""
         self._keepers[name].kill()
@@ -198,7 +233,12 @@ class Stack:
             self.admin_dsn = postgres.dsn()
         self._teller.step("PostgreSQL")
         if not self.nats_url:
-            nats = EmbeddedNats(self.directory / "nats", self._ports.nats, secrets_dir=self.secrets_dir)
+            nats = EmbeddedNats(
+                self.directory / "nats",
+                self._ports.nats,
+                secrets_dir=self.secrets_dir,
+                operator_login=self._operator_login,
+            )
             self._keep(nats)
             self.nats_url = nats.url
         self._teller.step("NATS")
@@ -206,9 +246,19 @@ class Stack:
     def _start_processes(self) -> None:
         for name in self._helpers:
             self._keep_helper(name)
-        for service in self._services:
-            for number in range(1, self._scale[service.name] + 1):
-                self._keep(self._instance(service, number))
+        if self._migrates and self._services:
+            name, argv = "topology", (sys.executable, "-m", "deploy.nats.standing")
+            self._keep(Process(name, argv, env=self._child_environment() | self.bus_key(name), log=self._log(name)))
+        for service, number in self._instances(self._scale).values():
+            self._keep(self._instance(service, number))
+
+    def _instances(self, counts: Mapping[str, int]) -> dict[str, tuple[Service, int]]:
+        """The names of so many instances, each with its service and number."""
+        return {
+            f"{service.name}-{number}": (service, number)
+            for service in self._services
+            for number in range(1, counts.get(service.name, 0) + 1)
+        }
 
     def _keep_helper(self, name: str) -> None:
         argv, env = self._helpers[name]
@@ -220,14 +270,26 @@ class Stack:
             "LINLI_INSTANCE": name,
             "LINLI_TRACE_FILE": str(private_directory(self.directory / "traces") / f"{name}.jsonl"),
         }
+        env |= self.bus_key(service.name)
         if service.database:
             env["LINLI_DATABASE_DSN"] = self.database_dsn(service.name)
         public_port = self._ports.gateway if (service.name, number) == (GATEWAY, 1) else None
         return Process(name, service.argv, env=env, log=self._log(name), service=service.name, fixed_port=public_port)
 
+    def bus_key(self, name: str) -> dict[str, str]:
+        """The environment by which a process comes onto the bus as `name`; nothing for a name that has no rights."""
+        return {"LINLI_NATS_SEED_FILE": str(seed_file(self.secrets_dir, name))} if name in kept() else {}
+
     def _child_environment(self) -> dict[str, str]:
-        addresses = {"LINLI_NATS_URL": self.nats_url, "LINLI_SECRETS_DIR": str(self.secrets_dir)}
+        addresses = {"LINLI_NATS_URL": without_password(self.nats_url), "LINLI_SECRETS_DIR": str(self.secrets_dir)}
+        if self._nats_monitor_url:  # of a server that is not ours the operator's own environment tells
+            addresses["LINLI_NATS_MONITOR_URL"] = self._nats_monitor_url
         return child_environment() | addresses | self.environment
+
+    @property
+    def _nats_monitor_url(self) -> str:
+        programs = [keeper.program for keeper in self._keepers.values()]
+        return next((it.monitor_url for it in programs if isinstance(it, EmbeddedNats)), "")
 
     def _log(self, name: str) -> Path:
         return private_directory(self.directory / "logs") / f"{name}.log"
@@ -253,7 +315,9 @@ class Stack:
                 write_record(self._record())
 
     def _record(self) -> Record:
-        programs = [keeper.program for keeper in self._keepers.values()]
+        keepers = list(self._keepers.values())  # other threads write the record while `scale` changes who is there
+        programs = [keeper.program for keeper in keepers]
+        own_nats = next((it for it in programs if isinstance(it, EmbeddedNats)), None)
         supervisor = Living.find(os.getpid())
         assert supervisor is not None, "this process lives"
         return Record(
@@ -262,9 +326,10 @@ class Stack:
             directory=str(self.directory),
             gateway_url=self.gateway_url,
             nats_url=self.nats_url,
-            nats_monitor_url=next((it.monitor_url for it in programs if isinstance(it, EmbeddedNats)), ""),
+            nats_monitor_url=own_nats.monitor_url if own_nats else "",
+            nats_websocket_url=own_nats.websocket_url if own_nats else "",
             postgres_dsn=self.admin_dsn,
-            instances=[instance_record(keeper) for keeper in self._keepers.values()],
+            instances=[instance_record(keeper) for keeper in keepers],
         )
 
 

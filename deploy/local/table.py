@@ -29,6 +29,12 @@ class Entry:
 
 ENTRIES = (
     Entry("up", "deploy.local.commands.up:up", "启动整个系统", "Start the whole system"),
+    Entry(
+        "scale",
+        "deploy.local.commands.scale:scale",
+        "增减运行中某服务的实例",
+        "Run more or fewer instances of a service",
+    ),
     Entry("down", "deploy.local.commands.down:down", "停止系统", "Stop the system"),
     Entry(
         "status",
@@ -38,14 +44,26 @@ ENTRIES = (
     ),
     Entry("watch", "deploy.watch:watch", "实时查看事件", "Follow the events as they happen"),
     Entry("demo", "deploy.demo.cli:demo", "演示儿童之家的一个下午", "Play an afternoon at a children's home"),
+    Entry(
+        "import-divisions",
+        "deploy.divisions:import_divisions",
+        "从 CSV 文件导入行政区划",
+        "Import administrative divisions from a CSV file",
+    ),
     Entry("test", "deploy.local.commands.checks:app", "检查代码并运行测试", "Check the code and run the tests"),
     Entry("bench", "tests.bench.cli:app", "测量吞吐与延迟", "Measure throughput and latency"),
     Entry("chaos", "tests.chaos.cli:app", "随机终止进程,核对承诺", "Kill processes at random and check the promises"),
     Entry(
         "dead", "deploy.dead:app", "查看、重放或丢弃被隔离的消息", "List, show, replay or discard quarantined messages"
     ),
-    Entry("replay", "deploy.replay:replay", "从归档重新发送事件", "Send events again from the archive"),
-    Entry("rebuild", "deploy.rebuild:rebuild", "重建读模型", "Rebuild a read model"),
+    Entry(
+        "replay",
+        "deploy.replay:replay",
+        "把归档中的事件重新交给一个消费者",
+        "Hand archived events to one consumer again",
+    ),
+    Entry("rebuild", "deploy.rebuild:rebuild_model", "核对或重建读模型", "Check or rebuild a read model"),
+    Entry("restored", "deploy.restored:restored", "数据库恢复之后运行", "Run after a database was restored"),
     Entry(
         "migrate",
         "deploy.local.commands.migrate:migrate",
@@ -57,6 +75,12 @@ ENTRIES = (
         "contracts.generation.cli:app",
         "生成、检查、发布消息契约",
         "Generate, check and release the contracts",
+    ),
+    Entry(
+        "nats-config",
+        "deploy.nats.cli:nats_config",
+        "打印自备 NATS 服务器所需的账户与权限",
+        "Print the accounts and rights for a NATS server of your own",
     ),
     Entry("account", "deploy.account:app", "开通、关闭或解锁工作人员账号", "Create, close or unlock accounts of staff"),
     Entry("token", "deploy.token:token", "签发试用访问令牌", "Make an access token for trying things out"),

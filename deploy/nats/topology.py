@@ -24,7 +24,7 @@ from nats.js.errors import NotFoundError
 
 from contracts.catalogue import SERVICES
 from services.chassis import Service
-from services.chassis.consumers import ACK_WAIT_SECONDS
+from services.chassis.limits import ACK_WAIT_SECONDS
 
 FILE: Final = Path(__file__).with_name("topology.json")
 STREAM_DAYS: Final = 35

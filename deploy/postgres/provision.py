@@ -72,9 +72,11 @@ async def provision(admin_dsn: str, logins: Mapping[str, Passwords]) -> None:
     """
     admin = await connect(admin_dsn)
     try:
-        for service, passwords in logins.items():
-            await ensure_role(admin, owner_role(service), passwords.owner)
-            await ensure_role(admin, runtime_role(service), passwords.runtime)
+        async with admin.transaction():  # one commit to wait for, not eighty
+            for service, passwords in logins.items():
+                await ensure_role(admin, owner_role(service), passwords.owner)
+                await ensure_role(admin, runtime_role(service), passwords.runtime)
+        for service in logins:
             await ensure_database(admin, service)
             await close_to_others(admin, database_of(service), service)
     finally:

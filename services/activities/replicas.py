@@ -16,7 +16,7 @@ from services.activities import activities, store
 from services.chassis import Transaction
 
 
-@activities.remembers(SiteOpened, SiteClosed, durable="activities-sites")
+@activities.remembers(SiteOpened, SiteClosed, durable="activities-sites", tables=("site",))
 async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
     """Sites with their rooms and opening hours; in a closed one nothing more is planned."""
     for event in events:
@@ -26,7 +26,7 @@ async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> 
             await store.close_site(tx, event.data.site_id)
 
 
-@activities.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="activities-people")
+@activities.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="activities-people", tables=("person",))
 async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
     """Age band, guardian, and whether taking part in activities is agreed to; the last word on consent counts."""
     facts = [event.data for event in events]

@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from types import ModuleType
-from typing import Any, Final
+from types import FrameType, ModuleType
+from typing import Any, Final, TypeVar
 
 import uvicorn
 from faststream.asgi import AsgiFastStream
@@ -14,21 +14,27 @@ from faststream.nats import NatsBroker
 from contracts import catalogue
 from contracts.message import Command, Query
 
+from .bus import Trespasses, security_of
 from .commands import CommandServer
 from .consumers import Consumer
-from .database import OUTAGES, Pool, check_durable, open_pool
+from .database import OUTAGES, Pool, open_pool
+from .durable import check_bus, check_database
 from .handlers import Service
 from .health import routes
+from .leaving import leave
 from .logs import kind_of, set_up_logs
 from .queries import QueryServer
 from .relay import Relay
+from .retention import Retention
 from .running import Running
 from .settings import Settings
 from .telemetry import log, set_up_traces
 from .timers import Timers
-from .watchdog import EXIT_CODE, Watchdog
+from .watchdog import Watchdog
 
 PENDING_BYTES: Final = 64 * 2**20
+DRAIN_SECONDS: Final = 3
+T = TypeVar("T")
 
 
 class ServiceApp:
@@ -39,6 +45,7 @@ class ServiceApp:
         self.settings = settings
         self.capabilities = capabilities
         self.watchdog = Watchdog()
+        self.trespasses = Trespasses()
         self.running: Running | None = None
         self._pool: Pool | None = None
         self._consumers: list[Consumer] = []
@@ -57,65 +64,64 @@ class ServiceApp:
 
     def _make_broker(self) -> NatsBroker:
         """Every default that touches reconnects, buffers or inboxes is set on purpose (reliability.md section 14)."""
-        return NatsBroker(
+        return _Broker(
             self.settings.nats_url,
             name=self.settings.instance,
             logger=None,
             allow_reconnect=True,
-            max_reconnect_attempts=-1,
+            max_reconnect_attempts=3 if self.settings.sabotaged("few-reconnects") else -1,
             reconnect_time_wait=1,
             connect_timeout=5,
             ping_interval=5,
             max_outstanding_pings=2,
-            drain_timeout=5,
+            drain_timeout=DRAIN_SECONDS,
             pending_size=PENDING_BYTES,
+            security=security_of(self.settings),
             inbox_prefix=f"_INBOX_{self.service.name}",
             closed_cb=self._nats_closed,
-            error_cb=self._nats_error,
-            graceful_timeout=5,
+            error_cb=self.trespasses.note,
+            reconnected_cb=self._nats_back,
+            graceful_timeout=DRAIN_SECONDS,
         )
 
     async def _nats_closed(self) -> None:
-        """A client that gave up for good would leave a dead process behind: end it, the supervisor starts another."""
-        if self.running is not None and not self.running.stopping.is_set():
-            log.error("nats connection closed for good, ending the process")
-            os._exit(EXIT_CODE)
+        """Not always called: under uvloop the client may stumble over the lost socket first. The loops look as well."""
+        if self.running is not None:
+            self.running.end_if_closed()
 
-    async def _nats_error(self, error: Exception) -> None:
-        log.warning("nats", error=kind_of(error))
+    async def _nats_back(self) -> None:
+        await self.trespasses.forget()
+        if self.running is not None:
+            self.running.connected_again()
 
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[None]:
         traces = set_up_traces(
             self.service.name, self.settings.instance, self.settings.trace_file, self.settings.trace_sample
         )
-        self.watchdog.start()
+        if not self.settings.sabotaged("no-watchdog"):
+            self.watchdog.start()
         beat = asyncio.create_task(self.watchdog.beat(), name="heartbeat")
-        self._pool = await self._wait_for_pool()
+        pool = self._pool = await _once_there("the database", lambda: open_pool(self.settings))
         try:
+            await _once_there("the database", lambda: check_database(pool, self.settings))
+            await _once_there("the NATS monitor", lambda: check_bus(self.settings))
             yield
         finally:
             beat.cancel()
             self.watchdog.stop()
-            await _close(self._pool)
+            await _close(pool)
             traces.shutdown()
-
-    async def _wait_for_pool(self) -> Pool:
-        while True:
-            try:
-                pool = await open_pool(self.settings)
-                await check_durable(pool, self.settings)
-                return pool
-            except OUTAGES as error:
-                log.warning("waiting for the database", error=kind_of(error))
-                await asyncio.sleep(0.5)
 
     async def _begin(self) -> None:
         """The broker is connected: subscribe, pull, relay, and fire timers."""
         if self._pool is None:
             raise RuntimeError("started without a database pool")
         running = self.running = Running(self.service, self.settings, self._pool, self.broker.connection)
+        running.trespasses = self.trespasses
+        running.spawn("database", running.keep("database", running.look_at_database))
         running.spawn("relay", running.keep("relay", Relay(running).run))
+        running.spawn("retention", running.keep("retention", Retention(running).run))
         for hearing in self.service.hearings:
             consumer = Consumer(hearing, running)
             self._consumers.append(consumer)
@@ -137,8 +143,8 @@ class ServiceApp:
         if self.running is None:
             return
         await self.running.stop()
-        for consumer in self._consumers if not self.running.sabotaged("no-hand-back") else ():
-            await consumer.hand_back()
+        if not self.running.sabotaged("no-hand-back"):
+            await asyncio.gather(*(consumer.hand_back() for consumer in self._consumers))
         log.info("service has stopped")
 
     def serve(self) -> None:
@@ -155,7 +161,35 @@ class ServiceApp:
             access_log=False,
             timeout_graceful_shutdown=2,
         )
-        uvicorn.Server(config).run()
+        _Server(config).run()
+
+
+class _Broker(NatsBroker):
+    async def stop(self, *error: Any) -> None:
+        """Leaves the connection as our own rule says; the framework's would raise where the server is away."""
+        connection, self._connection = self._connection, None
+        await super().stop(*error)
+        if connection is not None:
+            await leave(connection)
+
+
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A stop before the start is over: uvicorn would wait for the very server we wait for. Nothing was taken."""
+        if not self.started:
+            log.info("stopped before it was up")
+            os._exit(0)
+        super().handle_exit(sig, frame)
+
+
+async def _once_there(server: str, works: Callable[[], Awaitable[T]]) -> T:
+    """Tries until the server is there; what it refuses for another reason goes through."""
+    while True:
+        try:
+            return await works()
+        except OUTAGES as error:
+            log.warning(f"waiting for {server}", error=kind_of(error))
+            await asyncio.sleep(0.5)
 
 
 async def _close(pool: Pool) -> None:

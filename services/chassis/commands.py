@@ -16,6 +16,7 @@ from contracts.refusals import Refusal, Refused
 from .database import CLASHES, OUTAGES, Pooled
 from .handlers import Asked, Decider
 from .intake import Call, Intake, Slot
+from .limits import HANDLER_SECONDS, TooSlow, bounded
 from .logs import kind_of
 from .running import Running
 from .scope import scope_of, transaction
@@ -28,7 +29,6 @@ ADD_OUTCOMES: Final = """
 INSERT INTO command_log (command_id, fingerprint, outcome, at)
 SELECT id, print, said, $4 FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS decided (id, print, said) ORDER BY id
 """
-HANDLER_SECONDS: Final = 20
 
 
 class CommandServer:
@@ -92,7 +92,7 @@ class CommandServer:
         """One transaction for all. When that fails, each on its own: a bad one harms only itself."""
         try:
             await self._decide_with_retries(slots)
-        except OUTAGES as error:
+        except (*OUTAGES, TooSlow) as error:
             self._give_up(slots, Refusal("unavailable", service=self._running.service.name), error)
         except Exception as error:
             if len(slots) == 1:
@@ -142,7 +142,7 @@ class CommandServer:
         for each in asked:
             each.outcome = None
         tx = Transaction(connection, now, asked[0].actor, asked[0].cause)
-        async with asyncio.timeout(HANDLER_SECONDS):
+        async with bounded(HANDLER_SECONDS):
             await self._decider.handle(asked, tx)
         said = await tx.flush(wake_relay=not self._running.has_relay)
         for slot in fresh.values():

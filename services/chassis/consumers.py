@@ -1,8 +1,7 @@
 """Hears events: batch pull, one transaction a batch, ack after commit, item by item when a batch fails."""
 
-import asyncio
-import time
-from collections.abc import Sequence
+import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,10 +12,11 @@ from pydantic_core import to_json
 from contracts import catalogue, envelope
 from contracts.envelope import CloudEvent
 
-from . import quarantine
+from . import quarantine, restored
 from .database import CLASHES, OUTAGES, Pooled
 from .handlers import Hearing
-from .inbox import pass_gate, take_new
+from .inbox import Steps, pass_gate, take_new
+from .limits import HANDLER_SECONDS, bounded
 from .logs import kind_of
 from .pull import StandingPull
 from .running import Running
@@ -25,10 +25,13 @@ from .telemetry import EVENT_SECONDS, EVENTS_HEARD, QUARANTINED, continued, log,
 from .transaction import Cause, Transaction
 
 BATCH: Final = 500
-HANDLER_SECONDS: Final = 20
-ACK_WAIT_SECONDS: Final = 30
-EARLY_SECONDS: Final = 0.25
+EARLY_SECONDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
+ALONE_AFTER: Final = 2
+"""Deliveries. What comes more often may be what ended the process before: alone, it takes no good message with it."""
 MAX_DELIVERIES: Final = 40
+QUICK_DELIVERIES: Final = 3
+"""A clash is tried again almost at once so often; one that lasts is no clash."""
+MAX_REMEMBERED: Final = 10_000
 
 
 @dataclass(slots=True)
@@ -48,6 +51,7 @@ class Consumer:
         self._durable = hearing.durable
         self.pull = StandingPull(running.nats, hearing.stream, hearing.durable)
         self._failures: dict[int, int] = {}
+        self._epoch = 1
 
     async def run(self) -> None:
         """Pulls and handles until the service stops; then hands back what it had not begun."""
@@ -56,7 +60,8 @@ class Consumer:
             self._running.begin()
             try:
                 with timed(EVENT_SECONDS, self._durable):
-                    await self._handle(messages)
+                    for part in apart(messages, self._failures):
+                        await self._take_on(part)
             finally:
                 self._running.end()
 
@@ -64,6 +69,16 @@ class Consumer:
         """Gives undone messages back at once, so that a successor need not wait for the ack time-out (promise 6)."""
         for message in await self.pull.give_back():
             await self._respond(message, b"-NAK")
+
+    async def _take_on(self, messages: list[Msg]) -> None:
+        deliveries = quarantine.delivery_of(messages[0])[0]
+        if self._running.stopping.is_set():
+            for message in messages:
+                await self._respond(message, b"-NAK")
+        elif deliveries > MAX_DELIVERIES and not self._hearing.in_order:  # at a gate many deliveries are only waiting
+            await self._bury(messages[0], "delivered-too-often", deliveries)
+        else:
+            await self._handle(messages)
 
     async def _handle(self, messages: list[Msg]) -> None:
         heard = await self._open(messages)
@@ -121,37 +136,67 @@ class Consumer:
     async def _apply(self, heard: list[Heard]) -> None:
         if self._running.sabotaged("ack-first"):
             await self._ack(heard)
-        early = {id(event) for event in await self.apply([each.event for each in heard])}
-        await self._ack([each for each in heard if id(each.event) not in early])
-        await self._nak([each for each in heard if id(each.event) in early], EARLY_SECONDS)
-        self._running.last_query = time.monotonic()
+        early = {event.id for event in await self.apply([each.event for each in heard])}
+        await self._ack([each for each in heard if each.event.id not in early])
+        for each in heard:
+            if each.event.id in early:
+                await self._nak([each], early_delay(quarantine.delivery_of(each.message)[0]))
 
     async def apply(self, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
         """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
-        early: list[CloudEvent[Any]] = []
-        said = False
-        async with self._running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
-            if self._hearing.in_order:
-                new, early = await pass_gate(connection, self._durable, events)
-            else:
-                new = await take_new(connection, self._durable, events, self._running.clock.now())
-            if self._running.sabotaged("no-version-gate" if self._hearing.in_order else "no-inbox"):
-                new, early = list(events), []
-            if new:
-                said = await self._run_handler(connection, new)
-        if said:
-            self._running.relay_wake.set()
+        _, early = await self.take(events)
         return early
 
-    async def _run_handler(self, connection: Pooled, events: Sequence[CloudEvent[Any]]) -> bool:
+    async def take(
+        self, events: Sequence[CloudEvent[Any]], *, silent: bool = False
+    ) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
+        """The same, told with what was new. `silent`: it counts as handled, but nothing beyond memory comes of it."""
+        events = self._misread(events)
+        said = False
+        epoch = max(event.epoch for event in events)
+        async with self._running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+            if self._hearing.in_order:
+                steps = await pass_gate(connection, self._durable, events)
+            else:
+                steps = Steps(await take_new(connection, self._durable, events), [], [])
+            if self._running.sabotaged("no-version-gate" if self._hearing.in_order else "no-inbox"):
+                steps = Steps(list(events), [], [])
+            if steps.due:
+                said = await self._run_handler(connection, steps.due, silent)
+            if epoch > self._epoch:
+                source = self._hearing.events[0].contract.service
+                await restored.note(connection, self._durable, source, epoch, self._running.clock.now())
+        self._epoch = max(self._epoch, epoch)
+        self._tell_ghosts(steps.ghosts)
+        if said:
+            self._running.relay_wake.set()
+        return steps.due, steps.early
+
+    def _tell_ghosts(self, ghosts: list[CloudEvent[Any]]) -> None:
+        for ghost in ghosts:
+            log.warning("dropped an event from before a restore", durable=self._durable, event_id=str(ghost.id))
+        if ghosts:
+            EVENTS_HEARD.labels(self._durable, "ghost").inc(len(ghosts))
+
+    def _misread(self, events: Sequence[CloudEvent[Any]]) -> Sequence[CloudEvent[Any]]:
+        """The events as they are, unless a test wants them seen without epoch, or dated by their arrival."""
+        if self._running.sabotaged("no-epoch"):
+            return [event.model_copy(update={"epoch": 1}) for event in events]
+        if self._running.sabotaged("inbox-by-arrival"):
+            return [event.model_copy(update={"time": self._running.clock.now()}) for event in events]
+        return events
+
+    async def _run_handler(self, connection: Pooled, events: Sequence[CloudEvent[Any]], silent: bool) -> bool:
         running = self._running
+        if running.sabotaged("now-in-projection"):
+            events = [event.model_copy(update={"time": running.clock.now()}) for event in events]
         scope = running.actor.region
         causes = [Cause(running.actor.id, scope, event.correlationid, event.id, event.traceparent) for event in events]
         with continued(f"process {self._durable}", causes) as inner:
             tx = Transaction(connection, running.clock.now(), running.actor, inner[0])
             tx.causes = {event.id: cause for event, cause in zip(events, inner, strict=True)}
-            async with asyncio.timeout(HANDLER_SECONDS):
-                await self._hearing.handle(events, tx)
+            async with bounded(HANDLER_SECONDS):
+                await self._hearing.handle(events, tx, silent=silent)
             return await tx.flush(wake_relay=not running.has_relay)
 
     async def _ack(self, heard: list[Heard]) -> None:
@@ -165,18 +210,29 @@ class Consumer:
             await self._respond(each.message, b"-NAK " + to_json({"delay": int(seconds * 1e9)}))
 
     async def _failed(self, heard: Heard, error: BaseException) -> None:
+        if self._running.sabotaged("reject-first"):
+            await self._respond(heard.message, b"+TERM")
+            return
+        if self._running.sabotaged("nak-at-once"):
+            await self._nak([heard], 0.0)
+            return
         deliveries, seq = quarantine.delivery_of(heard.message)
+        if len(self._failures) > MAX_REMEMBERED:  # another instance may have handled them meanwhile
+            self._failures.clear()
         failures = self._failures[seq] = self._failures.get(seq, 0) + 1
-        delay = quarantine.delay_after(failures) if deliveries < MAX_DELIVERIES else None
-        clash = isinstance(error, CLASHES)
         log.warning(
             "event failed", durable=self._durable, event_id=str(heard.event.id), failures=failures, error=kind_of(error)
         )
-        if delay is None:
+        # At a gate, waiting for the step before is a delivery too: it says nothing against the event.
+        too_often = deliveries >= MAX_DELIVERIES and not self._hearing.in_order
+        if too_often or quarantine.delay_after(failures) is None:
             await self._bury(heard.message, kind_of(error), failures)
             self._failures.pop(seq, None)
-        else:
-            await self._nak([heard], delay / 10 if clash else delay)
+            return
+        # The server counts the deliveries to all instances: together they must not hurry either.
+        delay = quarantine.DELAYS[min(deliveries, len(quarantine.DELAYS)) - 1]
+        at_once = isinstance(error, CLASHES) and deliveries <= QUICK_DELIVERIES
+        await self._nak([heard], delay / 10 if at_once else delay)
 
     async def _bury(self, message: Msg, reason: str, attempts: int) -> None:
         """First the quarantine row, then the end of the message: in between it can only come twice, never get lost."""
@@ -196,3 +252,22 @@ class Consumer:
 
     async def _respond(self, message: Msg, word: bytes) -> None:
         await self._running.nats.publish(message.reply, word)
+
+
+def apart(messages: Sequence[Msg], failed: Collection[int] = ()) -> list[list[Msg]]:
+    """The messages in parts that are handled one after the other: the rest together, then alone what came too often,
+    or `failed` here before (by stream sequence) and would fail its neighbours again.
+
+    Those in any order: behind one that ends the process each time, the same good ones would never have their turn.
+    """
+    suspect: list[Msg] = []
+    rest: list[Msg] = []
+    for message in messages:
+        deliveries, seq = quarantine.delivery_of(message)
+        (suspect if deliveries > ALONE_AFTER or seq in failed else rest).append(message)
+    return [part for part in (rest, *([each] for each in random.sample(suspect, len(suspect)))) if part]
+
+
+def early_delay(deliveries: int) -> float:
+    """Seconds until a message that came before its turn comes again."""
+    return EARLY_SECONDS[min(deliveries, len(EARLY_SECONDS)) - 1]

@@ -1,6 +1,6 @@
 """The pool of a service's own database, with every timeout set and the server's durability checked."""
 
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import asyncpg
 from asyncpg import Connection as _Connection
@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # asyncpg's classes take their type arguments in the stubs al
 else:
     Connection, Pool, Pooled = _Connection, _Pool, PoolConnectionProxy
 
+COMMAND_SECONDS: Final = 15.0
 OUTAGES: Final = (
     OSError,
     TimeoutError,
@@ -40,6 +41,11 @@ CLASHES: Final = (
 """Two transactions met: repeated at once, the same work sees what the other one did and decides anew."""
 
 
+def command_seconds(settings: Settings) -> float | None:
+    """How long a statement may go without an answer: asyncpg itself would wait for a frozen server for ever."""
+    return None if settings.sabotaged("no-command-timeout") else COMMAND_SECONDS
+
+
 async def _keep(_: Connection) -> None:
     """Nothing to undo at release: scope and timeouts are set per transaction or role, never per session."""
 
@@ -51,7 +57,7 @@ async def open_pool(settings: Settings) -> Pool:
         min_size=2,
         max_size=settings.pool_size,
         timeout=5,
-        command_timeout=15,
+        command_timeout=command_seconds(settings),
         reset=_keep,
         server_settings={"application_name": settings.instance},
     )
@@ -62,18 +68,6 @@ async def connect(settings: Settings, purpose: str) -> Connection:
     return await asyncpg.connect(
         settings.database_dsn,
         timeout=5,
-        command_timeout=15,
+        command_timeout=command_seconds(settings),
         server_settings={"application_name": f"{settings.instance} {purpose}"},
     )
-
-
-class Undurable(RuntimeError):
-    """The database could lose what was answered: the service refuses to start (promise 1)."""
-
-
-async def check_durable(database: Any, settings: Settings) -> None:
-    """Raises Undurable unless fsync, full_page_writes and synchronous_commit are on."""
-    for name, good in (("fsync", {"on"}), ("full_page_writes", {"on"}), ("synchronous_commit", {"on", "remote_apply"})):
-        value = await database.fetchval(f"SHOW {name}")
-        if value not in good and not settings.allow_undurable:
-            raise Undurable(f"PostgreSQL has {name} = {value}: set it to on, then start the service again")

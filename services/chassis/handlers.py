@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from contracts.envelope import CloudEvent
-from contracts.message import Command, Event, Part, Query
+from contracts.message import Command, Event, Part, Query, Request
 from contracts.refusals import Refusal, Refused
 
 from .access import Actor
@@ -69,12 +69,27 @@ class Decider:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """A durable consumer: whose events it hears, how, and whether every step of an aggregate must come in order."""
+    """A durable consumer: whose events it hears, what it remembers of them, and how it reacts.
+
+    What `remember` writes are `tables` alone, and follows from the events alone: it may be forgotten and built anew
+    (promise 8). What `react` does happens once, in the same transaction.
+    """
 
     durable: str
     events: tuple[type[Event], ...]
-    handle: Hears
-    in_order: bool
+    remember: Hears | None
+    react: Hears | None
+    tables: tuple[str, ...] = ()
+
+    @property
+    def in_order(self) -> bool:
+        """Whether every step of an aggregate must come in order: what is remembered is that of the last step."""
+        return self.remember is not None
+
+    @property
+    def owner(self) -> str:
+        """The service whose events are heard."""
+        return self.events[0].contract.service
 
     @property
     def stream(self) -> str:
@@ -84,12 +99,24 @@ class Hearing:
     def filters(self) -> list[str]:
         return sorted(f"{event.contract.subject}.>" for event in self.events)
 
+    async def handle(self, events: Sequence[CloudEvent[Any]], tx: Transaction, *, silent: bool = False) -> None:
+        """Remembers events that are new, then reacts to them; `silent` leaves the reaction out."""
+        if self.remember is not None:
+            with tx.saying_nothing():
+                await self.remember(events, tx)
+        if self.react is not None and not silent:
+            await self.react(events, tx)
+
 
 @dataclass(slots=True)
 class Service:
-    """The table of contents of a service. Handlers register themselves here when their modules are imported."""
+    """The table of contents of a service. Handlers register themselves here when their modules are imported.
+
+    `asks` are the commands and queries of other services that it sends; the bus refuses it every other.
+    """
 
     name: str
+    asks: tuple[type[Request[Any]], ...] = ()
     deciders: list[Decider] = field(default_factory=list)
     answerers: dict[type[Query[Any]], Answers] = field(default_factory=dict)
     hearings: list[Hearing] = field(default_factory=list)
@@ -144,26 +171,36 @@ class Service:
 
     def reacts_to(self, *events: type[Event], durable: str) -> Callable[[Hears], Hears]:
         """Effects: each event once, by the inbox, in any order. All events of one service."""
-        return self._hears(events, durable, in_order=False)
+        self._must_be_new(durable, events)
 
-    def remembers(self, *events: type[Event], durable: str) -> Callable[[Hears], Hears]:
-        """A replica of another service's aggregates: every version once and in order, by the gate.
+        def register(handler: Hears) -> Hears:
+            self.hearings.append(Hearing(durable, events, remember=None, react=handler))
+            return handler
 
-        Name every fact of each aggregate that is heard, or the gate waits for ever for the one left out.
+        return register
+
+    def remembers(
+        self, *events: type[Event], durable: str, tables: tuple[str, ...], then: Hears | None = None
+    ) -> Callable[[Hears], Hears]:
+        """A read model of another service's aggregates: every version once and in order, by the gate.
+
+        The handler fills `tables`, which nobody else writes, and does nothing else; what follows from an event is
+        done by `then`, in the same transaction. Name every fact of each aggregate that is heard, or the gate waits
+        for ever for the one left out.
         """
-        return self._hears(events, durable, in_order=True)
+        self._must_be_new(durable, events)
 
-    def _hears(self, events: tuple[type[Event], ...], durable: str, in_order: bool) -> Callable[[Hears], Hears]:
+        def register(handler: Hears) -> Hears:
+            self.hearings.append(Hearing(durable, events, remember=handler, react=then, tables=tables))
+            return handler
+
+        return register
+
+    def _must_be_new(self, durable: str, events: tuple[type[Event], ...]) -> None:
         if len({event.contract.service for event in events}) != 1:
             raise ValueError(f"{durable} hears more or less than one service")
         if not durable.startswith(f"{self.name}-") or any(known.durable == durable for known in self.hearings):
             raise ValueError(f"{durable}: a durable is named <service>-<what it does>, once")
-
-        def register(handler: Hears) -> Hears:
-            self.hearings.append(Hearing(durable, events, handler, in_order))
-            return handler
-
-        return register
 
     def when_due(self, kind: str) -> Callable[[Fires], Fires]:
         """A durable timer set by `tx.set_timer(kind, …)`: fires once in effect, after its due time."""

@@ -1,7 +1,6 @@
 """What a service tells an operator over HTTP: /live, /ready, /metrics, /status, /asyncapi; all work offline."""
 
 import asyncio
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,8 +9,7 @@ from faststream.asgi.types import ASGIApp, Scope
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 
-from . import quarantine, timers
-from .database import OUTAGES
+from . import quarantine, restored, timers
 from .running import Running
 from .telemetry import OUTBOX_WAITING, REGISTRY
 
@@ -19,8 +17,10 @@ if TYPE_CHECKING:
     from .app import ServiceApp
 
 OUTBOX: Final = "SELECT count(*), min(at) FROM outbox WHERE stream_seq IS NULL"
-SAID: Final = "SELECT type, count(*) FROM outbox GROUP BY type ORDER BY type"
-PULL_SILENCE_SECONDS: Final = 10.0
+# The archive may hold years: only what was said last is counted.
+SAID: Final = """
+SELECT type, count(*) FROM (SELECT type FROM outbox ORDER BY id DESC LIMIT 10000) AS last GROUP BY type ORDER BY type
+"""
 ASYNCAPI: Final = Path(__file__).parents[2] / "contracts" / "documents" / "asyncapi"
 
 
@@ -33,7 +33,7 @@ def routes(app: "ServiceApp") -> list[tuple[str, ASGIApp]]:
 
     @get(include_in_schema=False)
     async def ready(_: Scope) -> AsgiResponse:
-        waits = await what_it_waits_for(app.running)
+        waits = what_it_waits_for(app.running)
         return _answer({"ready": not waits, "waits_for": waits}, not waits)
 
     @get(include_in_schema=False)
@@ -63,27 +63,22 @@ def _answer(content: dict[str, Any], good: bool) -> AsgiResponse:
     return AsgiResponse(to_json(content), 200 if good else 503, {"content-type": "application/json"})
 
 
-async def what_it_waits_for(running: Running | None) -> list[str]:
-    """What keeps the service from working now; empty when it is ready. Asked anew each time, so it tells the truth."""
+def what_it_waits_for(running: Running | None) -> list[str]:
+    """What keeps the service from working now; empty when it is ready. From signs of life a few seconds old."""
     if running is None:
         return ["start"]
     if running.stopping.is_set():
         return ["stop"]
-    waits = [] if running.nats.is_connected else ["nats"]
-    try:
-        async with asyncio.timeout(2), running.pool.acquire() as connection:
-            await connection.fetchval("SELECT 1")
-    except OUTAGES:
-        waits.append("postgresql")
-    now = time.monotonic()
-    waits += [name for name, heard_at in running.heard_at().items() if now - heard_at > PULL_SILENCE_SECONDS]
-    return waits
+    nats = [] if running.nats.is_connected else ["nats"]
+    database = [] if running.has_database else ["postgresql"]
+    refused = ["nats permissions"] if running.trespasses.any else []
+    return nats + refused + database + running.not_waiting()
 
 
 async def status_of(app: "ServiceApp") -> dict[str, Any]:
-    """The figures of `./linli status`: outbox, quarantine, consumers, what was said, timers that are late."""
+    """The figures of `./linli status`: outbox, quarantine, restores, consumers, what was said last, late timers."""
     running = app.running
-    waits = await what_it_waits_for(running)
+    waits = what_it_waits_for(running)
     found: dict[str, Any] = {
         "service": app.service.name,
         "instance": app.settings.instance,
@@ -101,6 +96,11 @@ async def status_of(app: "ServiceApp") -> dict[str, Any]:
             "outbox": {"unpublished": waiting, "oldest_seconds": max(0.0, age)},
             "quarantine": await database.fetchval(quarantine.COUNT_OPEN),
             "events_said": {row[0]: row[1] for row in await database.fetch(SAID)},
+            "restored": {
+                "unannounced": running.has_gone_back,
+                "epoch": await database.fetchval(restored.CURRENT),
+                "rebuild": [dict(row) for row in await restored.list_open(database)],
+            },
             "timers": {"due": await database.fetchval(timers.COUNT_DUE, running.clock.now())},
             "clock_offset_seconds": running.clock.offset_seconds,
         }

@@ -1,8 +1,7 @@
 """Which events are new to a consumer: by the inbox for effects, by the order gate for replicas."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 from asyncpg import Record
@@ -10,27 +9,42 @@ from asyncpg import Record
 from contracts.envelope import CloudEvent
 
 ADD_TO_INBOX: Final = """
-INSERT INTO inbox (consumer, event_id, at)
-SELECT $1, id, $3 FROM unnest($2::uuid[]) AS heard (id) ORDER BY id
+INSERT INTO inbox (consumer, event_id, said_at)
+SELECT $1, id, said_at FROM unnest($2::uuid[], $3::timestamptz[]) AS heard (id, said_at) ORDER BY id
 ON CONFLICT DO NOTHING RETURNING event_id
 """
 # First the row, then the lock: a new aggregate starts at version 0.
 ADD_GATES: Final = """
-INSERT INTO order_gate (consumer, aggregate, aggregate_id, version)
-SELECT $1, aggregate, id, 0 FROM unnest($2::text[], $3::uuid[]) AS heard (aggregate, id) ORDER BY id, aggregate
+INSERT INTO order_gate (consumer, aggregate, aggregate_id, epoch, version)
+SELECT $1, aggregate, id, 1, 0 FROM unnest($2::text[], $3::uuid[]) AS heard (aggregate, id) ORDER BY id, aggregate
 ON CONFLICT DO NOTHING
 """
 LOCK_GATES: Final = """
-SELECT aggregate, aggregate_id, version FROM order_gate
+SELECT aggregate, aggregate_id, epoch, version FROM order_gate
 WHERE consumer = $1 AND aggregate_id = ANY ($2::uuid[]) ORDER BY aggregate_id, aggregate FOR UPDATE
 """
 SET_GATES: Final = """
-UPDATE order_gate AS gate SET version = heard.version
-FROM unnest($2::text[], $3::uuid[], $4::int[]) AS heard (aggregate, id, version)
+UPDATE order_gate AS gate SET epoch = heard.epoch, version = heard.version
+FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::int[]) AS heard (aggregate, id, epoch, version)
 WHERE gate.consumer = $1 AND gate.aggregate_id = heard.id AND gate.aggregate = heard.aggregate
 """
 
 Key = tuple[str, UUID]
+
+
+class Position(NamedTuple):
+    """The last applied step of an aggregate: the epoch of its owner's database, and the version."""
+
+    epoch: int = 1
+    version: int = 0
+
+
+class Steps(NamedTuple):
+    """Events parted by the gate: the next steps in order, those that came too early, and those of a lost future."""
+
+    due: list[CloudEvent[Any]]
+    early: list[CloudEvent[Any]]
+    ghosts: list[CloudEvent[Any]]
 
 
 class Database(Protocol):
@@ -42,49 +56,42 @@ def aggregate_of(event: CloudEvent[Any]) -> Key:
     return type(event.data).contract.aggregate, event.aggregate_id
 
 
-async def take_new(
-    database: Database, consumer: str, events: Sequence[CloudEvent[Any]], now: datetime
-) -> list[CloudEvent[Any]]:
+async def take_new(database: Database, consumer: str, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
     """The events this consumer has not had, each once, in the order given; they are entered in the inbox."""
     unique = {event.id: event for event in events}
-    rows = await database.fetch(ADD_TO_INBOX, consumer, list(unique), now)
+    rows = await database.fetch(ADD_TO_INBOX, consumer, list(unique), [event.time for event in unique.values()])
     new = {row["event_id"] for row in rows}
     return [event for event in unique.values() if event.id in new]
 
 
-def next_steps(
-    versions: dict[Key, int], events: Sequence[CloudEvent[Any]]
-) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
-    """Parts events into those that are the next step of their aggregate and those that came too early.
+def next_steps(positions: dict[Key, Position], events: Sequence[CloudEvent[Any]]) -> Steps:
+    """Parts events by the last applied step of their aggregate; `positions` is moved on. Pure: no I/O.
 
-    `versions` holds the last applied version of each aggregate and is moved on. What was applied before is in
-    neither list. Pure: no I/O.
+    A higher epoch takes over from any version that it follows or repeats: what was applied beyond it was undone by a
+    restore. A lower epoch is a ghost of the future that was undone. What was applied before is in none of the lists.
     """
-    due: list[CloudEvent[Any]] = []
-    early: list[CloudEvent[Any]] = []
-    for event in sorted(events, key=lambda each: each.aggversion):
+    steps = Steps([], [], [])
+    for event in sorted(events, key=lambda each: (each.epoch, each.aggversion)):
         key = aggregate_of(event)
-        last = versions.get(key, 0)
-        if event.aggversion == last + 1:
-            versions[key] = event.aggversion
-            due.append(event)
-        elif event.aggversion > last + 1:
-            early.append(event)
-    return due, early
+        last = positions.get(key, Position())
+        if event.epoch < last.epoch:
+            steps.ghosts.append(event)
+        elif event.aggversion > last.version + 1:
+            steps.early.append(event)
+        elif event.aggversion == last.version + 1 or event.epoch > last.epoch:
+            positions[key] = Position(event.epoch, event.aggversion)
+            steps.due.append(event)
+    return steps
 
 
-async def pass_gate(
-    database: Database, consumer: str, events: Sequence[CloudEvent[Any]]
-) -> tuple[list[CloudEvent[Any]], list[CloudEvent[Any]]]:
-    """The events that are the next step of their aggregate, and those to hold back; the gate's rows stay locked."""
+async def pass_gate(database: Database, consumer: str, events: Sequence[CloudEvent[Any]]) -> Steps:
+    """Parts events by the gates of their aggregates and moves the gates, whose rows stay locked."""
     keys = sorted({aggregate_of(event) for event in events}, key=lambda key: (key[1], key[0]))
     await database.execute(ADD_GATES, consumer, [key[0] for key in keys], [key[1] for key in keys])
     rows = await database.fetch(LOCK_GATES, consumer, list({key[1] for key in keys}))
-    versions = {(row["aggregate"], row["aggregate_id"]): row["version"] for row in rows}
-    due, early = next_steps(versions, events)
-    moved = sorted({aggregate_of(event) for event in due})
+    positions = {(row["aggregate"], row["aggregate_id"]): Position(row["epoch"], row["version"]) for row in rows}
+    steps = next_steps(positions, events)
+    moved = [(*key, *positions[key]) for key in sorted({aggregate_of(event) for event in steps.due})]
     if moved:
-        await database.execute(
-            SET_GATES, consumer, [key[0] for key in moved], [key[1] for key in moved], [versions[key] for key in moved]
-        )
-    return due, early
+        await database.execute(SET_GATES, consumer, *map(list, zip(*moved, strict=True)))
+    return steps

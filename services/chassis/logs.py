@@ -23,6 +23,7 @@ def set_up_logs(service: str, instance: str, level: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service, instance=instance)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # of an outage our loops tell, without a stack a second
 
 
 def kind_of(error: BaseException) -> str:

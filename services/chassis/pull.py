@@ -7,15 +7,15 @@ chassis asks the server itself: one request for many messages stays open, heartb
 import asyncio
 import time
 from collections import deque
-from contextlib import suppress
 from typing import Final
 
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import Error as NatsError
 from pydantic_core import to_json
 
+from .leaving import drain
+from .limits import ACK_WAIT_SECONDS
 from .telemetry import log
 
 CREDIT: Final = 1000
@@ -23,6 +23,8 @@ LOW_CREDIT: Final = 500
 EXPIRES_SECONDS: Final = 30
 HEARTBEAT_SECONDS: Final = 2
 SILENCE_SECONDS: Final = 3 * HEARTBEAT_SECONDS
+NEVER: Final = float("-inf")
+LONGEST_TURN_SECONDS: Final = ACK_WAIT_SECONDS
 
 
 class StandingPull:
@@ -41,10 +43,17 @@ class StandingPull:
         self._wake = asyncio.Event()
         self._credit = 0
         self._asked_at = 0.0
-        self.heard_at = time.monotonic()
+        self.heard_at = self._turned_at = time.monotonic()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether messages would be heard now: the server knows of our request, and the loop comes round."""
+        now = time.monotonic()
+        return now - self.heard_at <= SILENCE_SECONDS and now - self._turned_at <= LONGEST_TURN_SECONDS
 
     async def take(self, most: int) -> list[Msg]:
         """At least one message, at most `most`; waits until one is there."""
+        self._turned_at = time.monotonic()
         while not self._messages:
             await self._keep_asking()
             self._wake.clear()
@@ -52,7 +61,7 @@ class StandingPull:
                 async with asyncio.timeout(HEARTBEAT_SECONDS / 2):
                     await self._wake.wait()
             except TimeoutError:
-                continue
+                self._turned_at = time.monotonic()
         count = min(most, len(self._messages))
         taken = [self._messages.popleft() for _ in range(count)]
         if self._credit < LOW_CREDIT:
@@ -62,13 +71,16 @@ class StandingPull:
     async def give_back(self) -> list[Msg]:
         """Asks for no more and returns what was delivered but not taken, also what was still on its way."""
         if self._subscription is not None:
-            with suppress(NatsError, TimeoutError):  # without a server nothing can be handed back
-                async with asyncio.timeout(HEARTBEAT_SECONDS):
-                    await self._subscription.drain()  # type: ignore[no-untyped-call]
+            await drain(self._subscription)
             self._subscription = None
         left = list(self._messages)
         self._messages.clear()
         return left
+
+    def ask_anew(self) -> None:
+        """The connection is a new one: whether the server knows of our last request is not waited for."""
+        self.heard_at = self._asked_at = NEVER
+        self._wake.set()
 
     async def close(self) -> None:
         if self._subscription is not None:
@@ -77,6 +89,8 @@ class StandingPull:
 
     async def _keep_asking(self) -> None:
         """Asks when there is no credit left, and anew, from a fresh inbox, when the server has gone silent."""
+        if not self._nats.is_connected:  # a buffered request would reach the server later, its inbox long left
+            return
         now = time.monotonic()
         if self._subscription is None or now - max(self.heard_at, self._asked_at) > SILENCE_SECONDS:
             await self.close()
@@ -110,5 +124,7 @@ class StandingPull:
         self._credit = 0
         if status in ("404", "408"):
             self.heard_at = time.monotonic()
-        elif time.monotonic() - self.heard_at > SILENCE_SECONDS:
-            log.warning("consumer does not answer", durable=self._durable, status=status)
+        elif status == "503":
+            if self.waiting:
+                log.warning("nobody answers for the consumer", durable=self._durable)
+            self.heard_at = NEVER

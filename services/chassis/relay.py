@@ -6,9 +6,9 @@ message ids, one by one, and the stream drops what it has.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,19 +18,25 @@ from pydantic_core import from_json
 from contracts.envelope import CONTENT_TYPE
 
 from .database import Connection, connect
-from .reconcile import EVERY_SECONDS, Reconciler
+from .reconcile import Reconciler
 from .running import Running
 from .telemetry import EVENTS_SAID, OUTBOX_WAITING, log
 
 TAKE_TURN: Final = "SELECT pg_try_advisory_lock(hashtext('linli-relay'))"
+# Not `id >` the window under way: what commits late has a lower id, and may be the step before one already here.
 OLDEST: Final = """
-SELECT id, event_id::text, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT $2
+SELECT id, event_id::text, subject, body, at FROM outbox
+WHERE stream_seq IS NULL AND id <> ALL ($1::bigint[]) ORDER BY id LIMIT $2
 """
+# The window's first and last time say which months to open.
 MARK: Final = """
-UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
-WHERE outbox.id = sent.id
+UPDATE outbox SET stream_seq = sent.seq
+FROM unnest($1::bigint[], $2::timestamptz[], $3::bigint[]) AS sent (id, at, seq)
+WHERE outbox.id = sent.id AND outbox.at = sent.at AND outbox.at BETWEEN $4 AND $5
 """
 NEWEST_SENT: Final = "SELECT coalesce(max(id), 0) FROM outbox WHERE stream_seq IS NOT NULL"
+# All here is found by its key; a plan that reads a whole month, however small it still is, is never the right one.
+BY_KEY: Final = "SET enable_seqscan = off; SET random_page_cost = 1.1"
 LISTEN: Final = "outbox"
 WINDOW: Final = 500
 POLL_SECONDS: Final = 0.5
@@ -53,6 +59,7 @@ class Row:
     event_id: str
     subject: str
     body: bytes
+    at: datetime
 
 
 class Publisher:
@@ -112,7 +119,6 @@ class Relay:
         self._running = running
         self._publisher = Publisher(running.nats)
         self._reconciler = Reconciler(running)
-        self._reconciled_at = -EVERY_SECONDS
 
     async def run(self) -> None:
         """Waits for the turn, then relays until the lock's connection is lost or the service stops."""
@@ -121,36 +127,46 @@ class Relay:
             if not await database.fetchval(TAKE_TURN):
                 await self._running.pause(TURN_SECONDS)
                 return
+            await database.execute(BY_KEY)
             await database.add_listener(LISTEN, lambda *_: self._running.relay_wake.set())
             self._running.has_relay = True
             log.info("relay has the turn")
+            await self._wait_for_epoch(database)
             while not self._running.stopping.is_set():
-                await self._reconcile(database)
+                more = await self._reconcile(database)
                 await self._drain(database)
-                await self._rest()
+                if not more:
+                    await self._rest()
         finally:
-            self._running.has_relay = False
+            self._running.has_relay = self._running.has_gone_back = False
             await database.close(timeout=2)
 
-    async def _reconcile(self, database: Connection) -> None:
-        """Now and then, between two windows, when nothing is on its way: does the stream hold what it confirmed?"""
-        now = time.monotonic()
-        if now - self._reconciled_at >= EVERY_SECONDS and not self._running.sabotaged("no-reconciler"):
-            await self._reconciler.check(database)
-            self._reconciled_at = now
+    async def _wait_for_epoch(self, database: Connection) -> None:
+        """A database that was restored unannounced publishes nothing: its events would be dropped as known ones."""
+        running = self._running
+        while not running.stopping.is_set() and await self._reconciler.has_gone_back(database):
+            if not running.has_gone_back:
+                log.error("the database is older than the stream: run ./linli restored", service=running.service.name)
+            running.has_gone_back = True
+            await running.pause(TURN_SECONDS)
+        running.has_gone_back = False
+
+    async def _reconcile(self, database: Connection) -> bool:
+        """Between two windows, when nothing is on its way: does the stream hold what it confirmed? True for more."""
+        return not self._running.sabotaged("no-reconciler") and await self._reconciler.step(database)
 
     async def _drain(self, database: Connection) -> None:
         """Publishes window after window until nothing waits. While the stream stores one, the database marks the
         last and reads the next; a crash in between only sends rows again that the stream then drops."""
         self._running.relay_wake.clear()
         stored: tuple[list[Row], list[int]] | None = None
-        rows = await self._read(database, after=0)
+        rows = await self._read(database, under_way=[])
         while rows or stored:
             storing = asyncio.create_task(self._publisher.store(rows)) if rows else None
             try:
                 if stored:
                     await self._mark(database, *stored)
-                following = await self._read(database, after=rows[-1].id) if len(rows) == WINDOW else []
+                following = await self._read(database, under_way=rows) if len(rows) == WINDOW else []
             finally:
                 sequences = await storing if storing else []
             stored = (rows, sequences) if rows else None
@@ -158,17 +174,19 @@ class Relay:
         OUTBOX_WAITING.set(0)
 
     async def _mark(self, database: Connection, rows: list[Row], sequences: list[int]) -> None:
-        await database.execute(MARK, [row.id for row in rows], sequences)
+        times = [row.at for row in rows]
+        await database.execute(MARK, [row.id for row in rows], times, sequences, min(times), max(times))
         EVENTS_SAID.inc(len(rows))
-        self._running.last_query = time.monotonic()
 
-    async def _read(self, database: Connection, after: int) -> list[Row]:
+    async def _read(self, database: Connection, under_way: list[Row]) -> list[Row]:
+        found = await database.fetch(OLDEST, [row.id for row in under_way], WINDOW)
         if self._running.sabotaged("cursor-relay"):
-            after = max(after, await database.fetchval(NEWEST_SENT))
-        found = await database.fetch(OLDEST, after, WINDOW)
+            cursor = await database.fetchval(NEWEST_SENT)
+            found = [row for row in found if row["id"] > cursor]
         nameless = self._running.sabotaged("no-message-id")
         return [
-            Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode()) for row in found
+            Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode(), row["at"])
+            for row in found
         ]
 
     async def _rest(self) -> None:

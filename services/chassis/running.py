@@ -1,6 +1,7 @@
 """A service while it runs: its connections, its tasks, and what its health is judged by."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
@@ -9,23 +10,30 @@ from uuid import UUID
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import MaxPayloadError
+from nats.errors import ConnectionClosedError, MaxPayloadError
 from uuid_utils.compat import uuid7
 
 from contracts import wire
 from contracts.refusals import Refusal
 
 from .access import Actor, Signer, Verifier
+from .bus import Trespasses
 from .clock import Clock
 from .database import OUTAGES, Pool
 from .handlers import Service
+from .leaving import drain
+from .limits import bounded
 from .logs import kind_of
-from .pull import StandingPull
+from .pull import NEVER, StandingPull
 from .settings import Settings
 from .telemetry import log
 from .transaction import Cause
+from .watchdog import EXIT_CODE
 
 RESTART_SECONDS: Final = 1.0
+END_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 1.0
+QUERY_SILENCE_SECONDS: Final = 4 * LOOK_SECONDS
 
 
 class Running:
@@ -38,6 +46,7 @@ class Running:
         self.settings = settings
         self.pool = pool
         self.nats = nats
+        self.trespasses = Trespasses()
         self.clock = clock or Clock(settings.clock_offset_file)
         self.verifier = Verifier(settings.secrets_dir / "token-keys.json")
         self.signer = Signer(service.name, settings.secrets_dir)
@@ -46,7 +55,8 @@ class Running:
         self.relay_wake = asyncio.Event()
         self.timer_wake = asyncio.Event()
         self.has_relay = False
-        self.last_query = time.monotonic()
+        self.has_gone_back = False
+        self._queried_at = time.monotonic()
         self._pulls: dict[str, StandingPull] = {}
         self._subscriptions: list[Subscription] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -56,7 +66,7 @@ class Running:
 
     def sabotaged(self, fault: str) -> bool:
         """True in a test run that switched this deliberate fault on (docs/saboteurs.md)."""
-        return fault in self.settings.sabotage.split(",")
+        return self.settings.sabotaged(fault)
 
     def own_cause(self) -> Cause:
         """The cause of what the service does by itself."""
@@ -67,9 +77,15 @@ class Running:
         """Makes readiness depend on signs of life of a consumer."""
         self._pulls[durable] = pull
 
-    def heard_at(self) -> dict[str, float]:
-        """When the server last gave a sign of life for each consumer (monotonic seconds)."""
-        return {durable: pull.heard_at for durable, pull in self._pulls.items()}
+    def connected_again(self) -> None:
+        """Everything that leans on the bus begins anew at once."""
+        for pull in self._pulls.values():
+            pull.ask_anew()
+        self.relay_wake.set()
+
+    def not_waiting(self) -> list[str]:
+        """The durables that hear nothing now: lost at the server, or their loop stands still."""
+        return [durable for durable, pull in self._pulls.items() if not pull.waiting]
 
     async def listen(self, subject: str, arrived: Callable[[Msg], Awaitable[None]]) -> None:
         """Takes this service's share of a command or query subject."""
@@ -79,13 +95,35 @@ class Running:
         self._subscriptions.append(subscription)
 
     async def reply(self, to: str, answer: bytes) -> None:
-        """Sends an answer. One that the bus cannot carry becomes a refusal: asked in smaller parts it will be told."""
+        """Sends an answer, to an inbox and nowhere else: a caller may not have us say things for it.
+
+        One that the bus cannot carry becomes a refusal: asked in smaller parts it will be told.
+        """
+        if not to.startswith("_INBOX"):
+            log.error("an answer was wanted at no inbox", subject=to)
+            return
         try:
             await self.nats.publish(to, answer)
         except MaxPayloadError:
             log.error("an answer is too large for the bus", bytes=len(answer))
             refusal = Refusal("message-too-large", limit=self.nats.max_payload)
             await self.nats.publish(to, wire.outcome_to_json(refusal))
+
+    async def look_at_database(self) -> None:
+        """Asks a trifle once a second, so that readiness knows at once, also where a frozen server lets nobody go."""
+        while not self.stopping.is_set():
+            try:
+                await self.pool.fetchval("SELECT 1", timeout=LOOK_SECONDS)
+            except OUTAGES:
+                self._queried_at = NEVER
+                raise
+            self._queried_at = time.monotonic()
+            await self.pause(LOOK_SECONDS)
+
+    @property
+    def has_database(self) -> bool:
+        """Whether the last query of the last few seconds was answered."""
+        return time.monotonic() - self._queried_at < QUERY_SILENCE_SECONDS
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Runs a task as long as the service."""
@@ -102,13 +140,23 @@ class Running:
         """Repeats a loop that failed, after a pause, until the service stops."""
         while not self.stopping.is_set():
             try:
-                await work()
+                async with bounded():
+                    await work()
             except OUTAGES as error:
                 log.warning("waiting for a server", task=name, error=kind_of(error))
+                await self.pause(RESTART_SECONDS)
+            except ConnectionClosedError:
+                self.end_if_closed()
                 await self.pause(RESTART_SECONDS)
             except Exception as error:
                 log.error("loop failed, starting again", task=name, error=kind_of(error))
                 await self.pause(RESTART_SECONDS)
+
+    def end_if_closed(self) -> None:
+        """A client that gave NATS up for good would leave a dead process behind: end it, another is started."""
+        if self.nats.is_closed and not self.stopping.is_set():
+            log.error("nats connection closed for good, ending the process")
+            os._exit(EXIT_CODE)
 
     async def pause(self, seconds: float) -> None:
         """Sleeps, but not longer than the service runs."""
@@ -131,8 +179,7 @@ class Running:
     async def stop(self) -> None:
         """Takes no new work, finishes what was taken (at most half of `stop_seconds`), then ends every task."""
         self.stopping.set()
-        for subscription in self._subscriptions:
-            await subscription.drain()  # type: ignore[no-untyped-call]
+        await asyncio.gather(*map(drain, self._subscriptions))
         try:
             async with asyncio.timeout(self.settings.stop_seconds / 2):
                 await self._idle.wait()
@@ -140,4 +187,5 @@ class Running:
             log.warning("stopping with work unfinished", messages=self._at_work)
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:  # one that waits for a frozen server does not end; the process does
+            await asyncio.wait(self._tasks, timeout=END_SECONDS)

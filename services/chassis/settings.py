@@ -13,6 +13,12 @@ class Settings(BaseSettings):
     instance: str = "unnamed-1"
     database_dsn: str = ""
     nats_url: str = "nats://127.0.0.1:4222"
+    nats_seed_file: Path | None = None
+    """The NKey seed by which this process comes onto the bus; without one, the login in `nats_url`."""
+    tls_dir: Path | None = None
+    """Holds `ca.pem`, `client.pem` and `client.key`, for the bus: it proves itself, and so do we. None on loopback."""
+    nats_monitor_url: str = ""
+    """The monitoring address of nats-server (`http: ` in its configuration): the check of promise 1 looks there."""
     http_host: str = "127.0.0.1"
     http_port: int = 0
     secrets_dir: Path = Path(".linli/secrets")
@@ -27,3 +33,7 @@ class Settings(BaseSettings):
     """Only for test servers that run without fsync: lifts the start-up check of promise 1."""
     sabotage: str = ""
     """Only for tests of the promises: switches one deliberate fault on (docs/saboteurs.md)."""
+
+    def sabotaged(self, fault: str) -> bool:
+        """True in a test run that switched this deliberate fault on (docs/saboteurs.md)."""
+        return fault in self.sabotage.split(",")

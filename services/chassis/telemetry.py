@@ -39,6 +39,9 @@ EVENT_SECONDS: Final = Histogram(
 TIMERS_FIRED: Final = Counter("linli_timers_fired", "Timers by kind", ["kind"], registry=REGISTRY)
 OUTBOX_WAITING: Final = Gauge("linli_outbox_unpublished", "Events not yet in the stream", registry=REGISTRY)
 QUARANTINED: Final = Counter("linli_quarantined", "Messages put in quarantine", ["durable"], registry=REGISTRY)
+BUS_REFUSED: Final = Counter(
+    "linli_bus_refused", "What NATS permissions refused this process, by verb", ["verb"], registry=REGISTRY
+)
 LOOP_LAG: Final = Gauge("linli_event_loop_lag_seconds", "How late the event loop's heartbeat is", registry=REGISTRY)
 
 

@@ -4,7 +4,6 @@ Decision 0004: claimed from the table with SKIP LOCKED rather than through NATS 
 effect then commit together.
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -15,6 +14,7 @@ from uuid_utils.compat import uuid7
 from . import quarantine
 from .database import OUTAGES
 from .handlers import Due, Fires
+from .limits import HANDLER_SECONDS, bounded
 from .logs import kind_of
 from .running import Running
 from .scope import EVERYWHERE, savepoint, transaction
@@ -93,7 +93,7 @@ class Timers:
         with continued(f"timer {self._kind}", [each.cause for each in due]) as causes:
             tx = Transaction(connection, self._running.clock.now(), self._running.actor, causes[0])  # type: ignore[arg-type]
             tx.causes = {each.key: cause for each, cause in zip(due, causes, strict=True)}
-            async with asyncio.timeout(20):
+            async with bounded(HANDLER_SECONDS):
                 await self._handle(due, tx)
             return await tx.flush(wake_relay=not self._running.has_relay)
 

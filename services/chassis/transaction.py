@@ -1,7 +1,7 @@
 """One message, one transaction: what a handler loads and saves, and what it says, commit together or not at all."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,13 +16,17 @@ from contracts.refusals import Refused
 from contracts.region import covers
 
 from .access import Actor
-from .database import Pooled
+from .database import Connection, Pooled
 from .scope import EVERYWHERE, scope_of, set_to
 
+# Sealed in epoch 1; after a restore the database stamps its own epoch (docs/decisions/0007).
 ADD_TO_OUTBOX: Final = """
 INSERT INTO outbox (event_id, subject, type, aggregate, aggregate_id, version, body, at)
-SELECT * FROM unnest(
-    $1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::timestamptz[])
+SELECT id, subject, type, aggregate, aggregate_id, version,
+       CASE restored.epoch WHEN 1 THEN body ELSE stamped(body, restored.epoch) END, at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::timestamptz[])
+         AS said (id, subject, type, aggregate, aggregate_id, version, body, at),
+     (SELECT coalesce(max(epoch), 1) AS epoch FROM epoch) AS restored
 """
 WAKE_RELAY: Final = "SELECT pg_notify('outbox', '')"
 SET_TIMERS: Final = """
@@ -52,12 +56,13 @@ class Transaction:
     Rows travel as asyncpg records; nothing here commits.
     """
 
-    __slots__ = ("_connection", "_said", "_timers", "actor", "cause", "causes", "now")
+    __slots__ = ("_connection", "_mute", "_said", "_timers", "actor", "cause", "causes", "now")
 
-    def __init__(self, connection: Pooled, now: datetime, actor: Actor, cause: Cause) -> None:
+    def __init__(self, connection: Connection | Pooled, now: datetime, actor: Actor, cause: Cause) -> None:
         self._connection = connection
         self._said: list[tuple[UUID, str, str, str, UUID, int, str, datetime]] = []
         self._timers: list[tuple[str, UUID, datetime, str | None]] = []
+        self._mute = False
         self.now = now
         self.actor = actor
         self.cause = cause
@@ -66,6 +71,19 @@ class Transaction:
     def because_of(self, id: UUID) -> Cause:
         """The cause of what is said in answer to one event of a batch, by the event's id."""
         return self.causes.get(id, self.cause)
+
+    @contextmanager
+    def saying_nothing(self) -> Iterator[None]:
+        """While a read model remembers: built anew from the archive it must not have an effect twice (promise 8)."""
+        self._mute = True
+        try:
+            yield
+        finally:
+            self._mute = False
+
+    def _must_not_be_mute(self) -> None:
+        if self._mute:
+            raise RuntimeError("a read model says nothing and sets no timer: let `then` of its durable do that")
 
     async def fetch(self, sql: str, *values: Any) -> list[Record]:
         """All rows of a statement."""
@@ -108,6 +126,7 @@ class Transaction:
         `version` counts the aggregate's events from 1, taken under its row lock; each event takes the next one.
         Raises Refused("not-permitted") when the actor does not act in `region`: the second net under every rule.
         """
+        self._must_not_be_mute()
         why = cause or self.cause
         if not covers(why.scope, region):
             raise Refused("not-permitted", permission="scope", region=region, functions="-")
@@ -130,6 +149,7 @@ class Transaction:
 
     def set_timer(self, kind: str, key: UUID, due_at: datetime, cause: Cause | None = None) -> None:
         """Sets, or moves, the timer `kind` of `key`: `when_due(kind)` handles it once in effect after `due_at`."""
+        self._must_not_be_mute()
         self._timers.append((kind, key, due_at, (cause or self.cause).traceparent))
 
     async def drop_timers(self, kind: str, keys: Sequence[UUID]) -> None:

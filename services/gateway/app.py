@@ -40,7 +40,7 @@ class Gateway:
 
     def __init__(self, settings: GatewaySettings, documents: Path = DOCUMENTS) -> None:
         self.settings = settings
-        self.bus = Bus(settings.nats_url, settings.answer_seconds)
+        self.bus = Bus(settings)
         self.watchdog = Watchdog()
         identity = Identity(settings.secrets_dir, self._resolve)
         api = Api(self.bus, identity, settings.answer_seconds)

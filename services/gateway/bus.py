@@ -10,8 +10,12 @@ from contracts import client
 from contracts.client import Client
 from contracts.message import Contract
 from contracts.refusals import Refused
+from services.chassis.bus import Trespasses, tls_of
+from services.chassis.leaving import leave
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
+
+from .settings import GatewaySettings
 
 GLANCE_SECONDS: Final = 1.0
 
@@ -19,9 +23,9 @@ GLANCE_SECONDS: Final = 1.0
 class Bus:
     """Connects in the background and stays connected; without a server every request is refused at once."""
 
-    def __init__(self, url: str, answer_seconds: float) -> None:
-        self._url = url
-        self._answer_seconds = answer_seconds
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._settings = settings
+        self._trespasses = Trespasses()
         self._client: Client | None = None
         self._keeping: asyncio.Task[None] | None = None
 
@@ -41,7 +45,17 @@ class Bus:
 
     async def _connect(self) -> Client:
         # Every request carries its caller's token; the connection has none of its own.
-        return await client.connect(self._url, token="", timeout=self._answer_seconds, name="linli-gateway")
+        return await client.connect(
+            self._settings.nats_url,
+            token="",
+            timeout=self._settings.answer_seconds,
+            name="linli-gateway",
+            nkey_seed=self._settings.nats_seed_file,
+            tls=tls_of(self._settings),
+            inbox_prefix="_INBOX_gateway",
+            on_trouble=self._trespasses.note,
+            on_reconnect=self._trespasses.forget,
+        )
 
     async def stop(self) -> None:
         """Closes the connection, in whatever state it is."""
@@ -50,12 +64,17 @@ class Bus:
             with suppress(asyncio.CancelledError):
                 await self._keeping
         if self._client is not None:
-            await (self._client.close() if self.ready else self._client.connection.close())
+            await leave(self._client.connection)
 
     @property
     def ready(self) -> bool:
         """Whether NATS is connected now."""
         return self._client is not None and self._client.connection.is_connected
+
+    @property
+    def permitted(self) -> bool:
+        """Whether NATS has refused nothing since it was connected."""
+        return not self._trespasses.any
 
     def client_for(self, service: str) -> Client:
         """The connected client. Raises Refused `unavailable` in the name of the service that cannot be reached."""

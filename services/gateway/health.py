@@ -31,7 +31,11 @@ class Health:
     @property
     def waits_for(self) -> list[str]:
         """What keeps it from working now; empty when it is ready."""
-        return (["stop"] if self.stopping else []) + ([] if self._bus.ready else ["nats"])
+        return [
+            *(["stop"] if self.stopping else []),
+            *([] if self._bus.ready else ["nats"]),
+            *([] if self._bus.permitted else ["nats permissions"]),
+        ]
 
     async def _live(self, _: Call) -> Response:
         return _answer({"live": self._watchdog.alive}, self._watchdog.alive)

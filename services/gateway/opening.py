@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from contracts.message import Command, Query, Request
 from contracts.refusals import Refused
-from contracts.wire import MAX_BYTES
+from contracts.wire import MAX_BYTES, body_of
 from services.chassis.errors import invalid
 
 from .routing import Call
@@ -84,7 +84,7 @@ def open_query(kind: type[Query[Any]], path: Mapping[str, str], query_string: by
             given[name] = value
     _must_agree(given, path)
     query = _checked(kind, to_json({**given, **path}))
-    return query, query.model_dump_json().encode()
+    return query, body_of(query)
 
 
 def refuse_deep(body: bytes) -> None:

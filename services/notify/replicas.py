@@ -1,6 +1,7 @@
 """What notify remembers of others' facts: sessions, enrolments and shifts, without anything about a person."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -72,7 +73,7 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[
 """
 
 
-@notify.remembers(ShiftOpened, durable="notify-shifts")
+@notify.remembers(ShiftOpened, durable="notify-shifts", tables=("shift",))
 async def remember_shifts(events: Sequence[CloudEvent[ShiftOpened]], tx: Transaction) -> None:
     shifts = [event.data for event in events]
     await tx.execute(
@@ -118,10 +119,15 @@ async def list_sessions(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Se
 
 
 async def remember_enrolments(tx: Transaction, events: Sequence[CloudEvent[Any]]) -> None:
-    """Takes in the last fact of each enrolment of the batch; facts of one enrolment come in order."""
-    heard = [enrolment_after(event) for event in events if type(event.data) in ENROLMENT_STATUS]
-    last = sorted({each.enrolment_id: each for each in heard}.values(), key=lambda each: each.enrolment_id)
-    if last:
+    """Takes in the facts of each enrolment, which come in order; how they fall into batches makes no difference."""
+    heard: dict[UUID, Enrolment] = {}
+    for each in [enrolment_after(event) for event in events if type(event.data) in ENROLMENT_STATUS]:
+        before = heard.get(each.enrolment_id)
+        if before is not None and each.confirmed_by is None:
+            each = replace(each, confirmed_by=before.confirmed_by)
+        heard[each.enrolment_id] = each
+    if heard:
+        last = sorted(heard.values(), key=lambda each: each.enrolment_id)
         rows = [(e.enrolment_id, e.session_id, e.contact_id, e.region, e.status, e.confirmed_by) for e in last]
         await tx.execute(SET_ENROLMENTS, *map(list, zip(*rows, strict=True)))
 

@@ -33,6 +33,10 @@ CHASSIS: Final = {
     "inbox": free("ids of events"),
     "order_gate": free("ids and versions"),
     "timer": free("ids and times"),
+    "epoch": free("numbers and times of restores"),
+    "restored_source": free("numbers and times of restores"),
+    "stream_incarnation": free("numbers and times of the bus"),
+    "retention": free("for how long things are kept"),
     "quarantine": free("the chassis alone writes it, the operator's tools alone read it"),
 }
 TABLES: Final[dict[str, dict[str, Rule]]] = {

@@ -28,7 +28,7 @@ CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_i
     type text NOT NULL, aggregate text NOT NULL, aggregate_id uuid NOT NULL, version int NOT NULL, body text NOT NULL,
     at timestamptz NOT NULL, stream_seq bigint, UNIQUE (aggregate_id, aggregate, version));
 CREATE INDEX ON outbox (id) WHERE stream_seq IS NULL;
-CREATE TABLE inbox (consumer text, event_id uuid, at timestamptz, PRIMARY KEY (consumer, event_id));
+CREATE TABLE inbox (consumer text, event_id uuid, said_at timestamptz, PRIMARY KEY (consumer, event_id));
 CREATE TABLE person (person_id uuid PRIMARY KEY, age_band text NOT NULL, guardian_id uuid, version int NOT NULL);
 """
 OLDEST: Final = """
@@ -101,7 +101,9 @@ async def consume(database: Any, connection: Nats, count: int) -> None:
 async def apply(database: Any, batch: list[Msg]) -> None:
     events = envelope.read_many(PersonRegistered, [message.data for message in batch])
     async with database.transaction():
-        rows = await database.fetch(ADD_TO_INBOX, "bare", [event.id for event in events], events[0].time)
+        rows = await database.fetch(
+            ADD_TO_INBOX, "bare", [event.id for event in events], [event.time for event in events]
+        )
         new = {row["event_id"] for row in rows}
         people = [(e.data.person_id, e.data.age_band, e.data.guardian_id, e.aggversion) for e in events if e.id in new]
         await database.execute(UPSERT, *map(list, zip(*people, strict=True)))

@@ -1,40 +1,102 @@
 """`./linli bench …`: each prints one JSON shape; a table goes to stderr."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Final
 
 import typer
 import uvloop
 
+from deploy.local.words import say
+from tests.bench import document
 from tests.bench.shape import Report
+
+MANUAL = say(
+    "每项测量都自行启动临时的 PostgreSQL、NATS 与服务，结束后删除，不碰 .linli；无需 Docker。"
+    "进度与表格写到标准错误，--json 在标准输出给出一个对象，--write 把结果写入 docs/benchmarks.md。"
+    "机器上若有其他负载，数值会变差：看与“裸循环”的比值。\n\n例：./linli bench import --json",
+    "Each bench starts servers and services of its own in a temporary directory and removes them; it never touches "
+    ".linli and needs no Docker. Progress and a table go to standard error, --json prints one object on standard "
+    "output, --write puts the result into docs/benchmarks.md. A busy machine makes worse figures: look at the ratio "
+    "to the bare loop.\n\nExample: ./linli bench import --json",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A bench: `module` has `measure(rounds) -> Report`. `about` stands in the document too."""
+
+    name: str
+    module: str
+    rounds: int
+    zh: str
+    about: str
+
+
+BENCHES: Final = (
+    Bench(
+        "sign-up",
+        "tests.bench.sign_up",
+        5,
+        "一个 30 席热门场次的持久报名，与裸循环对比。",
+        "Durable sign-ups on one hot session of 30 seats: in batches and one by one over NATS, and over HTTP.",
+    ),
+    Bench(
+        "events",
+        "tests.bench.events",
+        5,
+        "发件箱转发与消费的速率，以及从提交到生效的时间。",
+        "Rates of the relay and of a consumer, and the time from commit to effect.",
+    ),
+    Bench(
+        "import",
+        "tests.bench.imports",
+        3,
+        "用 import-divisions 导入全国 66.4 万行区划：首次、再次，以及服务占用的内存。",
+        "664,000 divisions through `./linli import-divisions`, from the command's start to its end: into an empty "
+        "table, and the same file again. `memory_mb` is what the service takes above idle.",
+    ),
+    Bench(
+        "up",
+        "tests.bench.up",
+        3,
+        "空目录上的 ./linli up 到全部就绪、再次启动，以及各空闲服务的内存。",
+        "`./linli up` on an empty directory until every service is ready, the same directory again, and the resident "
+        "memory of each idle service.",
+    ),
+    Bench(
+        "scale",
+        "tests.bench.scale",
+        2,
+        "持续负载下 activities 由一个实例变为两个、替换第一个、再变回一个：间断、错误、积压、次序。",
+        "activities with one instance, then two, the first of them replaced, one again (SIGTERM each), while 16 "
+        "callers enrol and withdraw without a pause and people are registered: the longest time without any answer, "
+        "answers that asked to be repeated, errors, the seconds until the backlog is gone, and events out of order in "
+        "the stream. Of these the worst round counts.",
+    ),
+)
+
+Json = Annotated[bool, typer.Option("--json", help=say("在标准输出给出一个 JSON 对象", "Print one JSON object"))]
+Write = Annotated[bool, typer.Option("--write", help=say("写入 docs/benchmarks.md", "Write it to docs/benchmarks.md"))]
+Rounds = Annotated[int, typer.Option(min=1, help=say("计入的轮数；取中位数", "Counted rounds; medians are reported"))]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")]
-Rounds = Annotated[int, typer.Option(help="Counted rounds; medians are reported.")]
+
+def command_of(bench: Bench) -> Callable[[int, bool, bool], None]:
+    """The command that runs the bench."""
+
+    def run(rounds: Rounds = bench.rounds, as_json: Json = False, write: Write = False) -> None:
+        report: Report = uvloop.run(import_module(bench.module).measure(rounds))
+        report.show()
+        if write:
+            document.write(report, rounds, bench.about)
+        if as_json:
+            print(report.to_json())
+
+    return run
 
 
-def _run(measure: Callable[[int], Awaitable[Report]], rounds: int, as_json: bool) -> None:
-    async def main() -> Report:
-        return await measure(rounds)
-
-    report = uvloop.run(main())
-    report.show()
-    if as_json:
-        print(report.to_json())
-
-
-@app.command("sign-up")
-def sign_up(rounds: Rounds = 5, as_json: Json = False) -> None:
-    """Durable sign-ups on one hot session of 30 seats, beside the bare loop."""
-    from tests.bench.sign_up import measure
-
-    _run(measure, rounds, as_json)
-
-
-@app.command("events")
-def events(rounds: Rounds = 5, as_json: Json = False) -> None:
-    """Relay and consumer rates, and the time from commit to effect, beside the bare loops."""
-    from tests.bench.events import measure
-
-    _run(measure, rounds, as_json)
+for each in BENCHES:
+    app.command(each.name, help=say(each.zh, each.about))(command_of(each))

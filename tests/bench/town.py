@@ -28,6 +28,7 @@ from contracts.registry.v1 import (
     RoomPlan,
     UnitKind,
     UnitLevel,
+    lines_of,
 )
 from services.chassis.access import Signer
 from tests.bench.shape import tell
@@ -83,7 +84,7 @@ async def _found(client: Client, unit: UUID) -> None:
         DivisionRow(STREET, "东湖街道", DivisionLevel.STREET, DISTRICT),
         DivisionRow(COMMUNITY, "少林社区居委会", DivisionLevel.COMMUNITY, STREET),
     ]
-    await client.send(ImportDivisions(source="bench", valid_from=date(2023, 6, 30), rows=tuple(rows)))
+    await client.send(ImportDivisions(source="bench", valid_from=date(2023, 6, 30), rows=lines_of(rows)))
     await client.send(
         RegisterUnit(
             unit_id=unit, name="少林社区妇联", kind=UnitKind.FEDERATION, level=UnitLevel.COMMUNITY, region=COMMUNITY

@@ -61,7 +61,7 @@ class OverNats:
         sendings = [Sending(each.id, each.command, self._token) for each in asked]
         try:
             if len(asked) == 1:
-                body = asked[0].command.model_dump_json().encode()
+                body = wire.body_of(asked[0].command)
                 return [from_json(await self._client.exchange(contract, body, wire.headers_of(sendings[0])))]
             headers = {wire.BATCH: str(len(asked))}
             found = from_json(await self._client.exchange(contract, wire.batch_body(sendings), headers))
@@ -94,13 +94,13 @@ class OverHttp:
         path = route.path.format(**command.model_dump(mode="json"))
         headers = {**self._headers, "idempotency-key": str(asked.id)}
         answer = await self._client.request(
-            route.method, f"{gateway}{path}", content=command.model_dump_json(), headers=headers
+            route.method, f"{gateway}{path}", content=wire.body_of(command), headers=headers
         )
         return _outcome(answer.status_code, answer.json())
 
     async def _batch(self, gateway: str, asked: Sequence[Asked]) -> list[Outcome | None]:
         contract = type(asked[0].command).contract
-        lines = [{"id": str(each.id), "data": each.command.model_dump(mode="json")} for each in asked]
+        lines = [{"id": str(each.id), "data": from_json(wire.body_of(each.command))} for each in asked]
         url = f"{gateway}/v1/batches/{contract.service}/{contract.name}"
         answer = await self._client.post(url, json=lines, headers=self._headers)
         if answer.status_code != 200:

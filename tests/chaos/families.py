@@ -34,6 +34,7 @@ from contracts.registry.v1 import (
     UnitKind,
     UnitLevel,
     WithdrawConsent,
+    lines_of,
 )
 from tests.chaos.callers import Asked, Desk
 
@@ -66,7 +67,7 @@ async def found(desk: Desk, now: datetime) -> Town:
         DivisionRow("350503001000", "东湖街道", DivisionLevel.STREET, DISTRICT),
         DivisionRow(COMMUNITY, "少林社区居委会", DivisionLevel.COMMUNITY, "350503001000"),
     ]
-    await do(desk, ImportDivisions(source="chaos", valid_from=date(2023, 6, 30), rows=tuple(rows)))
+    await do(desk, ImportDivisions(source="chaos", valid_from=date(2023, 6, 30), rows=lines_of(rows)))
     await do(
         desk,
         RegisterUnit(

@@ -5,7 +5,8 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from deploy.local.living import Living, descendants
@@ -108,13 +109,18 @@ class Faults:
             await asyncio.sleep(0.2 if len(names) > 1 else 0)
 
     async def _freeze(self, name: str, seconds: float) -> None:
-        """SIGSTOP to the process and whatever it started; all of them go on afterwards."""
-        pid = self._stack.processes[name].program.pid
-        family = [each for each in (Living.find(pid), *descendants(pid)) if each is not None]
-        for process in family:
-            process.send(signal.SIGSTOP)
-        try:
+        with frozen(self._stack.processes[name].program.pid):
             await asyncio.sleep(seconds)
-        finally:
-            for process in reversed(family):
-                process.send(signal.SIGCONT)
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """SIGSTOP to the process and whatever it started; all of them go on afterwards."""
+    family = [each for each in (Living.find(pid), *descendants(pid)) if each is not None]
+    for process in family:
+        process.send(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in reversed(family):
+            process.send(signal.SIGCONT)

@@ -30,7 +30,11 @@ def running(directory: Path, sabotage: str = "") -> Iterator[Stack]:
         asyncio.run(_prepare_witness(stack))
         for number in range(1, INSTANCES + 1):
             name = f"witness-{number}"
-            settings = {"LINLI_DATABASE_DSN": witness_dsn(stack), "LINLI_INSTANCE": name}
+            settings = {
+                "LINLI_DATABASE_DSN": witness_dsn(stack),
+                "LINLI_INSTANCE": name,
+                "LINLI_NATS_URL": stack.nats_url,
+            }
             stack.add_process(name, [sys.executable, "-m", "tests.chaos.witness"], settings)
         yield stack
 

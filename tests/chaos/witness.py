@@ -46,7 +46,7 @@ for name in HEARD:
     kinds = [event for event in catalogue.EVENTS if event.contract.service == name]
     effects, steps = f"witness-effects-{name}", f"witness-steps-{name}"
     witness.reacts_to(*kinds, durable=effects)(_writes_down(effects))
-    witness.remembers(*kinds, durable=steps)(_writes_down(steps))
+    witness.remembers(*kinds, durable=steps, tables=("effect",))(_writes_down(steps))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """A bus with its streams, and consumers of a test's own on it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -16,7 +16,8 @@ from contracts.catalogue import SERVICES
 from contracts.envelope import seal, subject_of
 from contracts.message import Event
 from contracts.registry.v1 import SiteClosed
-from deploy.nats.topology import Topology, apply, consumer_config
+from deploy.local.nats import EmbeddedNats
+from deploy.nats.topology import Topology, apply, consumer_config, stream_config
 from services.chassis import Service
 from services.chassis.consumers import Consumer
 from services.chassis.handlers import Hears
@@ -55,6 +56,24 @@ async def bus(servers: Servers) -> AsyncIterator[Bus]:
     await connection.close()
 
 
+@pytest.fixture
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNats]:
+    """A server of the test's own, whose stream may be destroyed."""
+    with EmbeddedNats(tmp_path_factory.mktemp("own-nats")) as server:
+        yield server
+
+
+@pytest.fixture
+async def own_bus(own_server: EmbeddedNats) -> AsyncIterator[Bus]:
+    connection = await nats.connect(own_server.url, reconnect_time_wait=0.05, max_reconnect_attempts=-1)
+    jetstream = connection.jetstream()
+    config = stream_config(STREAMS.streams[0], 1)
+    config.deny_delete = config.deny_purge = False
+    await jetstream.add_stream(config)
+    yield Bus(connection, jetstream)
+    await connection.close()
+
+
 def site_closed() -> SiteClosed:
     return SiteClosed(site_id=uuid4())
 
@@ -77,7 +96,10 @@ async def listen(bus: Bus, place: ServiceUnderTest, handle: Hears, in_order: boo
     """Starts a consumer that hears SiteClosed from now on."""
     service = Service("activities")
     durable = f"activities-test-{uuid4().hex[:8]}"
-    (service.remembers if in_order else service.reacts_to)(SiteClosed, durable=durable)(handle)
+    if in_order:
+        service.remembers(SiteClosed, durable=durable, tables=())(handle)
+    else:
+        service.reacts_to(SiteClosed, durable=durable)(handle)
     [hearing] = service.hearings
     config = consumer_config({"durable": durable, "filters": hearing.filters})
     config.deliver_policy = DeliverPolicy.NEW

@@ -34,6 +34,15 @@ def test_what_is_no_token_is_refused(verifier: Verifier, token: str | None) -> N
         verifier.actor(token)
 
 
+def test_only_so_many_tokens_are_remembered(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifier, "_verify", lambda token, now: (now + 60, Actor(token, frozenset())))
+
+    for number in range(45_000):
+        verifier.actor(f"token {number}")
+
+    assert len(verifier._known) <= 20_001
+
+
 def test_an_expired_token_is_refused(secrets: Path, verifier: Verifier) -> None:
     with pytest.raises(Refused, match="unauthenticated"):
         verifier.actor(Signer("gateway", secrets).mint("somebody", ["editor"], seconds=-1))

@@ -21,6 +21,7 @@ from contracts.registry.v1 import (
     UnitKind,
     UnitLevel,
     UnitRegistered,
+    lines_of,
 )
 from services.chassis.commands import CommandServer
 from tests.under_test import SOMEBODY, ServiceUnderTest
@@ -38,7 +39,7 @@ async def service(registry: ServiceUnderTest) -> ServiceUnderTest:
         DivisionRow("350000000000", "福建省", DivisionLevel.PROVINCE, ""),
         DivisionRow(CITY, "泉州市", DivisionLevel.CITY, "350000000000"),
     )
-    await registry.ask(ImportDivisions(source="test", valid_from=date(2023, 6, 30), rows=rows))
+    await registry.ask(ImportDivisions(source="test", valid_from=date(2023, 6, 30), rows=lines_of(rows)))
     return registry
 
 

@@ -1,6 +1,7 @@
 """The relay on a real bus: nothing lost, nothing twice, order kept, one at a time."""
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -12,16 +13,18 @@ from tests.chassis.conftest import Bus
 from tests.chassis.test_consumers import until
 from tests.under_test import ServiceUnderTest
 
+NOW = datetime.now(UTC)
 SUBJECT = "evt.registry.site.closed.v1.3505.03.001.001"
 ADD = """
 INSERT INTO outbox (event_id, subject, type, aggregate, aggregate_id, version, body, at)
-SELECT gen_random_uuid(), $2, 'linli.registry.site.closed.v1', 'site', gen_random_uuid(), 1, '{}', now()
+SELECT gen_random_uuid(), $2, 'linli.registry.site.closed.v1', 'site', gen_random_uuid(), 1, '{}',
+       coalesce($3::timestamptz, now())
 FROM generate_series(1, $1)
 """
 
 
 def row(event_id: str | None = None) -> Row:
-    return Row(0, event_id or str(uuid4()), SUBJECT, b"{}")
+    return Row(0, event_id or str(uuid4()), SUBJECT, b"{}", NOW)
 
 
 def running_on(bus: Bus, place: ServiceUnderTest) -> Running:
@@ -56,11 +59,11 @@ async def test_rows_that_were_stored_before_a_crash_are_not_stored_twice(bus: Bu
 
 async def test_a_subject_without_a_stream_is_an_error_not_silence(bus: Bus) -> None:
     with pytest.raises((NotStored, Exception), match=r".*"):
-        await Publisher(bus.nats).store([Row(0, str(uuid7()), "evt.nowhere.thing.happened.v1", b"{}")])
+        await Publisher(bus.nats).store([Row(0, str(uuid7()), "evt.nowhere.thing.happened.v1", b"{}", NOW)])
 
 
 async def test_what_was_said_reaches_the_stream_in_order(bus: Bus, registry: ServiceUnderTest) -> None:
-    await registry.pool.execute(ADD, 1200, SUBJECT)
+    await registry.pool.execute(ADD, 1200, SUBJECT, None)
     running = running_on(bus, registry)
     running.spawn("relay", running.keep("relay", Relay(running).run))
 
@@ -84,7 +87,7 @@ async def test_two_instances_share_one_turn(bus: Bus, registry: ServiceUnderTest
     holder, other = (first, second) if first.has_relay else (second, first)
 
     await holder.stop()
-    await registry.pool.execute(ADD, 1, SUBJECT)
+    await registry.pool.execute(ADD, 1, SUBJECT, None)
 
     await until(lambda: _none_left(registry))
     assert other.has_relay
@@ -95,7 +98,7 @@ async def test_an_event_said_by_a_command_is_in_the_stream_soon(bus: Bus, regist
     running = registry.running
     running.nats = bus.nats
     running.spawn("relay", running.keep("relay", Relay(running).run))
-    await registry.pool.execute(ADD, 1, SUBJECT)
+    await registry.pool.execute(ADD, 1, SUBJECT, None)
 
     await until(lambda: _none_left(registry), seconds=2)
     await running.stop()

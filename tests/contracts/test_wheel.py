@@ -54,7 +54,7 @@ def test_the_wheel_needs_pydantic_alone(wheel: Path) -> None:
 
     needed = about.get_all("Requires-Dist") or []
     assert [each for each in needed if "extra" not in each] == [each for each in needed if each.startswith("pydantic<")]
-    assert [each for each in needed if "extra" in each] == ["nats-py<3,>=2.16; extra == 'client'"]
+    assert [each for each in needed if "extra" in each] == ["nats-py[nkeys]<3,>=2.16; extra == 'client'"]
 
 
 def test_the_wheel_holds_classes_schemas_and_samples_but_no_tools(wheel: Path) -> None:

@@ -141,7 +141,14 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 async def gateway(nats_of_gateway: EmbeddedNats, secrets: Path, documents: Path) -> AsyncIterator[Gateway]:
-    settings = settings_for(nats_of_gateway.url, secrets, answer_seconds=1.0, heartbeat_seconds=0.2, stall_seconds=0.5)
+    settings = settings_for(
+        nats_of_gateway.address,
+        secrets,
+        nats_seed_file=nats_of_gateway.seed_file("gateway"),
+        answer_seconds=1.0,
+        heartbeat_seconds=0.2,
+        stall_seconds=0.5,
+    )
     async with running(settings, documents) as gateway:
         while not gateway.bus.ready:
             await asyncio.sleep(0.01)

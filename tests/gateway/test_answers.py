@@ -151,7 +151,7 @@ async def test_without_nats_everything_is_503_at_once_and_heals_when_it_comes(
 ) -> None:
     server = EmbeddedNats(tmp_path)
     bearer = f"Bearer {token_of('editor')}"
-    settings = settings_for(f"nats://linli:{server.password}@127.0.0.1:{server.port}", secrets)
+    settings = settings_for(server.url, secrets)
     async with running(settings, documents) as gateway, client_of(gateway, authorization=bearer) as staff:
         assert (await staff.get("/live")).status_code == 200
         assert (await staff.get("/ready")).json() == {"ready": False, "waits_for": ["nats"]}

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from math import ceil
 
 from deploy.demo.closing import Closing
-from deploy.demo.places import CHUNK
-from deploy.demo.script import ClassLine, Script, StintLine, read_divisions
+from deploy.demo.script import DIVISIONS, ClassLine, Script, StintLine
+from deploy.divisions import parts_of, read_file
 
 CHANNELS = 2
 STREET_OF_THE_CENTRE = "350503001"
@@ -83,7 +82,8 @@ class Expected:
         staff = sum(who.region.startswith("3505") and not who.machine for who in script.staff.values())
         officers = sum(bool(officer.name) for officer in script.officers)
         people = len(script.families) + children + len(script.volunteers) + staff + officers
-        places = ceil(len(read_divisions()) / CHUNK) + len(script.federations) + 1 + len(sites) + undecided
+        lists = sum(len(parts_of(level)) for level in read_file(DIVISIONS))
+        places = lists + len(script.federations) + 1 + len(sites) + undecided
         return places + people + children + minors + len(script.officers)
 
     @property

@@ -37,6 +37,8 @@ def leave(number: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
+    if os.environ.get("LINLI_DUMMY_FAILS_AS") == os.environ["LINLI_INSTANCE"]:
+        sys.exit("told to fail")
     signal.signal(signal.SIGTERM, leave)
     address = (os.environ["LINLI_HTTP_HOST"], int(os.environ["LINLI_HTTP_PORT"]))
     ThreadingHTTPServer(address, Answers).serve_forever()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.commands.status import cells, needs_a_look, state_of
+from deploy.local.commands.status import cells, needs_a_look, restore_lines, state_of
 from deploy.local.commands.up import parse_scale
 from deploy.local.health import Health
 from deploy.local.table import Entry, available
@@ -92,7 +92,7 @@ def test_the_language_is_that_of_the_locale_unless_chosen(
 
 def health(**changes: Any) -> Health:
     """A service in good health."""
-    good = Health("notify-1", "running", 7, 0, 3725.0, 50 << 20, True, 12, 4, 2.6, 0, {}, "http://x", "log")
+    good = Health("notify-1", "running", 7, 0, 3725.0, 50 << 20, True, 12, 4, 2.6, 0, False, [], {}, "http://x", "log")
     return replace(good, **changes)
 
 
@@ -108,4 +108,13 @@ def test_what_does_not_work_stands_out(changes: dict[str, Any], word: str) -> No
     assert state_of(health(**changes)) == word
     assert needs_a_look(health(**changes))
     assert needs_a_look(health(quarantine=1))
+    assert needs_a_look(health(gone_back=True))
     assert not needs_a_look(health())
+
+
+def test_status_says_what_a_restore_left_to_be_done() -> None:
+    back, stale = restore_lines([health(gone_back=True), health(rebuild=["notify-sessions"]), health()])
+
+    assert "./linli restored notify" in back
+    assert "rebuild read models (notify-sessions)" in stale
+    assert restore_lines([health()]) == []

@@ -54,10 +54,30 @@ async def test_repeating_it_keeps_the_rows(postgres: EmbeddedPostgres) -> None:
     assert await run(as_runtime(postgres, "registry"), "SELECT id FROM kept") == [7]
 
 
-@pytest.mark.parametrize("database", ["linli_registry", "linli_volunteers", "linli_notify", "postgres", "template1"])
-async def test_a_service_enters_no_database_but_its_own(postgres: EmbeddedPostgres, database: str) -> None:
-    with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await run(as_runtime(postgres, "activities", database), "SELECT 1")
+async def test_a_role_enters_the_database_of_its_service_and_no_other(postgres: EmbeddedPostgres) -> None:
+    """Every cell of role x database (promise 10)."""
+    databases = [*map(database_of, SERVICES), "postgres", "template1"]
+
+    entered = {
+        (login, database) for login in logins() for database in databases if await enters(postgres, *login, database)
+    }
+
+    assert entered == {(login, database_of(login[0])) for login in logins()}
+
+
+def logins() -> list[tuple[str, str]]:
+    """Every service with each of its two roles."""
+    return [(service, kind) for service in SERVICES for kind in ("owner", "runtime")]
+
+
+async def enters(server: EmbeddedPostgres, service: str, kind: str, database: str) -> bool:
+    """Whether a role of a service can connect to a database."""
+    role = (owner_role if kind == "owner" else runtime_role)(service)
+    dsn = dsn_as(server.dsn(), role, getattr(LOGINS[service], kind), database)
+    try:
+        return await run(dsn, "SELECT 1") == [1]
+    except asyncpg.InsufficientPrivilegeError:
+        return False
 
 
 async def test_a_service_reads_and_writes_rows_of_tables_its_owner_makes_later(postgres: EmbeddedPostgres) -> None:

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from deploy.local.commands.down import stop_stack
+from deploy.local.commands.scale import scale
 from deploy.local.health import look
 from deploy.local.living import Living, descendants
 from deploy.local.ports import free_port
-from deploy.local.record import Record, find_running
-from deploy.local.service import CHECKOUT, Service
+from deploy.local.record import Record, find_running, without_password
+from deploy.local.service import CHECKOUT, Process, Service
 from deploy.local.stack import Ports, Stack
 from deploy.local.trouble import Trouble
 from tests.local.conftest import PYTHON_OF_THE_HOUSE, all_gone, dummy, wait_until
@@ -72,7 +73,8 @@ def test_a_child_knows_its_own_database_and_not_the_administrators(stack: Stack)
     registry, gateway = environment_of("registry-2"), environment_of("gateway-1")
     assert registry["LINLI_DATABASE_DSN"] == stack.database_dsn("registry")
     assert (registry["LINLI_INSTANCE"], registry["LINLI_SMTP_URL"]) == ("registry-2", "smtp://sink")
-    assert registry["LINLI_NATS_URL"] == stack.nats_url
+    assert registry["LINLI_NATS_URL"] == without_password(stack.nats_url)
+    assert registry["LINLI_NATS_SEED_FILE"] == str(stack.secrets_dir / "nats" / "registry.seed")
     assert "LINLI_DATABASE_DSN" not in gateway
     assert "LINLI_POSTGRES_DSN" not in gateway
 
@@ -102,6 +104,43 @@ def test_a_program_left_down_stays_down_until_it_is_started(stack: Stack) -> Non
     stack.start_process("registry-2")
     stack.wait_ready()
     assert (keeper.state, keeper.restarts) == ("running", restarts)
+
+
+def test_instances_come_and_go_while_the_others_run(stack: Stack) -> None:
+    first = stack.processes["registry-1"].program.pid
+
+    stack.scale({"registry": 3})
+    third = stack.processes["registry-3"].program
+    assert isinstance(third, Process)
+    assert third.ready
+
+    stack.scale({"registry": 2})
+    assert not third.running
+    assert [name for name in stack.processes if name.startswith("registry-")] == ["registry-1", "registry-2"]
+    assert stack.processes["registry-1"].program.pid == first
+    record = find_running(stack.directory)
+    assert record is not None
+    assert [it.name for it in record.instances if it.service == "registry"] == ["registry-1", "registry-2"]
+
+
+def test_an_instance_that_cannot_start_goes_again_and_the_others_stay(stack: Stack) -> None:
+    broken = stack.environment.setdefault("LINLI_DUMMY_FAILS_AS", "registry-4")
+    try:
+        with pytest.raises(Trouble, match=f"{broken} did not start"):
+            stack.scale({"registry": 4})
+    finally:
+        del stack.environment["LINLI_DUMMY_FAILS_AS"]
+
+    assert [name for name in stack.processes if name.startswith("registry-")] == ["registry-1", "registry-2"]
+    stack.wait_ready(["registry-1", "registry-2"])
+
+
+@pytest.mark.parametrize("counts", [{"registri": 2}, {"registry": 0}])
+def test_scaling_what_does_not_run_or_to_nothing_is_refused_with_the_known_ones(
+    stack: Stack, counts: dict[str, int]
+) -> None:
+    with pytest.raises(Trouble, match="choose among registry, gateway, and at least 1"):
+        stack.scale(counts)
 
 
 def test_status_shows_what_waits(stack: Stack) -> None:
@@ -140,9 +179,9 @@ def test_what_a_command_may_print_has_no_password(stack: Stack) -> None:
 def test_the_files_of_a_stack_are_closed_to_other_users(stack: Stack) -> None:
     secrets = sorted(path.name for path in stack.secrets_dir.iterdir())
     assert secrets == [
-        "nats-password", "postgres-roles.json", "postgres-superuser", "token-keys.json", "token-signing.jwk",
+        "nats", "nats-password", "postgres-roles.json", "postgres-superuser", "token-keys.json", "token-signing.jwk",
     ]  # fmt: skip
-    for path in [stack.directory / "stack.json", stack.secrets_dir, *stack.secrets_dir.iterdir()]:
+    for path in [stack.directory / "stack.json", stack.secrets_dir, *stack.secrets_dir.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0
 
 
@@ -283,6 +322,21 @@ def test_down_stops_the_stack_of_another_process_and_waits_for_its_end(tmp_path:
 
         assert all_gone(family)
         assert stop_stack(tmp_path) is False
+
+
+def test_scale_reaches_the_supervisor_of_another_process(tmp_path: Path) -> None:
+    with foreground(tmp_path, "postgresql://admin@elsewhere/postgres") as running:
+        scale(["gateway=2"], tmp_path)
+
+        record = find_running(tmp_path)
+        assert record is not None
+        instances = [it for it in record.instances if it.service == "gateway"]
+        assert [(it.name, it.state) for it in instances] == [
+            ("gateway-1", "running"), ("gateway-2", "running"),
+        ]  # fmt: skip
+        with pytest.raises(Trouble, match="choose among"):
+            scale(["nobody=2"], tmp_path)
+        assert running.supervisor.poll() is None
 
 
 def test_ports_count_from_their_base(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from deploy.local.ports import free_port, is_taken
 from deploy.local.service import CHECKOUT, HOUSE
 from tests.local.conftest import all_gone, wait_until
 
+IDLE = "import signal; signal.pause()"
 MIGRATOR = "import os; print('migrated', sorted(os.listdir(os.environ['LINLI_SECRETS_DIR'])))"
 
 
@@ -29,6 +30,8 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for service in HOUSE:
         (copy / "services" / service).mkdir(parents=True)
         shutil.copy(CHECKOUT / "tests" / "local" / "dummy_service.py", copy / "services" / service / "app.py")
+    (copy / "services" / "doorkeeper").mkdir()
+    (copy / "services" / "doorkeeper" / "app.py").write_text(IDLE)
     (copy / "deploy" / "migrate.py").write_text(MIGRATOR)
     return copy
 
@@ -72,7 +75,7 @@ def terminal(checkout: Path, tmp_path: Path) -> Iterator[Terminal]:
 def test_up_in_the_background_status_up_again_and_down(terminal: Terminal) -> None:
     up = terminal.type_json("up", "--detach", "--ports", str(terminal.port), "--scale", "activities=2")
     assert up["gateway"] == f"http://127.0.0.1:{terminal.port}"
-    assert "migrated ['nats-password', 'postgres-roles.json'" in (terminal.data / "logs" / "migrate.log").read_text()
+    assert "migrated ['nats', 'postgres-roles.json'" in (terminal.data / "logs" / "migrate.log").read_text()
 
     status = terminal.type_json("status")
     services = [it["name"] for it in status["instances"] if it["ready"]]
@@ -98,7 +101,7 @@ def test_up_twice_at_once_starts_one_system(terminal: Terminal) -> None:
         rival.join()
 
     assert sorted(end.returncode for end in ends) == [0, 0], [end.stderr for end in ends]
-    assert len(terminal.type_json("status")["instances"]) == 7
+    assert len(terminal.type_json("status")["instances"]) == 8
 
 
 @pytest.mark.soak

@@ -15,7 +15,6 @@ from services.notify.delivery.inboxes import fill_inboxes
 from services.notify.delivery.mails import send_mails
 from services.notify.delivery.rules import Pending
 from services.notify.delivery.worker import deliver_due
-from services.notify.notices.handlers import tell_families
 from services.notify.notices.texts import Letter
 from services.notify.settings import NotifySettings
 from services.notify.webhooks.addresses import guard, read_allowed
@@ -83,7 +82,8 @@ async def test_a_cancellation_waits_for_an_enrolment_that_is_being_handled(notif
     course = await ClassOf20(notify).scheduled()
     family = Family(course)
     async with own_transaction(notify.running) as tx:
-        await tell_families([sealed(family.confirmation(), notify)], tx)
+        [hearing] = [each for each in notify.service.hearings if each.durable == "notify-tell-families"]
+        await hearing.handle([sealed(family.confirmation(), notify)], tx)
         cancelling = asyncio.create_task(course.cancelled())
         await asyncio.sleep(0.2)
         assert not cancelling.done()

@@ -24,6 +24,7 @@ from contracts.registry.v1 import (
     UnitKind,
     UnitLevel,
     UnitState,
+    lines_of,
 )
 from tests.under_test import Servers, ServiceUnderTest
 
@@ -36,8 +37,8 @@ ROWS = [
 DAILY = tuple(OpeningHours(weekday=day, opens=time(8, 30), closes=time(20)) for day in range(1, 8))
 
 
-def division_list(rows: list[DivisionRow]) -> ImportDivisions:
-    return ImportDivisions(source="national statistics 2023", valid_from=date(2023, 6, 30), rows=tuple(rows))
+def division_list(rows: list[DivisionRow], source: str = "national statistics 2023") -> ImportDivisions:
+    return ImportDivisions(source=source, valid_from=date(2023, 6, 30), rows=lines_of(rows))
 
 
 def person(**given: object) -> RegisterPerson:

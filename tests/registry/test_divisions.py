@@ -1,28 +1,36 @@
 """Division lists: taken in whole, row by row, again and again."""
 
 from collections import Counter
-from datetime import date
+from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contracts.refusals import Refusal
+from contracts.region import NOWHERE
 from contracts.registry.v1 import (
     DivisionLevel,
     DivisionRow,
     DivisionsImported,
     DivisionState,
     GetDivision,
-    ImportDivisions,
     ImportSummary,
     RefusedRow,
+    lines_of,
 )
-from services.registry.divisions.rules import covering_region, sort_rows
+from services.registry.divisions.rules import SortedRows, covering_region, lines_in, sort_rows
 from tests.registry.conftest import ROWS, division_list
 from tests.under_test import ServiceUnderTest
 
 CHONGQING = DivisionRow("500000000000", "重庆市", DivisionLevel.PROVINCE, "")
 FENGJIE = DivisionRow("500236000000", "奉节县", DivisionLevel.DISTRICT, "500000000000")
 YONGLE = DivisionRow("500236131000", "永乐镇", DivisionLevel.STREET, "500236000000")
+
+
+def sorted_of(rows: list[DivisionRow], known: Sequence[DivisionRow] = (), scope: str = NOWHERE) -> SortedRows:
+    """What becomes of a list where `known` stand already."""
+    return sort_rows([row.line for row in rows], {row.code: row.line for row in known}, scope)
 
 
 @pytest.mark.parametrize(
@@ -37,22 +45,33 @@ YONGLE = DivisionRow("500236131000", "永乐镇", DivisionLevel.STREET, "5002360
     ],
 )
 def test_a_bad_row_is_refused_alone_and_with_its_reason(bad: DivisionRow, why: str) -> None:
-    chongqing = sort_rows([CHONGQING, FENGJIE, bad, YONGLE._replace(code="500236132000")], {}, "500000000000")
+    chongqing = sorted_of([CHONGQING, FENGJIE, bad, YONGLE._replace(code="500236132000")], scope="500000000000")
 
-    assert chongqing.refused == [RefusedRow(row=2, code=why)]
+    assert chongqing.refused == [RefusedRow(line=3, code=why)]
     assert [row.code[:6] for row in chongqing.added] == ["500000", "500236", "500236"]
 
 
 def test_a_child_of_a_refused_row_has_no_parent() -> None:
-    rows = sort_rows([FENGJIE, YONGLE], {}, "000000000000")
+    rows = sorted_of([FENGJIE, YONGLE])
 
-    assert [(row.row, row.code) for row in rows.refused] == [(0, "parent-unknown"), (1, "parent-unknown")]
+    assert [(row.line, row.code) for row in rows.refused] == [(1, "parent-unknown"), (2, "parent-unknown")]
+
+
+def test_a_row_that_stands_already_is_unchanged_once_and_only_in_the_own_subtree() -> None:
+    known = [CHONGQING, FENGJIE, YONGLE]
+    spaced = YONGLE.line.replace("永乐镇", " 永乐镇 ")
+
+    twice = sorted_of([FENGJIE, FENGJIE], known)
+    outside = sorted_of([FENGJIE], known, scope="350000000000")
+    otherwise = sort_rows([spaced], {row.code: row.line for row in known}, NOWHERE)
+
+    assert (twice.unchanged, twice.refused) == (1, [RefusedRow(line=2, code="division-repeated")])
+    assert (outside.unchanged, outside.refused) == (0, [RefusedRow(line=1, code="not-permitted")])
+    assert (otherwise.unchanged, otherwise.changed) == (1, [])
 
 
 def test_a_division_keeps_its_level() -> None:
-    known = {row.code: row for row in (CHONGQING, FENGJIE, YONGLE)}
-
-    rows = sort_rows([FENGJIE._replace(level=DivisionLevel.CITY)], known, "000000000000")
+    rows = sorted_of([FENGJIE._replace(level=DivisionLevel.CITY)], known=[CHONGQING, FENGJIE, YONGLE])
 
     assert [row.code for row in rows.refused] == ["level-mismatch"]
 
@@ -81,7 +100,7 @@ async def test_a_list_is_taken_in_and_said_once(registry: ServiceUnderTest, divi
 async def test_the_same_rows_again_rewrite_nothing(registry: ServiceUnderTest, divisions: ImportSummary) -> None:
     before = await registry.pool.fetch("SELECT code, xmin, xmax, ctid FROM division ORDER BY code")
 
-    again = await registry.ask(ImportDivisions(source="a later list", valid_from=date(2024, 1, 1), rows=tuple(ROWS)))
+    again = await registry.ask(division_list(ROWS, source="a later list"))
 
     assert again == ImportSummary(added=0, changed=0, unchanged=len(ROWS), refused=())
     assert await registry.pool.fetch("SELECT code, xmin, xmax, ctid FROM division ORDER BY code") == before
@@ -103,22 +122,22 @@ async def test_a_bad_row_does_not_spoil_its_neighbours(registry: ServiceUnderTes
 
     summary = await registry.ask(division_list([CHONGQING, orphan, FENGJIE, FENGJIE, YONGLE]))
 
-    refused = (RefusedRow(row=1, code="parent-unknown"), RefusedRow(row=3, code="division-repeated"))
+    refused = (RefusedRow(line=2, code="parent-unknown"), RefusedRow(line=4, code="division-repeated"))
     assert summary == ImportSummary(added=3, changed=0, unchanged=0, refused=refused)
     assert await registry.count("division") == 3
 
 
 async def test_nobody_imports_outside_the_own_subtree(registry: ServiceUnderTest, divisions: ImportSummary) -> None:
-    foreign = division_list([YONGLE._replace(name="别镇")])
+    foreign = YONGLE._replace(name="别镇")
 
-    refusal = await registry.ask(foreign, region="350000000000")
-    summary = await registry.ask(division_list([*foreign.rows, ROWS[0]]), region="350000000000")
+    refusal = await registry.ask(division_list([foreign]), region="350000000000")
+    summary = await registry.ask(division_list([foreign, ROWS[0]]), region="350000000000")
 
     assert refusal == Refusal(
         "not-permitted", permission="registry.divisions.import", region="350000000000", functions="operator"
     )
     assert isinstance(summary, ImportSummary)
-    assert summary.refused == (RefusedRow(row=0, code="not-permitted"),)
+    assert summary.refused == (RefusedRow(line=1, code="not-permitted"),)
     assert [said.region for said in await registry.said_envelopes()] == ["000000000000", "350000000000"]
 
 
@@ -154,3 +173,35 @@ async def test_rival_lists_with_other_names_leave_one_of_them(
     assert [answer.changed for answer in answers if isinstance(answer, ImportSummary)] == [len(streets)] * 8
     names = await registry.pool.fetch("SELECT DISTINCT right(name, 1) FROM division WHERE level = 'street'")
     assert len(names) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "500236131000\t永乐镇\tstreet",
+        "500236131000,永乐镇,street,500236000000",
+        "500236131000\t永乐镇\tstreet\t500236000000\t",
+        "50023613100\t永乐镇\tstreet\t500236000000",
+        "50023613100o\t永乐镇\tstreet\t500236000000",
+        "５００２３６１３１０００\t永乐镇\tstreet\t500236000000",
+        "500236131000\t  \tstreet\t500236000000",
+        f"500236131000\t{'永' * 81}\tstreet\t500236000000",
+        "500236131000\t永乐镇\ttown\t500236000000",
+        "500236131000\t永乐镇\tunknown\t500236000000",
+        "500236131000\t永乐镇\tstreet\t500236",
+    ],
+)
+def test_a_line_that_is_no_division_is_refused_alone(line: str) -> None:
+    rows = sort_rows([CHONGQING.line, line, FENGJIE.line], {}, NOWHERE)
+
+    assert rows.refused == [RefusedRow(line=2, code="row-unreadable")]
+    assert rows.added == [CHONGQING, FENGJIE]
+
+
+@given(rows=st.lists(st.sampled_from(ROWS), min_size=1))
+def test_what_is_written_as_lines_is_read_as_it_was(rows: list[DivisionRow]) -> None:
+    text = lines_of(rows)
+
+    assert [DivisionRow.from_line(line) for line in lines_in(text)] == rows
+    assert lines_in(text + "\n") == lines_in(text)

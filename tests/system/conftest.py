@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -98,6 +99,17 @@ def adult(person: UUID, email: str | None = None) -> RegisterPerson:
     return RegisterPerson(person_id=person, region=COMMUNITY, name="演示居民", age_band=AgeBand.MIDDLE, email=email)
 
 
+@asynccontextmanager
+async def away(stack: Stack, server: str) -> AsyncIterator[None]:
+    """The server crashes and stays away inside; at the end it is back."""
+    await asyncio.to_thread(stack.kill, server)
+    await asyncio.to_thread(stack.stop_process, server)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(stack.start_process, server)
+
+
 async def until(happens: Callable[[], Awaitable[bool]], seconds: float) -> float:
     """Waits until it is so; how many seconds it took. Fails after `seconds`."""
     start = time.monotonic()
@@ -147,7 +159,7 @@ async def house(stack: Stack, mailbox: tuple[Mailbox, int], clock: tuple[Path, d
     connection = await nats.connect(
         stack.nats_url, max_reconnect_attempts=-1, reconnect_time_wait=0.2, error_cb=_expected
     )
-    await _shorten_ack_wait(connection)
+    await shorten_ack_wait(connection)
     desk = Desk([OverNats(connection, token)], random.Random(1))
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     async with httpx2.AsyncClient(timeout=10, headers=headers) as http:
@@ -155,7 +167,7 @@ async def house(stack: Stack, mailbox: tuple[Mailbox, int], clock: tuple[Path, d
     await connection.close()
 
 
-async def _shorten_ack_wait(connection: Nats) -> None:
+async def shorten_ack_wait(connection: Nats) -> None:
     for consumer in kept().consumers:
         config = consumer_config(consumer).evolve(ack_wait=ACK_WAIT_SECONDS)
         await connection.jetstream().add_consumer(consumer["stream"], config)

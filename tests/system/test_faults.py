@@ -3,9 +3,6 @@
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from itertools import pairwise
 from signal import SIGCONT, SIGSTOP
 from uuid import UUID, uuid4
 
@@ -14,26 +11,13 @@ import pytest
 from contracts.catalogue import SERVICES
 from contracts.refusals import reason_of
 from deploy.local.living import Living
-from deploy.local.stack import Stack
-from tests.chaos.callers import Asked
-from tests.system.conftest import House, adult, until
+from tests.system.conftest import House, adult, away, until
+from tests.system.load import Load
 
 BACK_SECONDS = 10.0
 REFUSED_WITHIN_SECONDS = 2.0
 STOPPED_WITHIN_SECONDS = 20.0
 GAP_SECONDS = 2.0
-AT_ONCE = 40
-
-
-@asynccontextmanager
-async def away(stack: Stack, server: str) -> AsyncIterator[None]:
-    """The server crashes and stays away inside; at the end it is back."""
-    await asyncio.to_thread(stack.kill, server)
-    await asyncio.to_thread(stack.stop_process, server)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(stack.start_process, server)
 
 
 @pytest.mark.parametrize("server", ["nats", "postgres"])
@@ -64,48 +48,13 @@ async def all_known(house: House, people: list[UUID]) -> bool:
     return all([await house.known_to(name, people) == len(people) for name in ("activities", "volunteers")])
 
 
-class Load:
-    """People who register over NATS, many at once, until told to stop; `codes` are the refusals on the way."""
-
-    def __init__(self, house: House, workers: int = 4) -> None:
-        self._house = house
-        self._over = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._register()) for _ in range(workers)]
-        self.people: list[UUID] = []
-        self.codes: set[str] = set()
-        self.accepted_at: list[float] = []
-
-    async def _register(self) -> None:
-        [way] = self._house.desk.ways
-        while not self._over.is_set():
-            people = [uuid4() for _ in range(AT_ONCE)]
-            self.people += people
-            waiting = [Asked(uuid4(), adult(person)) for person in people]
-            while waiting:
-                for each, outcome in zip(waiting, await way.carry(waiting), strict=True):
-                    each.outcome = outcome
-                    if not each.ok:
-                        self.codes.add(each.code or "unavailable")  # the client's own word where nobody answered
-                waiting = [each for each in waiting if not each.ok]
-            self.accepted_at.append(time.monotonic())
-
-    async def end(self) -> None:
-        self._over.set()
-        await asyncio.gather(*self._tasks)
-
-    @property
-    def longest_gap(self) -> float:
-        """The longest time in seconds in which nothing was accepted."""
-        moments = sorted(self.accepted_at)
-        return max(later - earlier for earlier, later in pairwise(moments))
-
-
 @pytest.mark.soak
 @pytest.mark.parametrize("service", ["registry", "activities"])
 async def test_a_service_stopped_under_load_hands_over_within_two_seconds_with_nothing_but_retryable_refusals(
     house: House, service: str
 ) -> None:
-    load = Load(house)
+    [way] = house.desk.ways
+    load = Load(way)
     await asyncio.sleep(1)
 
     asked_at = time.monotonic()

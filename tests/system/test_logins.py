@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import httpx2
+import pytest
 
 from contracts.data import AgeBand
 from contracts.registry.v1 import (
@@ -24,6 +25,7 @@ from tests.system.conftest import House, until
 PASSWORD = "violet river lantern"
 
 
+@pytest.mark.soak
 async def test_office_gives_and_takes_access_within_thirty_seconds(house: House) -> None:
     unit, person, appointment = uuid4(), uuid4(), uuid4()
     today = house.now.date()

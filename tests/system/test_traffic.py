@@ -17,7 +17,7 @@ from contracts.catalogue import SERVICES
 from contracts.envelope import subject_of
 from contracts.registry.v1 import PersonRegistered
 from deploy.local.migrator import migrate
-from deploy.local.service import CHECKOUT
+from deploy.local.service import CHECKOUT, Process
 from deploy.nats.topology import kept
 from tests.chaos.families import COMMUNITY
 from tests.system.conftest import House, until
@@ -156,3 +156,16 @@ async def test_versions_of_every_aggregate_are_contiguous_after_all_this(house: 
         assert gaps == [], f"{service} skipped a version"
     [row] = await house.fetch("registry", "SELECT count(*) FROM outbox")
     assert row["count"] > 12
+
+
+async def test_no_process_oversteps_its_rights_on_the_bus(house: House) -> None:
+    person = await house.register()
+    await house.enrol(person)
+    programs = [keeper.program for keeper in house.stack.processes.values()]
+    instances = [each for each in programs if isinstance(each, Process) and each.url]
+    assert len(instances) >= len(SERVICES)
+
+    metrics = {each.name: (await house.http.get(f"{each.url}/metrics")).text for each in instances}
+
+    overstepped = [name for name, text in metrics.items() if "linli_bus_refused_total{" in text]
+    assert overstepped == []

@@ -46,6 +46,7 @@ from .divisions import (
     PlaceMatch,
     PlaceMatches,
     RefusedRow,
+    lines_of,
 )
 from .people import (
     Appoint,
@@ -176,5 +177,6 @@ __all__ = [
     "UnlockAccount",
     "WhoAmI",
     "WithdrawConsent",
+    "lines_of",
     "refusals",
 ]

@@ -1,14 +1,14 @@
 """Divisions: what is asked and the facts stated."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from pydantic import Field
-
 from ...data import (
     PUBLIC,
     Code,
+    Lines,
     PlaceText,
     Title,
 )
@@ -17,20 +17,48 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import DivisionLevel
 
+_LEVELS = {level.value: level for level in DivisionLevel if level is not DivisionLevel.UNKNOWN}
+
 
 class DivisionRow(NamedTuple):
-    """One row of an import: 12-digit code, official name, level, code of the division above or an empty string."""
+    """One division of a list: 12-digit code, official name, level, code of the division above or an empty string.
 
-    code: RegionCode
-    name: Title
+    As a line the four stand in this order, parted by TAB: `350503000000 丰泽区 district 350500000000`.
+    """
+
+    code: str
+    name: str
     level: DivisionLevel
-    parent_code: Annotated[str, Field(pattern=r"^(\d{12})?$"), PUBLIC]
+    parent_code: str
+
+    @classmethod
+    def from_line(cls, line: str) -> "DivisionRow | None":
+        """The row a line states; None where it is none: other fields, no code of 12 digits, no name, no known level."""
+        fields = line.split("\t")
+        if len(fields) != 4:
+            return None
+        code, name, level, parent = fields[0], fields[1].strip(), _LEVELS.get(fields[2]), fields[3]
+        sound = _is_code(code) and 0 < len(name) <= 80 and (not parent or _is_code(parent))
+        return cls(code, name, level, parent) if sound and level is not None else None
+
+    @property
+    def line(self) -> str:
+        return "\t".join(self)
+
+
+def lines_of(rows: Iterable[DivisionRow]) -> str:
+    """The text of an import."""
+    return "\n".join(row.line for row in rows)
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == 12 and text.isdigit() and text.isascii()
 
 
 class RefusedRow(Part):
-    """A row that was left out: its place in the command (from 0) and the reason code."""
+    """A line that was left out: its number in the command (from 1) and the reason code."""
 
-    row: int
+    line: int
     code: Code
 
 
@@ -46,17 +74,18 @@ class ImportDivisions(
     name="import-divisions",
     permission="registry.divisions.import",
     http="POST /v1/divisions/import",
-    refusals=("parent-unknown", "level-mismatch", "division-repeated"),
+    refusals=("row-unreadable", "parent-unknown", "level-mismatch", "division-repeated"),
 ):
     """Adds or changes administrative divisions, parents before children; the same rows again change nothing (R30).
 
-    A parent is named by code, never guessed from the digits (standards decision 12). A bad row is reported by
-    its number and never spoils the others.
+    `rows` is text, one division a line, its four fields parted by TAB: code, name, level, code of the parent (empty
+    for a province). A whole country, 664,000 of them, is so read in seconds. A parent is named by code, never guessed
+    from the digits (standards decision 12). A bad row is reported by its line and never spoils the others.
     """
 
     source: Title
     valid_from: date
-    rows: tuple[DivisionRow, ...] = Field(min_length=1, max_length=5000)
+    rows: Lines
 
 
 class DivisionsImported(Event, fact="division-import.applied"):

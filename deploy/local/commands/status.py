@@ -33,6 +33,8 @@ def status(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
         return
     console = Console(highlight=False)
     console.print(table_of(instances))
+    for line in restore_lines(instances):
+        console.print(line, style="red", soft_wrap=True)
     for line in address_lines(record):
         console.print(line, soft_wrap=True)
 
@@ -49,6 +51,27 @@ def table_of(instances: list[Health]) -> Table:
     return table
 
 
+def restore_lines(instances: list[Health]) -> list[str]:
+    """What a restore of a database left to be done."""
+    back = sorted({health.name.rpartition("-")[0] for health in instances if health.gone_back})
+    stale = ", ".join(sorted({durable for health in instances for durable in health.rebuild}))
+    lines = [
+        say(
+            f"{name} 的数据库比消息流旧,暂不发布事件。请运行 ./linli restored {name}。",
+            f"The database of {name} is older than its stream; nothing is published. Run ./linli restored {name}.",
+        )
+        for name in back
+    ]
+    if stale:
+        lines.append(
+            say(
+                f"数据来源恢复过,请重建读模型({stale}):见 ./linli rebuild --help。",
+                f"restored: rebuild read models ({stale}); see ./linli rebuild --help.",
+            )
+        )
+    return lines
+
+
 def numbers() -> tuple[str, ...]:
     """The headings of the numbers."""
     return (
@@ -63,7 +86,7 @@ def numbers() -> tuple[str, ...]:
 
 def needs_a_look(health: Health) -> bool:
     """Whether it does not work, or keeps messages that it could not handle."""
-    return health.state != "running" or health.ready is False or bool(health.quarantine)
+    return health.state != "running" or health.ready is False or bool(health.quarantine) or health.gone_back
 
 
 def cells(health: Health) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.private import private_directory
 from deploy.local.progress import Terminal
 from deploy.local.record import Record, addresses, find_running
+from deploy.local.scaling import Requests
 from deploy.local.trouble import Trouble, did_not_start
 from deploy.local.words import say
 
@@ -84,14 +84,25 @@ def up(
             ports=Ports(gateway=DEFAULT_GATEWAY_PORT) if ports is None else Ports.counting_from(ports),
             postgres_dsn=os.environ.get("LINLI_POSTGRES_DSN"),
             nats_url=os.environ.get("LINLI_NATS_URL"),
+            operator_login=False,
             teller=teller,
         )
+        stack.add_process(*doorkeeper(stack))
         stay(stack, teller, demo=demo, play=play, as_json=as_json)
         return
     if not (demo and as_json):
         show(running, as_json)
     if demo:
         demo_stage().play(running, as_json)
+
+
+def doorkeeper(stack: "Stack") -> tuple[str, list[str], dict[str, str]]:
+    """The process that lets partners onto the bus: its name, command line and environment."""
+    from deploy.nats.keys import seed_file
+    from deploy.nats.rights import DOORKEEPER, ISSUER
+
+    issuer = {"LINLI_ISSUER_SEED_FILE": str(seed_file(stack.secrets_dir, ISSUER)), "LINLI_INSTANCE": DOORKEEPER}
+    return DOORKEEPER, [sys.executable, "-m", "services.doorkeeper.app"], stack.bus_key(DOORKEEPER) | issuer
 
 
 def parse_scale(words: list[str]) -> dict[str, int]:
@@ -112,6 +123,7 @@ def stay(stack: "Stack", teller: Terminal, *, demo: bool = False, play: bool = F
     try:
         heed_signals()
         stack.directory.mkdir(parents=True, exist_ok=True)
+        requests = Requests(stack)
         if demo:
             demo_stage().prepare(stack)
         stack.start()
@@ -120,8 +132,7 @@ def stay(stack: "Stack", teller: Terminal, *, demo: bool = False, play: bool = F
             show(running, as_json)
         if demo and play:
             demo_stage().play(running, as_json)
-        while True:
-            signal.pause()
+        requests.serve()
     except Interrupted:
         teller.note(say("正在停止……", "Stopping ..."))
     finally:

@@ -1,6 +1,7 @@
 -- What notify remembers of others' facts, the notices it owes, webhook endpoints and their deliveries.
 -- No name and no address of a person is in any of these tables.
 
+-- Read models first (session, enrolment, shift): built anew at any time, so nothing points at them.
 -- A row begins as `unheard` when an enrolment is heard before its session: both sides lock the same row.
 CREATE TABLE session (
     session_id   uuid PRIMARY KEY,
@@ -17,7 +18,7 @@ CREATE TABLE session (
 
 CREATE TABLE enrolment (
     enrolment_id uuid PRIMARY KEY,
-    session_id   uuid NOT NULL REFERENCES session,
+    session_id   uuid NOT NULL,
     contact_id   uuid NOT NULL,
     region       char(12) COLLATE "C" NOT NULL,
     status       text NOT NULL CHECK (status IN ('confirmed', 'waiting', 'offered', 'withdrawn')),
@@ -41,7 +42,7 @@ CREATE TABLE notice (
     template       text NOT NULL,
     channel        text NOT NULL CHECK (channel IN ('inbox', 'email')),
     region         char(12) COLLATE "C" NOT NULL,
-    session_id     uuid REFERENCES session,
+    session_id     uuid,
     enrolment_id   uuid,
     shift_id       uuid,
     facts          jsonb NOT NULL,

@@ -24,6 +24,15 @@ from services.notify.notices.rules import Chain, Session
 from services.notify.notices.saying import say
 
 
+async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    sessions = await replicas.list_sessions(tx, {event.data.session_id for event in events})
+
+    await plan_by_rules(events, tx)
+    await plan_reminders(events, sessions, tx)
+    await end_reminders(events, tx)
+    await call_off({id: session for id, session in sessions.items() if session.cancelled_by}, tx)
+
+
 # One durable for sessions and enrolments, and the session's row locked: whichever is handled first, a cancellation
 # and an enrolment of the same session see each other.
 @notify.remembers(
@@ -36,18 +45,13 @@ from services.notify.notices.saying import say
     OfferEnded,
     EnrolmentWithdrawn,
     durable="notify-tell-families",
+    tables=("session", "enrolment"),
+    then=tell_families,
 )
-async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    ids = {event.data.session_id for event in events}
-    await replicas.lock_sessions(tx, ids)
+async def remember_sessions_and_enrolments(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    await replicas.lock_sessions(tx, {event.data.session_id for event in events})
     await replicas.remember_sessions(tx, events)
     await replicas.remember_enrolments(tx, events)
-    sessions = await replicas.list_sessions(tx, ids)
-
-    await plan_by_rules(events, tx)
-    await plan_reminders(events, sessions, tx)
-    await end_reminders(events, tx)
-    await call_off({id: session for id, session in sessions.items() if session.cancelled_by}, tx)
 
 
 @notify.reacts_to(ShiftTaken, HoursCredited, CertificateIssued, durable="notify-tell-volunteers")

@@ -12,9 +12,10 @@ from services.registry.divisions import rules, store
 
 @registry.decides(ImportDivisions)
 async def import_divisions(command: ImportDivisions, tx: Transaction) -> ImportSummary | Refusal:
-    known = await store.find_divisions(tx, rules.codes_named(command.rows))
+    lines = rules.lines_in(command.rows)
+    known = await store.list_lines(tx, rules.codes_named(lines))
 
-    rows = rules.sort_rows(command.rows, known, tx.actor.region)
+    rows = rules.sort_rows(lines, known, tx.actor.region)
     if rows.all_outside:
         return denial(command.contract.permission, tx.actor.region)
 
@@ -23,7 +24,7 @@ async def import_divisions(command: ImportDivisions, tx: Transaction) -> ImportS
     summary = ImportSummary(
         added=len(rows.added),
         changed=changed,
-        unchanged=len(rows.unchanged) + len(rows.changed) - changed,
+        unchanged=rows.unchanged + len(rows.changed) - changed,
         refused=tuple(rows.refused),
     )
     tx.say(

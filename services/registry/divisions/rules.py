@@ -1,4 +1,4 @@
-"""Which rows of a division list are taken in. No I/O, no clock."""
+"""Which rows of a division list are taken in. No I/O, no clock. Divisions travel as the lines that state them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,79 +7,88 @@ from typing import Final
 from contracts.region import covers, pad, prefix
 from contracts.registry.v1 import DivisionLevel, DivisionRow, RefusedRow
 
-Divisions = Mapping[str, DivisionRow]
+Lines = Mapping[str, str]
+"""Divisions by code, each as its line: most rows of most lists stand already, and two texts are compared at once."""
 
-LEVELS: Final = (
-    DivisionLevel.PROVINCE,
-    DivisionLevel.CITY,
-    DivisionLevel.DISTRICT,
-    DivisionLevel.STREET,
-    DivisionLevel.COMMUNITY,
-)
+DEPTHS: Final = {level.value: depth for depth, level in enumerate(DivisionLevel) if level is not DivisionLevel.UNKNOWN}
+"""How far below the country a level is: a province 1, a community 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class SortedRows:
-    """The rows of one command by what becomes of them."""
+    """The rows of one command by what becomes of them; `codes` are of all that were not refused."""
 
-    added: Sequence[DivisionRow]
-    changed: Sequence[DivisionRow]
-    unchanged: Sequence[DivisionRow]
-    refused: Sequence[RefusedRow]
+    added: list[DivisionRow]
+    changed: list[DivisionRow]
+    refused: list[RefusedRow]
+    codes: Sequence[str]
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.codes) - len(self.added) - len(self.changed)
 
     @property
     def all_outside(self) -> bool:
         """True when nothing was taken in because nothing is the importer's to change."""
         return all(row.code == "not-permitted" for row in self.refused) and not self.codes
 
-    @property
-    def codes(self) -> list[str]:
-        return [row.code for rows in (self.added, self.changed, self.unchanged) for row in rows]
+
+def lines_in(text: str) -> list[str]:
+    """The lines of a list; the last one may end with a line end or not."""
+    return text.removesuffix("\n").split("\n")
 
 
-def codes_named(rows: Sequence[DivisionRow]) -> list[str]:
-    """Every code that deciding needs to know about: the rows' own and their parents'."""
-    return sorted({row.code for row in rows} | {row.parent_code for row in rows} - {""})
+def codes_named(lines: Sequence[str]) -> list[str]:
+    """Every code that deciding needs to know about: the rows' own and their parents'. What is no code is among them."""
+    return sorted({line[:12] for line in lines} | {line[-12:] for line in lines})
 
 
-def sort_rows(rows: Sequence[DivisionRow], known: Divisions, scope: str) -> SortedRows:
+def sort_rows(lines: Sequence[str], known: Lines, scope: str) -> SortedRows:
     """Parts the rows of a list, in their order; a bad row is refused alone (R30).
 
     `known` are the divisions that stand already, `scope` is the region the importer acts in.
     """
     # A country is 664,000 rows: the scope is read once, and a malformed one covers nothing.
     subtree = prefix(scope) if covers(scope, scope) else "nothing"
-    accepted: dict[str, DivisionRow] = {}
-    refused: list[RefusedRow] = []
-    for number, row in enumerate(rows):
-        why = _why_not(row, accepted, known, subtree)
-        if why is None:
-            accepted[row.code] = row
-        else:
-            refused.append(RefusedRow(row=number, code=why))
-    return SortedRows(
-        added=[row for code, row in accepted.items() if code not in known],
-        changed=[row for code, row in accepted.items() if code in known and known[code] != row],
-        unchanged=[row for code, row in accepted.items() if known.get(code) == row],
-        refused=refused,
-    )
+    taken: dict[str, str] = {}
+    added, changed, refused = list[DivisionRow](), list[DivisionRow](), list[RefusedRow]()
+    for number, line in enumerate(lines, start=1):
+        code = line[:12]
+        if known.get(code) == line and code not in taken and code.startswith(subtree):
+            taken[code] = line
+            continue
+        row = DivisionRow.from_line(line)
+        why = "row-unreadable" if row is None else _why_not(row, taken, known, subtree)
+        if row is None or why is not None:
+            refused.append(RefusedRow(line=number, code=why))
+            continue
+        taken[code] = line
+        if code not in known:
+            added.append(row)
+        elif known[code] != row.line:
+            changed.append(row)
+    return SortedRows(added, changed, refused, list(taken))
 
 
-def _why_not(row: DivisionRow, accepted: Divisions, known: Divisions, subtree: str) -> str | None:
+def _why_not(row: DivisionRow, taken: Lines, known: Lines, subtree: str) -> str | None:
     """A division keeps its level for life, so that no later list can turn the tree upside down."""
-    if row.code in accepted:
+    if row.code in taken:
         return "division-repeated"
     if not row.code.startswith(subtree):
         return "not-permitted"
     former = known.get(row.code)
-    if former is not None and former.level != row.level:
+    if former is not None and _level_of(former) != row.level:
         return "level-mismatch"
     if row.level is DivisionLevel.PROVINCE:
         return "level-mismatch" if row.parent_code else None
-    parent = accepted.get(row.parent_code) or known.get(row.parent_code)
+    parent = taken.get(row.parent_code) or known.get(row.parent_code)
     if parent is None:
         return "parent-unknown"
-    return None if LEVELS.index(parent.level) < LEVELS.index(row.level) else "level-mismatch"
+    return None if DEPTHS[_level_of(parent)] < DEPTHS[row.level] else "level-mismatch"
+
+
+def _level_of(line: str) -> str:
+    return line.split("\t")[2]
 
 
 def covering_region(codes: Sequence[str]) -> str:

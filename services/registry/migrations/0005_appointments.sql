@@ -13,6 +13,7 @@ CREATE TABLE appointment (
     CONSTRAINT one_person_once_in_a_post EXCLUDE USING gist (
         unit_id WITH =, person_id WITH =, post WITH =, daterange(since, until, '[]') WITH &&)
 );
+CREATE INDEX appointment_person ON appointment (person_id);
 
 DO $$
 BEGIN

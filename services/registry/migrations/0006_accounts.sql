@@ -45,7 +45,6 @@ CREATE TABLE delegation (
         appointment_id WITH =, daterange(since, until, '[]') WITH &&) WHERE (ended_at IS NULL)
 );
 CREATE INDEX delegation_person ON delegation (person_id) WHERE ended_at IS NULL;
-CREATE INDEX appointment_person ON appointment (person_id);
 
 CREATE TABLE client (
     client_id  uuid PRIMARY KEY,

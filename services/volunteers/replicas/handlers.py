@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from contracts.activities.v1 import SessionCancelled, SessionClosed, SessionScheduled
 from contracts.envelope import CloudEvent
@@ -21,14 +22,14 @@ from services.volunteers.shifts.store import cancel_shifts
 Events = Sequence[CloudEvent[Any]]
 
 
-@volunteers.remembers(SiteOpened, SiteClosed, durable="volunteers-sites")
+@volunteers.remembers(SiteOpened, SiteClosed, durable="volunteers-sites", tables=("site",))
 async def remember_sites(events: Events, tx: Transaction) -> None:
     opened = [event for event in events if isinstance(event.data, SiteOpened)]
     await store.add_sites(tx, [(event.data.site_id, event.data.unit_id, event.region) for event in opened])
     await store.close_sites(tx, [event.data.site_id for event in events if isinstance(event.data, SiteClosed)])
 
 
-@volunteers.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="volunteers-people")
+@volunteers.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="volunteers-people", tables=("person",))
 async def remember_people(events: Events, tx: Transaction) -> None:
     """Age band and consent to volunteering; of the steps in one batch the last one of each person counts."""
     facts = [event.data for event in events]
@@ -42,11 +43,24 @@ async def remember_people(events: Events, tx: Transaction) -> None:
     await store.set_agreed(tx, agreed)
 
 
-@volunteers.remembers(SessionScheduled, SessionCancelled, SessionClosed, durable="volunteers-sessions")
-async def remember_sessions(events: Events, tx: Transaction) -> None:
+async def cancel_their_shifts(events: Events, tx: Transaction) -> None:
     """The shifts of a cancelled session take nobody more, and those who took one are free at that time."""
-    cancelled = [event.data.session_id for event in events if isinstance(event.data, SessionCancelled)]
+    await cancel_shifts(tx, cancelled_of(events))
+
+
+@volunteers.remembers(
+    SessionScheduled,
+    SessionCancelled,
+    SessionClosed,
+    durable="volunteers-sessions",
+    tables=("session",),
+    then=cancel_their_shifts,
+)
+async def remember_sessions(events: Events, tx: Transaction) -> None:
     scheduled = [event.data.session_id for event in events if isinstance(event.data, SessionScheduled)]
     await store.add_sessions(tx, scheduled)
-    await store.cancel_sessions(tx, cancelled)
-    await cancel_shifts(tx, cancelled)
+    await store.cancel_sessions(tx, cancelled_of(events))
+
+
+def cancelled_of(events: Events) -> list[UUID]:
+    return [event.data.session_id for event in events if isinstance(event.data, SessionCancelled)]

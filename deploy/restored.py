@@ -1,0 +1,102 @@
+"""`./linli restored`: the database of a service was restored from a backup, and everybody has to notice.
+
+The service goes on in a higher epoch (docs/decisions/0007): the gates of those who hear it take the new history over,
+and what they made of the lost future is marked for a rebuild. It hears once more what its streams hold, because it
+forgot what it had heard after the backup; what it still knows it leaves out.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+import nats
+import typer
+from nats.js.errors import NotFoundError
+
+from contracts.catalogue import SERVICES
+from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
+from deploy.local.progress import Terminal
+from deploy.local.record import Record, without_password
+from deploy.local.trouble import Trouble
+from deploy.local.words import say
+from deploy.nats.keys import seed_file
+from deploy.nats.rights import OPERATOR
+from deploy.nats.topology import consumer_config, kept
+from deploy.quarantine import opened
+from services.chassis.restored import raise_epoch
+
+MANUAL = say(
+    "从备份恢复某个服务的数据库之后运行一次。该服务进入新纪元:其他服务接受其恢复后的历史,忽略已丢失的未来;"
+    "./linli status 提示需要重建的读模型。该服务会重新听取消息流中的事件,已处理过的不再处理。"
+    "运行之前,恢复后的服务接受命令,但不发布事件。\n\n例:./linli restored registry",
+    "Run it once the database of a service was restored from a backup. The service enters a new epoch: the others "
+    "take its restored history over and leave out the future it lost; ./linli status shows the read models to rebuild. "
+    "It hears again what the streams hold and leaves out what it still knows. Until then it takes commands "
+    "and publishes no events.\n\nExample: ./linli restored registry",
+)
+CONNECT_SECONDS: Final = 5
+
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help=say("服务名", "The service"))]
+
+
+def restored(service: Service, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
+    """Raises the epoch of a service of the running stack and rewinds what it hears."""
+    if service not in SERVICES:
+        raise Trouble(
+            say(
+                f"没有服务 {service}。可选:{'、'.join(SERVICES)}。",
+                f"There is no service {service}. Choose among {', '.join(SERVICES)}.",
+            )
+        )
+    record = require_running(data)
+    consumers = [each for each in kept().consumers if each["service"] == service]
+    teller = Terminal()
+    teller.begin(say(f"{service} 进入新纪元", f"{service} enters a new epoch"), 1 + len(consumers))
+    try:
+        epoch = asyncio.run(_announce(record, service, consumers, teller))
+    finally:
+        teller.close()
+    if as_json:
+        print(json.dumps({"service": service, "epoch": epoch, "rewound": [each["durable"] for each in consumers]}))
+    else:
+        print(say(f"{service} 的纪元:{epoch}。", f"{service} is in epoch {epoch}."))
+
+
+async def _announce(record: Record, service: str, consumers: list[dict[str, Any]], teller: Terminal) -> int:
+    """The new epoch. Repeated after a failure in between it only raises the epoch once more."""
+    async with opened(record.postgres_dsn, record.secrets_dir, service) as database, database.transaction():
+        epoch = await raise_epoch(database, datetime.now(UTC))
+    teller.step(say(f"纪元 {epoch}", f"epoch {epoch}"))
+    try:
+        connection = await nats.connect(
+            without_password(record.nats_url),
+            name="linli-restored",
+            nkeys_seed=str(seed_file(record.secrets_dir, OPERATOR)),
+            inbox_prefix=f"_INBOX_{OPERATOR}",
+            connect_timeout=CONNECT_SECONDS,
+            max_reconnect_attempts=3,
+        )
+        try:
+            for consumer in consumers:
+                await rewind(connection.jetstream(timeout=CONNECT_SECONDS), consumer)
+                teller.step(consumer["durable"])
+        finally:
+            await connection.close()
+    except (nats.errors.Error, OSError) as failure:
+        raise Trouble(
+            say(
+                f"NATS 没有应答({type(failure).__name__}):纪元已提升,消费者尚未全部重置。请再运行一次。",
+                f"NATS did not answer ({type(failure).__name__}): the epoch is raised, but not every consumer is "
+                "rewound. Run it once more.",
+            )
+        ) from failure
+    return epoch
+
+
+async def rewind(jetstream: nats.js.JetStreamContext, consumer: dict[str, Any]) -> None:
+    """Makes a durable anew, from the start of its stream."""
+    with suppress(NotFoundError):  # after a run that was interrupted here, or in a stream made anew
+        await jetstream.delete_consumer(consumer["stream"], consumer["durable"])
+    await jetstream.add_consumer(consumer["stream"], consumer_config(consumer))
