@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -43,7 +44,7 @@ class CloudEvent(BaseModel, Generic[E]):
     traceparent: str | None = None
     data: E
 
-    @property
+    @cached_property
     def aggregate_id(self) -> UUID:
         return UUID(self.subject)
 

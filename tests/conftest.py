@@ -21,7 +21,7 @@ from tests.under_test import Servers, ServiceUnderTest
 
 SOAK_SECONDS = 1800
 """After which a long test is given up; the others after `timeout` of pyproject.toml."""
-STACKS = ("tests/system", "tests/journeys")
+STACKS = ("tests/system", "tests/journeys", "tests/promises")
 """Folders whose tests share one running stack."""
 
 

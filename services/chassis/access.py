@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -92,12 +93,18 @@ class Actor:
     unit: UUID | None = None
 
 
+@cache
+def _granted(roles: frozenset[str]) -> frozenset[str]:
+    """What the roles together may do. Kept, because GRANTS never changes in a running process."""
+    return frozenset().union(*(GRANTS.get(role, frozenset()) for role in roles))
+
+
 def decide(actor: Actor, permission: str, region: str | None = None) -> Refusal | None:
     """The one decision: None allows; a refusal says which permission at which region was missing, and who has it.
 
     Without a region only the permission is decided; what is then said or shown is bound to the region later.
     """
-    allowed = any(permission in GRANTS.get(role, frozenset()) for role in actor.roles)
+    allowed = permission in _granted(actor.roles)
     if allowed and (region is None or covers(actor.region, region)):
         return None
     return denial(permission, region or actor.region)

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,14 +20,9 @@ from .logs import kind_of
 from .running import Running
 from .scope import scope_of, transaction
 from .telemetry import COMMAND_SECONDS, COMMANDS, continued, log, timed
-from .transaction import Transaction
+from .transaction import Outcomes, Transaction
 
 FIND_OUTCOMES: Final = "SELECT command_id, fingerprint, outcome FROM command_log WHERE command_id = ANY ($1::uuid[])"
-# Sorted, so that two batches with the same commands never wait for each other crosswise.
-ADD_OUTCOMES: Final = """
-INSERT INTO command_log (command_id, fingerprint, outcome, at)
-SELECT id, print, said, $4 FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS decided (id, print, said) ORDER BY id
-"""
 
 
 class CommandServer:
@@ -144,12 +138,11 @@ class CommandServer:
         tx = Transaction(connection, now, asked[0].actor, asked[0].cause)
         async with bounded(HANDLER_SECONDS):
             await self._decider.handle(asked, tx)
-        said = await tx.flush(wake_relay=not self._running.has_relay)
         for slot in fresh.values():
             if slot.asked is None or slot.asked.outcome is None:
                 raise RuntimeError(f"{self._name} left a command without an answer")
             slot.answer = wire.outcome_to_json(slot.asked.outcome)
-        await self._keep(connection, fresh, now)
+        said = await tx.flush(not self._running.has_relay, _outcomes(fresh))
         for slot in repeats:
             self._repeat(slot, fresh)
         return said
@@ -177,18 +170,19 @@ class CommandServer:
         else:
             slot.refuse(Refusal("command-id-reused"))
 
-    async def _keep(self, connection: Pooled, fresh: dict[UUID, Slot], now: datetime) -> None:
-        prints = [slot.fingerprint for slot in fresh.values()]
-        answers = [slot.answer for slot in fresh.values()]
-        await connection.execute(ADD_OUTCOMES, list(fresh), prints, answers, now)
-
     async def _keep_refusal(self, connection: Pooled, slots: list[Slot], refusal: Refusal) -> None:
         """A lone command was refused by an exception: its work is undone, its answer is kept like any other."""
         if len(slots) > 1:
             raise RuntimeError(f"{self._name} refused a whole batch with {refusal.code}")
         slots[0].refuse(refusal)
-        fresh = {slot.asked.id: slot for slot in slots if slot.asked is not None}
-        await self._keep(connection, fresh, self._running.clock.now())
+        [asked] = [slot.asked for slot in slots if slot.asked is not None]
+        tx = Transaction(connection, self._running.clock.now(), asked.actor, asked.cause)
+        await tx.flush(wake_relay=False, outcomes=_outcomes({asked.id: slots[0]}))
+
+
+def _outcomes(decided: dict[UUID, Slot]) -> Outcomes:
+    slots = decided.values()
+    return list(decided), [slot.fingerprint for slot in slots], [slot.answer for slot in slots]
 
 
 def by_scope(slots: Sequence[Slot]) -> Iterable[list[Slot]]:

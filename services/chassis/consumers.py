@@ -201,7 +201,8 @@ class Consumer:
 
     async def _ack(self, heard: list[Heard]) -> None:
         for each in heard:
-            self._failures.pop(quarantine.delivery_of(each.message)[1], None)
+            if self._failures:
+                self._failures.pop(quarantine.delivery_of(each.message)[1], None)
             await self._respond(each.message, b"+ACK")
         EVENTS_HEARD.labels(self._durable, "applied").inc(len(heard))
 

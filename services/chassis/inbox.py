@@ -13,15 +13,15 @@ INSERT INTO inbox (consumer, event_id, said_at)
 SELECT $1, id, said_at FROM unnest($2::uuid[], $3::timestamptz[]) AS heard (id, said_at) ORDER BY id
 ON CONFLICT DO NOTHING RETURNING event_id
 """
-# First the row, then the lock: a new aggregate starts at version 0.
-ADD_GATES: Final = """
-INSERT INTO order_gate (consumer, aggregate, aggregate_id, epoch, version)
-SELECT $1, aggregate, id, 1, 0 FROM unnest($2::text[], $3::uuid[]) AS heard (aggregate, id) ORDER BY id, aggregate
-ON CONFLICT DO NOTHING
-"""
 LOCK_GATES: Final = """
 SELECT aggregate, aggregate_id, epoch, version FROM order_gate
 WHERE consumer = $1 AND aggregate_id = ANY ($2::uuid[]) ORDER BY aggregate_id, aggregate FOR UPDATE
+"""
+# A new aggregate has no row to lock: of two that begin it at once, the key lets one through and the other tries again.
+ADD_GATES: Final = """
+INSERT INTO order_gate (consumer, aggregate, aggregate_id, epoch, version)
+SELECT $1, heard.* FROM unnest($2::text[], $3::uuid[], $4::bigint[], $5::int[]) AS heard (aggregate, id, epoch, version)
+ORDER BY id, aggregate
 """
 SET_GATES: Final = """
 UPDATE order_gate AS gate SET epoch = heard.epoch, version = heard.version
@@ -86,12 +86,14 @@ def next_steps(positions: dict[Key, Position], events: Sequence[CloudEvent[Any]]
 
 async def pass_gate(database: Database, consumer: str, events: Sequence[CloudEvent[Any]]) -> Steps:
     """Parts events by the gates of their aggregates and moves the gates, whose rows stay locked."""
-    keys = sorted({aggregate_of(event) for event in events}, key=lambda key: (key[1], key[0]))
-    await database.execute(ADD_GATES, consumer, [key[0] for key in keys], [key[1] for key in keys])
-    rows = await database.fetch(LOCK_GATES, consumer, list({key[1] for key in keys}))
-    positions = {(row["aggregate"], row["aggregate_id"]): Position(row["epoch"], row["version"]) for row in rows}
+    rows = await database.fetch(LOCK_GATES, consumer, list({event.aggregate_id for event in events}))
+    known = {(row["aggregate"], row["aggregate_id"]): Position(row["epoch"], row["version"]) for row in rows}
+    positions = dict(known)
     steps = next_steps(positions, events)
-    moved = [(*key, *positions[key]) for key in sorted({aggregate_of(event) for event in steps.due})]
-    if moved:
-        await database.execute(SET_GATES, consumer, *map(list, zip(*moved, strict=True)))
+    moved = dict.fromkeys(map(aggregate_of, steps.due))
+    begun, gone_on = [key for key in moved if key not in known], [key for key in moved if key in known]
+    for sql, keys in (ADD_GATES, begun), (SET_GATES, gone_on):
+        if keys:
+            columns = map(list, zip(*((*key, *positions[key]) for key in keys), strict=True))
+            await database.execute(sql, consumer, *columns)
     return steps

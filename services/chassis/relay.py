@@ -6,6 +6,7 @@ message ids, one by one, and the stream drops what it has.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,10 +37,15 @@ WHERE outbox.id = sent.id AND outbox.at = sent.at AND outbox.at BETWEEN $4 AND $
 """
 NEWEST_SENT: Final = "SELECT coalesce(max(id), 0) FROM outbox WHERE stream_seq IS NOT NULL"
 # All here is found by its key; a plan that reads a whole month, however small it still is, is never the right one.
-BY_KEY: Final = "SET enable_seqscan = off; SET random_page_cost = 1.1"
+# A mark lost in a crash sends its rows again, under the same ids: not worth an fsync a window.
+SESSION: Final = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET synchronous_commit = off"
 LISTEN: Final = "outbox"
 WINDOW: Final = 500
 POLL_SECONDS: Final = 0.5
+REST_SECONDS_A_ROW: Final = 0.0005
+LONGEST_REST_SECONDS: Final = 0.02
+"""Under load a window rests before the next, the longer the more it carried: an atomic batch costs the bus about 2 ms
+of CPU however small it is (measured: 155 us an event in windows of 14, 22 in windows of 300). A lone event has none."""
 TURN_SECONDS: Final = 1.0
 ACK_SECONDS: Final = 5.0
 BATCH_REFUSED: Final = range(10_170, 10_215)
@@ -119,6 +125,7 @@ class Relay:
         self._running = running
         self._publisher = Publisher(running.nats)
         self._reconciler = Reconciler(running)
+        self._rests_until = 0.0
 
     async def run(self) -> None:
         """Waits for the turn, then relays until the lock's connection is lost or the service stops."""
@@ -127,7 +134,7 @@ class Relay:
             if not await database.fetchval(TAKE_TURN):
                 await self._running.pause(TURN_SECONDS)
                 return
-            await database.execute(BY_KEY)
+            await database.execute(SESSION)
             await database.add_listener(LISTEN, lambda *_: self._running.relay_wake.set())
             self._running.has_relay = True
             log.info("relay has the turn")
@@ -183,6 +190,8 @@ class Relay:
         if self._running.sabotaged("cursor-relay"):
             cursor = await database.fetchval(NEWEST_SENT)
             found = [row for row in found if row["id"] > cursor]
+        if found:
+            self._rests_until = time.monotonic() + min(len(found) * REST_SECONDS_A_ROW, LONGEST_REST_SECONDS)
         nameless = self._running.sabotaged("no-message-id")
         return [
             Row(row["id"], "" if nameless else row["event_id"], row["subject"], row["body"].encode(), row["at"])
@@ -196,3 +205,4 @@ class Relay:
                 await self._running.relay_wake.wait()
         except TimeoutError:
             return
+        await asyncio.sleep(self._rests_until - time.monotonic())

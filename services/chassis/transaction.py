@@ -23,10 +23,17 @@ from .scope import EVERYWHERE, scope_of, set_to
 ADD_TO_OUTBOX: Final = """
 INSERT INTO outbox (event_id, subject, type, aggregate, aggregate_id, version, body, at)
 SELECT id, subject, type, aggregate, aggregate_id, version,
-       CASE restored.epoch WHEN 1 THEN body ELSE stamped(body, restored.epoch) END, at
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[], $8::timestamptz[])
-         AS said (id, subject, type, aggregate, aggregate_id, version, body, at),
+       CASE restored.epoch WHEN 1 THEN body ELSE stamped(body, restored.epoch) END, $8::timestamptz
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::text[])
+         AS said (id, subject, type, aggregate, aggregate_id, version, body),
      (SELECT coalesce(max(epoch), 1) AS epoch FROM epoch) AS restored
+"""
+# One statement, for each costs a round trip. Sorted, so that two batches with the same commands never wait crosswise.
+ADD_OUTCOMES: Final = f"""
+WITH said AS ({ADD_TO_OUTBOX})
+INSERT INTO command_log (command_id, fingerprint, outcome, at)
+SELECT id, print, said, $8::timestamptz
+FROM unnest($9::uuid[], $10::bytea[], $11::bytea[]) AS decided (id, print, said) ORDER BY id
 """
 WAKE_RELAY: Final = "SELECT pg_notify('outbox', '')"
 SET_TIMERS: Final = """
@@ -36,6 +43,9 @@ ON CONFLICT (kind, key) DO UPDATE
 SET due_at = EXCLUDED.due_at, fired_at = NULL, attempts = 0, traceparent = EXCLUDED.traceparent
 """
 DROP_TIMERS: Final = "DELETE FROM timer WHERE kind = $1 AND key = ANY ($2::uuid[]) AND fired_at IS NULL"
+
+Outcomes = tuple[list[UUID], list[bytes], list[bytes]]
+"""What commands were answered, column by column: their ids, fingerprints and answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +70,7 @@ class Transaction:
 
     def __init__(self, connection: Connection | Pooled, now: datetime, actor: Actor, cause: Cause) -> None:
         self._connection = connection
-        self._said: list[tuple[UUID, str, str, str, UUID, int, str, datetime]] = []
+        self._said: list[tuple[UUID, str, str, str, UUID, int, str]] = []
         self._timers: list[tuple[str, UUID, datetime, str | None]] = []
         self._mute = False
         self.now = now
@@ -145,7 +155,7 @@ class Transaction:
         )
         aggregate_id: UUID = getattr(event, contract.aggregate_field)
         subject = subject_of(type(event), region)
-        self._said.append((id, subject, contract.type, contract.aggregate, aggregate_id, version, body, self.now))
+        self._said.append((id, subject, contract.type, contract.aggregate, aggregate_id, version, body))
 
     def set_timer(self, kind: str, key: UUID, due_at: datetime, cause: Cause | None = None) -> None:
         """Sets, or moves, the timer `kind` of `key`: `when_due(kind)` handles it once in effect after `due_at`."""
@@ -156,13 +166,15 @@ class Transaction:
         """Takes back timers that have not fired."""
         await self.execute(DROP_TIMERS, kind, list(keys))
 
-    async def flush(self, wake_relay: bool) -> bool:
-        """Writes what was said and the timers, last thing before commit. True when the relay has work."""
+    async def flush(self, wake_relay: bool, outcomes: Outcomes | None = None) -> bool:
+        """Writes what was said, the timers and the answers, last thing before commit. True when the relay has work."""
         if self._timers:
             await self._connection.execute(SET_TIMERS, *map(list, zip(*self._timers, strict=True)))
-        if not self._said:
-            return False
-        await self._connection.execute(ADD_TO_OUTBOX, *map(list, zip(*self._said, strict=True)))
-        if wake_relay:
+        said = [list(column) for column in zip(*self._said, strict=True)] or [[]] * 7
+        if outcomes is not None:
+            await self._connection.execute(ADD_OUTCOMES, *said, self.now, *outcomes)
+        elif self._said:
+            await self._connection.execute(ADD_TO_OUTBOX, *said, self.now)
+        if self._said and wake_relay:
             await self._connection.execute(WAKE_RELAY)
-        return True
+        return bool(self._said)

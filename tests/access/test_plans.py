@@ -8,10 +8,8 @@ from services.activities.attendance.store import FIND_ELSEWHERE, FIND_EXPECTED, 
 from services.activities.counting.store import COUNT_CLOSED
 from services.activities.enrolment.store import (
     ADD_ENROLMENTS,
-    ADD_PARTICIPANTS,
     ADD_STEPS,
-    FIND_HOLDERS,
-    FIND_USED_IDS,
+    FIND_TAKEN,
     LIST_ROSTER,
     LIST_WAITING,
 )
@@ -32,7 +30,7 @@ from tests.access.land import Land
 HOT = {
     "registry": (FIND_REGISTERED, LIST_SITES, LIST_UNITS),
     "activities": (
-        *(LOCK_SESSIONS, FIND_PEOPLE, FIND_HOLDERS, FIND_USED_IDS, SET_SEATS, ADD_ENROLMENTS, ADD_PARTICIPANTS),
+        *(LOCK_SESSIONS, FIND_PEOPLE, FIND_TAKEN, SET_SEATS, ADD_ENROLMENTS),
         *(ADD_STEPS, LIST_ROSTER, LIST_WAITING, LIST_SESSIONS, COUNT_CLOSED, FIND_PRESENT, FIND_EXPECTED),
         FIND_ELSEWHERE,
     ),

@@ -5,9 +5,11 @@ batches, then applies them to a read model with an inbox; prints both as JSON. M
 """
 
 import asyncio
+import gc
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,8 +21,10 @@ from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig, StreamConfig
 
 from contracts import envelope
+from contracts.envelope import CloudEvent
 from contracts.registry.v1 import PersonRegistered
 from services.chassis.inbox import ADD_TO_INBOX
+from services.chassis.relay import MARK, OLDEST
 from tests.bench.rows import COLUMNS, outbox_rows
 
 TABLES: Final = """
@@ -29,14 +33,9 @@ CREATE TABLE outbox (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, event_i
     at timestamptz NOT NULL, stream_seq bigint, UNIQUE (aggregate_id, aggregate, version));
 CREATE INDEX ON outbox (id) WHERE stream_seq IS NULL;
 CREATE TABLE inbox (consumer text, event_id uuid, said_at timestamptz, PRIMARY KEY (consumer, event_id));
-CREATE TABLE person (person_id uuid PRIMARY KEY, age_band text NOT NULL, guardian_id uuid, version int NOT NULL);
 """
-OLDEST: Final = """
-SELECT id, event_id::text, subject, body FROM outbox WHERE stream_seq IS NULL AND id > $1 ORDER BY id LIMIT 500
-"""
-MARK: Final = """
-UPDATE outbox SET stream_seq = sent.seq FROM unnest($1::bigint[], $2::bigint[]) AS sent (id, seq)
-WHERE outbox.id = sent.id
+PEOPLE: Final = """
+CREATE TABLE person (person_id uuid PRIMARY KEY, age_band text NOT NULL, guardian_id uuid, version int NOT NULL)
 """
 UPSERT: Final = """
 INSERT INTO person (person_id, age_band, guardian_id, version)
@@ -48,14 +47,15 @@ WHERE person.version < EXCLUDED.version
 
 async def relay(database: Any, connection: Nats) -> None:
     """Windows of 500: one atomic batch each; the last window is marked while the next is stored."""
-    stored: tuple[list[int], list[int]] | None = None
-    rows = await database.fetch(OLDEST, 0)
+    stored: tuple[Any, ...] | None = None
+    rows = await database.fetch(OLDEST, [], 500)
     while rows or stored:
         storing = asyncio.create_task(store(connection, rows)) if rows else None
         if stored:
             await database.execute(MARK, *stored)
-        following = await database.fetch(OLDEST, rows[-1]["id"]) if len(rows) == 500 else []
-        stored = ([row["id"] for row in rows], await storing) if storing else None
+        ids, times = [row["id"] for row in rows], [row["at"] for row in rows]
+        following = await database.fetch(OLDEST, ids, 500) if len(rows) == 500 else []
+        stored = (ids, times, await storing, min(times), max(times)) if storing else None
         rows = following
 
 
@@ -105,18 +105,26 @@ async def apply(database: Any, batch: list[Msg]) -> None:
             ADD_TO_INBOX, "bare", [event.id for event in events], [event.time for event in events]
         )
         new = {row["event_id"] for row in rows}
-        people = [(e.data.person_id, e.data.age_band, e.data.guardian_id, e.aggversion) for e in events if e.id in new]
-        await database.execute(UPSERT, *map(list, zip(*people, strict=True)))
+        await database.execute(UPSERT, *columns_of([event for event in events if event.id in new]))
+
+
+def columns_of(events: Sequence[CloudEvent[PersonRegistered]]) -> list[list[Any]]:
+    """What UPSERT takes."""
+    people = [(each.data.person_id, each.data.age_band, each.data.guardian_id, each.aggversion) for each in events]
+    return [list(column) for column in zip(*people, strict=True)]
 
 
 async def main(dsn: str, url: str, count: int) -> None:
     database = await asyncpg.connect(dsn)
     await database.execute(TABLES)
+    await database.execute(PEOPLE)
     connection = await nats.connect(url)
     jetstream = connection.jetstream()
     await jetstream.add_stream(StreamConfig("BENCH", subjects=["bench.evt.>"], allow_atomic=True))
     await jetstream.add_consumer("BENCH", ConsumerConfig(durable_name="bare", ack_wait=60, max_ack_pending=5000))
     await database.copy_records_to_table("outbox", records=outbox_rows(count, prefix="bench."), columns=COLUMNS)
+    gc.collect()
+    gc.freeze()
     found = {}
     for name, work in (("relay", relay(database, connection)), ("consumer", consume(database, connection, count))):
         cpu, start = time.process_time(), time.perf_counter()

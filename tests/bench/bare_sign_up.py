@@ -5,6 +5,7 @@ It reads the same wire format and runs the same statements with the same durabil
 """
 
 import asyncio
+import gc
 import hashlib
 import sys
 from collections import deque
@@ -22,18 +23,12 @@ from uuid_utils.compat import uuid7
 from contracts import wire
 from contracts.activities.v1 import Enrol, EnrolmentConfirmed, EnrolmentQueued, EnrolmentState, EnrolmentStatus
 from contracts.envelope import seal, subject_of
-from services.activities.enrolment.store import (
-    ADD_ENROLMENTS,
-    ADD_PARTICIPANTS,
-    ADD_STEPS,
-    FIND_HOLDERS,
-    FIND_USED_IDS,
-)
+from services.activities.enrolment.store import ADD_ENROLMENTS, FIND_TAKEN
 from services.activities.sessions.store import LOCK_SESSIONS, SET_SEATS
 from services.activities.store import FIND_PEOPLE
-from services.chassis.commands import ADD_OUTCOMES, FIND_OUTCOMES
+from services.chassis.commands import FIND_OUTCOMES
 from services.chassis.scope import UNBOUND
-from services.chassis.transaction import ADD_TO_OUTBOX
+from services.chassis.transaction import ADD_OUTCOMES
 
 SUBJECT: Final = "bench.enrol"
 READER: Final = wire.reader_of(Enrol)
@@ -58,17 +53,16 @@ async def decide(pool: Any, items: list[wire.Item[Enrol]]) -> list[bytes]:
         region = rows[0]["region"]
         people = [person for item in items for person in item.data.people]
         await connection.fetch(FIND_PEOPLE, people)
-        await connection.fetch(FIND_HOLDERS, sessions, people)
-        await connection.fetch(FIND_USED_IDS, [item.data.enrolment_id for item in items])
+        await connection.fetch(FIND_TAKEN, [item.data.enrolment_id for item in items], sessions, people)
         states = [place(item.data, seats[item.data.session_id]) for item in items]
         await save(connection, items, states, now)
         await connection.execute(
             SET_SEATS, list(seats), [each[1] for each in seats.values()], [each[2] for each in seats.values()]
         )
-        await connection.execute(ADD_TO_OUTBOX, *outbox(items, states, region, now))
         answers = [b'{"ok":' + state.model_dump_json().encode() + b"}" for state in states]
         prints = [hashlib.blake2b(item.data.model_dump_json().encode(), digest_size=16).digest() for item in items]
-        await connection.execute(ADD_OUTCOMES, [item.id for item in items], prints, answers, now)
+        said = outbox(items, states, region, now)
+        await connection.execute(ADD_OUTCOMES, *said, now, [item.id for item in items], prints, answers)
     return answers
 
 
@@ -89,17 +83,13 @@ def place(request: Enrol, seats: list[int]) -> EnrolmentState:
 async def save(connection: Any, items: list[wire.Item[Enrol]], states: list[EnrolmentState], now: datetime) -> None:
     ids = [state.enrolment_id for state in states]
     sessions = [state.session_id for state in states]
-    texts = [f"{{{','.join(map(str, item.data.people))}}}" for item in items]
+    texts = [f"{{{','.join([person.hex for person in item.data.people])}}}" for item in items]
     counts = [state.seats for state in states]
     kinds = [state.status.value for state in states]
-    await connection.execute(
-        ADD_ENROLMENTS, ids, sessions, [item.data.contact_id for item in items], texts, counts, kinds
-    )
-    places = [(state.session_id, person, state.enrolment_id) for state, item in zip(states, items, strict=True)
-              for person in item.data.people]  # fmt: skip
-    await connection.execute(ADD_PARTICIPANTS, *map(list, zip(*places, strict=True)))
+    contacts = [item.data.contact_id for item in items]
     steps = ["placed" if kind == "confirmed" else "queued" for kind in kinds]
-    await connection.execute(ADD_STEPS, sessions, ids, steps, counts, [0] * len(ids), now)
+    free = [0] * len(ids)
+    await connection.execute(ADD_ENROLMENTS, ids, sessions, contacts, texts, counts, kinds, steps, free, now)
 
 
 def outbox(items: list[wire.Item[Enrol]], states: list[EnrolmentState], region: str, now: datetime) -> list[list[Any]]:
@@ -121,7 +111,7 @@ def outbox(items: list[wire.Item[Enrol]], states: list[EnrolmentState], region: 
             event, id=id, time=now, region=region, version=1, actor="bare", correlation=item.id, causation=item.id
         )
         kind = type(event)
-        rows.append((id, subject_of(kind, region), kind.contract.type, "enrolment", request.enrolment_id, 1, body, now))
+        rows.append((id, subject_of(kind, region), kind.contract.type, "enrolment", request.enrolment_id, 1, body))
     return [list(column) for column in zip(*rows, strict=True)]
 
 
@@ -164,6 +154,8 @@ async def main(dsn: str, url: str) -> None:
     connection = await nats.connect(url)
     loop = Loop(pool, connection)
     await connection.subscribe(SUBJECT, queue="bare", cb=loop.arrived, pending_msgs_limit=-1, pending_bytes_limit=-1)
+    gc.collect()
+    gc.freeze()
     print("ready", flush=True)
     await asyncio.gather(loop.work(), loop.work())
 

@@ -50,6 +50,13 @@ BENCHES: Final = (
         "Rates of the relay and of a consumer, and the time from commit to effect.",
     ),
     Bench(
+        "commands",
+        "tests.bench.commands",
+        5,
+        "一个普通命令经 NATS 的端到端耗时，与裸处理器对比。",
+        "An ordinary command over NATS from end to end, beside the bare handler.",
+    ),
+    Bench(
         "import",
         "tests.bench.imports",
         3,

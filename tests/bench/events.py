@@ -21,6 +21,7 @@ from contracts.registry.v1 import PersonRegistered, RegisterPerson
 from deploy.local.stack import Stack
 from deploy.postgres.provision import dsn_in
 from services.chassis.scope import UNBOUND
+from tests.bench.mirror import start_mirror
 from tests.bench.rows import COLUMNS, outbox_rows
 from tests.bench.shape import Case, Report, cpu_seconds, median_case, percentile, tell
 from tests.bench.town import COMMUNITY, Town, opened
@@ -38,43 +39,61 @@ async def measure(rounds: int) -> Report:
         tempfile.TemporaryDirectory(prefix="linli-bench-") as folder,
         Stack(Path(folder), services=["registry", "activities"]) as stack,
     ):
+        mirror = await asyncio.to_thread(start_mirror, stack)
         async with opened(stack.nats_url, stack.secrets_dir, people=1, rooms=1) as town:
-            found: dict[str, tuple[list[Case], list[Case]]] = {"relay": ([], []), "consumer": ([], [])}
+            await until_known(mirror[1], 1)
+            found: dict[str, tuple[list[Case], list[Case]]] = {"relay": ([], []), "gated": ([], []), "inbox": ([], [])}
             for number in range(rounds + 1):
                 tell(f"round {number} of {rounds}" + (" (warm-up, not counted)" if number == 0 else ""))
-                ours, bare = await drain(stack), await asyncio.to_thread(bare_loops, stack)
+                ours, bare = await drain(stack, *mirror), await asyncio.to_thread(bare_loops, stack)
                 if number:
                     for name in found:
                         found[name][0].append(ours[name])
-                        found[name][1].append(bare[name])
+                        found[name][1].append(bare["relay" if name == "relay" else "consumer"])
             lone = await commit_to_effect(stack, town)
         return Report("events", [*(median_case(name, *both) for name, both in found.items()), *lone])
 
 
-async def drain(stack: Stack) -> dict[str, Case]:
-    """Rows wait in registry's outbox, activities stands still; first the relay runs, then the consumer alone."""
+async def until_known(dsn: str, people: int) -> None:
+    """Waits for the people of the town itself, who are counted in no round."""
+    database = await asyncpg.connect(dsn, server_settings=UNBOUND)
+    while await database.fetchval(KNOWN) != people:
+        await asyncio.sleep(0.05)
+    await database.close()
+
+
+async def drain(stack: Stack, mirror: int, mirror_dsn: str) -> dict[str, Case]:
+    """Rows wait in registry's outbox, consumers stand still; first the relay runs, then each consumer alone.
+
+    `gated` is a replica of activities, by the order gate; `inbox` the mirror's, by the inbox as in the bare loop.
+    """
     registry, activities = pid_of(stack, "registry-1"), pid_of(stack, "activities-1")
     source = await asyncpg.connect(stack.database_dsn("registry"))
-    target = await asyncpg.connect(stack.database_dsn("activities"), server_settings=UNBOUND)
-    known = await target.fetchval(KNOWN)
-    os.kill(activities, signal.SIGSTOP)
+    cases: dict[str, Case] = {}
+    consumers = {"gated": (activities, stack.database_dsn("activities")), "inbox": (mirror, mirror_dsn)}
+    for pid, _ in consumers.values():
+        os.kill(pid, signal.SIGSTOP)
     try:
-        rows = outbox_rows(ROWS)
-        await source.copy_records_to_table("outbox", records=rows, columns=COLUMNS)
-        relay = await timed(registry, source, WAITING, 0)
+        await source.copy_records_to_table("outbox", records=outbox_rows(ROWS), columns=COLUMNS)
+        cases["relay"] = await timed(registry, source, WAITING, 0)
+        for name, (pid, dsn) in consumers.items():
+            target = await asyncpg.connect(dsn, server_settings=UNBOUND)
+            known = await target.fetchval(KNOWN)
+            os.kill(pid, signal.SIGCONT)
+            cases[name] = await timed(pid, target, KNOWN, known + ROWS)
+            await target.close()
     finally:
-        os.kill(activities, signal.SIGCONT)
-    consumer = await timed(activities, target, KNOWN, known + ROWS)
+        for pid, _ in consumers.values():
+            os.kill(pid, signal.SIGCONT)
     await source.close()
-    await target.close()
-    return {"relay": relay, "consumer": consumer}
+    return cases
 
 
 async def timed(pid: int, database: Any, sql: str, goal: int) -> Case:
     """How long until the count is reached."""
     cpu, start = cpu_seconds([pid]), time.perf_counter()
     while await database.fetchval(sql) != goal:
-        assert time.perf_counter() - start < 120, "the events did not arrive"
+        assert time.perf_counter() - start < 120, f"{sql}: not {goal}"
         await asyncio.sleep(0.01)
     seconds = time.perf_counter() - start
     return Case("", per_second=ROWS / seconds, cpu_us=(cpu_seconds([pid]) - cpu) / ROWS * 1e6)

@@ -1,8 +1,10 @@
 """Load from one process: commands over NATS, single or in batches, and over HTTP on kept connections."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator, Sequence
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from nats.aio.client import Client as Nats
@@ -10,8 +12,10 @@ from uuid_utils.compat import uuid7
 
 from contracts import wire
 from contracts.activities.v1 import Enrol
+from contracts.message import Command
 
 TIMEOUT = 60.0
+LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 
 
 async def batched(nats: Nats, subject: str, token: str, requests: Sequence[Enrol], in_flight: int) -> float:
@@ -32,7 +36,7 @@ async def batched(nats: Nats, subject: str, token: str, requests: Sequence[Enrol
 
 
 async def single(
-    nats: Nats, subject: str, token: str, requests: Sequence[Enrol], in_flight: int
+    nats: Nats, subject: str, token: str, requests: Sequence[Command[Any]], in_flight: int
 ) -> tuple[float, list[float]]:
     """Sends one command a request; returns the seconds until the last answer and each request's seconds."""
     todo = iter([(each.model_dump_json().encode(), str(uuid7())) for each in requests])
@@ -69,28 +73,54 @@ def posts(url: str, path: str, token: str, requests: Sequence[Enrol]) -> list[by
 
 async def http(url: str, requests: Sequence[bytes], in_flight: int) -> tuple[float, list[float]]:
     """Sends each POST on one of `in_flight` kept connections; every answer must be a 200 or 201."""
-    parts = urlsplit(url)
+    parts, loop = urlsplit(url), asyncio.get_running_loop()
     todo, took = iter(requests), list[float]()
-
-    async def sender() -> None:
-        reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-        await _send(todo, took, reader, writer)
-        writer.close()
-
+    callers = [_Caller(todo, took) for _ in range(in_flight)]
+    for caller in callers:
+        await loop.create_connection(lambda caller=caller: caller, parts.hostname, parts.port)  # type: ignore[misc]
     start = time.perf_counter()
-    await asyncio.gather(*(sender() for _ in range(in_flight)))
+    for caller in callers:
+        caller.send()
+    await asyncio.gather(*(caller.done for caller in callers))
     return time.perf_counter() - start, took
 
 
-async def _send(
-    todo: Iterator[bytes], took: list[float], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
-    for request in todo:
-        begun = time.perf_counter()
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        lower = head.lower()
-        at = lower.index(b"content-length:") + 15
-        body = await reader.readexactly(int(lower[at : lower.index(b"\r\n", at)]))
-        took.append(time.perf_counter() - begun)
-        assert head[9:11] == b"20", (head, body[:300])
+class _Caller(asyncio.Protocol):
+    """One connection: the next request as soon as the last is answered. Streams would cost more than the server."""
+
+    def __init__(self, todo: Iterator[bytes], took: list[float]) -> None:
+        self._todo, self._took = todo, took
+        self._received = b""
+        self._begun = 0.0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def send(self) -> None:
+        request = next(self._todo, None)
+        if request is None:
+            self._transport.close()
+            self.done.set_result(None)
+            return
+        self._begun = time.perf_counter()
+        self._transport.write(request)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, found, body = self._received.partition(b"\r\n\r\n")
+        if not found or len(body) < int(LENGTH.findall(head)[0]):
+            return
+        self._took.append(time.perf_counter() - self._begun)
+        self._received = b""
+        if head[9:11] == b"20":
+            self.send()
+        else:
+            self._fail(f"{head!r} {body[:300]!r}")
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._fail(f"the connection was closed: {error}")
+
+    def _fail(self, why: str) -> None:
+        if not self.done.done():
+            self.done.set_exception(AssertionError(why))

@@ -76,7 +76,7 @@ class SignUpBench:
         used = cpu_seconds(pids) - before
         state = await self._town.client.ask(GetSession(session_id=session))
         self.exact &= (state.seats_taken, state.waiting) == (SEATS, count - SEATS)
-        return _case(count, seconds, took, used)
+        return case_of(count, seconds, took, used)
 
     async def _batched(self, subject: str, requests: list[Enrol]) -> tuple[float, list[float]]:
         nats = self._town.client.connection
@@ -94,10 +94,11 @@ class SignUpBench:
         requests = requests_for(self._town.site_id, self._town.people[:HTTP])
         before = cpu_seconds([pid])
         seconds, took = await load.http(url, load.posts(url, "/enrol", "none", requests), in_flight=64)
-        return _case(HTTP, seconds, took, cpu_seconds([pid]) - before)
+        return case_of(HTTP, seconds, took, cpu_seconds([pid]) - before)
 
 
-def _case(count: int, seconds: float, took: list[float], used: float) -> Case:
+def case_of(count: int, seconds: float, took: list[float], used: float) -> Case:
+    """One round: seconds in all and of each request, CPU seconds of the server."""
     return Case(
         case="",
         per_second=count / seconds,

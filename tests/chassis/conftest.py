@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 from uuid import uuid4
 
 import nats
@@ -13,7 +14,7 @@ from nats.js.api import DeliverPolicy
 from uuid_utils.compat import uuid7
 
 from contracts.catalogue import SERVICES
-from contracts.envelope import seal, subject_of
+from contracts.envelope import CloudEvent, read, seal, subject_of
 from contracts.message import Event
 from contracts.registry.v1 import SiteClosed
 from deploy.local.nats import EmbeddedNats
@@ -24,6 +25,7 @@ from services.chassis.handlers import Hears
 from services.chassis.running import Running
 from tests.under_test import Servers, ServiceUnderTest
 
+E = TypeVar("E", bound=Event)
 REGION = "350503001001"
 STREAMS = Topology([{"name": f"EVT_{name.upper()}", "subjects": [f"evt.{name}.>"]} for name in SERVICES], [])
 
@@ -72,6 +74,16 @@ async def own_bus(own_server: EmbeddedNats) -> AsyncIterator[Bus]:
     await jetstream.add_stream(config)
     yield Bus(connection, jetstream)
     await connection.close()
+
+
+def sealed(event: E) -> CloudEvent[E]:
+    """The first step of its aggregate, as a consumer reads it."""
+    id = uuid7()
+    body = seal(
+        event, id=id, time=datetime.now(UTC), region=REGION, version=1, actor="service:registry",
+        correlation=id, causation=id,
+    )  # fmt: skip
+    return read(type(event), body)
 
 
 def site_closed() -> SiteClosed:

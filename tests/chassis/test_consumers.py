@@ -11,7 +11,8 @@ import pytest
 from contracts.envelope import CloudEvent
 from services.chassis import Transaction
 from services.chassis import quarantine as quarantine_module
-from tests.chassis.conftest import Bus, Listening, listen, site_closed
+from services.chassis.database import CLASHES
+from tests.chassis.conftest import Bus, Listening, listen, sealed, site_closed
 from tests.under_test import ServiceUnderTest
 
 
@@ -149,6 +150,24 @@ async def test_the_gate_holds_a_version_that_came_too_early(bus: Bus, registry: 
     await until(lambda: drained(listening))
     assert notes.versions == [1, 2, 3]
     await listening.running.stop()
+
+
+async def test_rivals_that_begin_an_aggregate_at_once_apply_it_once(bus: Bus, registry: ServiceUnderTest) -> None:
+    async def leave_a_trace(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+        for _ in events:
+            await tx.execute("INSERT INTO timer (kind, key, due_at) VALUES ('trace', gen_random_uuid(), 'infinity')")
+
+    listening = await listen(bus, registry, leave_a_trace, in_order=True)
+    await listening.running.stop()
+    event = sealed(site_closed())
+
+    rivals = [listening.consumer.apply([event]) for _ in range(4)]
+    outcomes = await asyncio.gather(*rivals, return_exceptions=True)
+    again = await listening.consumer.apply([event])
+
+    assert again == []
+    assert all(outcome == [] or isinstance(outcome, CLASHES) for outcome in outcomes)
+    assert await registry.pool.fetchval("SELECT count(*) FROM timer WHERE kind = 'trace'") == 1
 
 
 async def test_a_consumer_that_was_deleted_and_made_again_is_heard_again(bus: Bus, registry: ServiceUnderTest) -> None:

@@ -51,8 +51,8 @@ def event(version: int, epoch: int) -> CloudEvent[SiteClosed]:
 async def say(place: ServiceUnderTest, version: int) -> None:
     id = uuid7()
     kind = SiteClosed.contract.type
-    row = (id, SUBJECT, kind, "site", SITE, version, sealed(version, id=id), place.clock.now())
-    await place.pool.execute(ADD_TO_OUTBOX, *([value] for value in row))
+    row = (id, SUBJECT, kind, "site", SITE, version, sealed(version, id=id))
+    await place.pool.execute(ADD_TO_OUTBOX, *([value] for value in row), place.clock.now())
 
 
 async def announce(owner: Any, now: datetime) -> int:

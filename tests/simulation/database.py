@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
+
 from services.chassis import inbox, quarantine, reconcile, relay
 from services.chassis.inbox import Position
 from tests.simulation.processes import Process
@@ -214,19 +216,24 @@ class Connection:
                 new.append({"event_id": id})
         return new
 
-    async def add_gates(self, consumer: str, aggregates: Sequence[str], ids: Sequence[UUID]) -> Rows:
-        for aggregate, id in zip(aggregates, ids, strict=True):
-            key = (consumer, aggregate, id)
-            if key not in self._database.gates:
-                await self.lock(key)
-                self.write(lambda key=key: self._database.gates.setdefault(key, Position()) and None)
+    async def add_gates(self, consumer: str, *columns: Sequence[Any]) -> Rows:
+        for aggregate, id, *position in zip(*columns, strict=True):
+            key, gate = (consumer, aggregate, id), Position(*position)
+            await self.lock(key)
+            if key in self._database.gates:
+                self._world.saw("begun at once")
+                raise asyncpg.UniqueViolationError
+            self.write(lambda key=key, gate=gate: self._database.gates.update({key: gate}))
         return []
 
     async def lock_gates(self, consumer: str, ids: Sequence[UUID]) -> Rows:
         rows: Rows = []
         for id in sorted(ids):
-            await self.lock((consumer, "site", id))
-            gate = self._database.gates.get((consumer, "site", id), Position())
+            key = (consumer, "site", id)
+            if key not in self._database.gates:
+                continue
+            await self.lock(key)
+            gate = self._database.gates[key]
             rows.append({"aggregate": "site", "aggregate_id": id, "epoch": gate.epoch, "version": gate.version})
         return rows
 
@@ -260,7 +267,7 @@ STATEMENTS: Final[dict[str, Statement]] = {
     relay.TAKE_TURN: Connection.take_turn,
     relay.OLDEST: Connection.oldest,
     relay.NEWEST_SENT: Connection.newest_sent,
-    relay.BY_KEY: Connection.nothing,
+    relay.SESSION: Connection.nothing,
     relay.MARK: Connection.mark,
     reconcile.NEWEST: Connection.newest,
     reconcile.ANYWHERE: Connection.anywhere,

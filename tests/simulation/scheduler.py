@@ -11,10 +11,8 @@ from unittest import mock
 
 from structlog.testing import capture_logs
 
-FIXED: Final = 150
+FIXED: Final = 100
 """So many seeds from 0 on run always, so that what is found or seen does not depend on luck."""
-FRESH_SHARE: Final = 3
-"""To so many fixed seeds comes a new one at every run: the runs of a year explore what one run cannot."""
 MOST_TURNS: Final = 100_000
 STORY: Final = 40
 
@@ -141,10 +139,10 @@ def explore(
     """Runs the scenario under many seeds, `known` ones that found something first. Raises Found.
 
     Fails too when one of the states named in `sometimes` never came: then the runs were too tame to prove anything.
-    With LINLI_SEED in the environment that seed runs alone.
+    With LINLI_SEED in the environment that seed runs alone; `./linli test --soak` adds so many fresh ones.
     """
     only = os.environ.get("LINLI_SEED")
-    fresh = [random.SystemRandom().randrange(FIXED, 2**32) for _ in range(seeds // FRESH_SHARE)]
+    fresh = [random.SystemRandom().randrange(FIXED, 2**32) for _ in range(int(os.environ.get("LINLI_FRESH_SEEDS", 0)))]
     seen: Counter[str] = Counter()
     for seed in [int(only)] if only else [*known, *range(seeds), *fresh]:
         seen += run(scenario, seed).seen

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from deploy.local.service import CHECKOUT
 from tests.system.conftest import House, until
 
@@ -85,6 +87,7 @@ async def test_a_damaged_read_model_is_mended_while_people_arrive(house: House) 
     assert (code, checked["equal"]) == (0, True)
 
 
+@pytest.mark.soak
 async def test_every_read_model_of_the_house_is_what_the_archive_makes_of_it_and_nothing_is_told_again(
     house: House,
 ) -> None:
@@ -102,6 +105,7 @@ async def test_every_read_model_of_the_house_is_what_the_archive_makes_of_it_and
     assert await effects(house) == before
 
 
+@pytest.mark.soak
 async def test_a_rebuild_that_is_killed_changes_nothing_and_leaves_nothing_behind(house: House) -> None:
     await until(lambda: quiet(house), 20)
     await house.fetch("activities", "DELETE FROM person")
@@ -125,6 +129,7 @@ async def test_a_rebuild_that_is_killed_changes_nothing_and_leaves_nothing_behin
     assert await everybody_known(house)
 
 
+@pytest.mark.soak
 async def test_a_replay_of_everything_finds_that_all_was_handled(house: House) -> None:
     await until(lambda: quiet(house), 20)
     before = await effects(house)

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
 
+import pytest
+
 from deploy.local.service import CHECKOUT, child_environment
 from deploy.postgres.logins import ensure_logins, runtime_dsn
 from services.chassis.watchdog import EXIT_CODE
@@ -51,6 +53,7 @@ def test_a_blocked_event_loop_ends_the_process_and_shows_where_it_stood() -> Non
     assert "in main" in told, "the stack of the blocked loop is not shown"
 
 
+@pytest.mark.soak
 def test_a_process_that_was_frozen_as_a_whole_goes_on() -> None:
     with loop("free") as process:
         assert process.stdout is not None
@@ -63,6 +66,7 @@ def test_a_process_that_was_frozen_as_a_whole_goes_on() -> None:
     assert (process.returncode, said) == (0, "still here True\n")
 
 
+@pytest.mark.soak
 def test_a_service_refuses_to_start_on_a_database_that_may_lose_what_it_confirmed(
     servers: Servers, tmp_path: Path
 ) -> None:

@@ -90,6 +90,7 @@ def announce(stack: Stack) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.soak
 async def test_after_a_restore_consumers_converge_to_the_owners_state(stack: Stack, desk: Desk) -> None:
     """Saboteur: no-epoch."""
     await found(desk, datetime.now(UTC))

@@ -1,9 +1,11 @@
 """`./linli test`: every check that a change must pass, in one command."""
 
 import json
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from typing import Annotated
@@ -28,6 +30,8 @@ app = typer.Typer(add_completion=False)
 
 WORKERS = "2"
 """Processes of the fast suite, which mostly waits; the long tests measure and want the machine to themselves."""
+FRESH_SEEDS = "200"
+"""So many new interleavings a simulation explores in a long run; the fast one repeats the known ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Outcome:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run_checks(context: typer.Context, soak: Soak = False, as_json: Json = False) -> None:
     """Runs all checks, even after a failed one; the exit status is 1 when any failed."""
-    outcomes = [run(name, argv, as_json) for name, argv in checks(soak, context.args).items()]
+    environment = {"LINLI_FRESH_SEEDS": FRESH_SEEDS} if soak else {}
+    outcomes = [run(name, argv, as_json, environment) for name, argv in checks(soak, context.args).items()]
     if as_json:
         print(json.dumps({"ok": all(it.ok for it in outcomes), "checks": [asdict(it) for it in outcomes]}))
     raise typer.Exit(0 if all(outcome.ok for outcome in outcomes) else 1)
@@ -64,12 +69,13 @@ def checks(soak: bool, extra: list[str]) -> dict[str, list[str]]:
     return {name: [sys.executable, *arguments] for name, arguments in lines.items()}
 
 
-def run(name: str, argv: list[str], as_json: bool) -> Outcome:
+def run(name: str, argv: list[str], as_json: bool, environment: Mapping[str, str]) -> Outcome:
     """Runs one check; what it prints goes to standard error when standard output is for JSON."""
     teller = Terminal()
     teller.note(f"── {name}")
     began = time.monotonic()
-    done = subprocess.run(argv, cwd=CHECKOUT, stdout=sys.stderr if as_json else None, check=False)
+    output = sys.stderr if as_json else None
+    done = subprocess.run(argv, cwd=CHECKOUT, stdout=output, env={**os.environ, **environment}, check=False)
     seconds = round(time.monotonic() - began, 1)
     ok = done.returncode == 0
     verdict = say("通过", "passed") if ok else say("未通过", "FAILED")

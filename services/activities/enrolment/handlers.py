@@ -8,7 +8,6 @@ from contracts.activities.v1 import (
     EnrolmentConfirmed,
     EnrolmentQueued,
     EnrolmentState,
-    EnrolmentStatus,
     EnrolmentWithdrawn,
     ExplainQueue,
     GetRoster,
@@ -23,7 +22,7 @@ from services.activities import store as replicas
 from services.activities.attendance.store import find_inside
 from services.activities.enrolment import rules, store
 from services.activities.enrolment.desk import Desk
-from services.activities.enrolment.rules import Placing, Step, StepKind
+from services.activities.enrolment.rules import Placing, StepKind
 from services.activities.offers.seats import free_seats, lock_enrolment
 from services.activities.sessions.scope import within_scope
 from services.activities.sessions.store import find_session, lock_sessions, set_seats
@@ -52,20 +51,14 @@ async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
 
     if placed:
         await store.add_enrolments(tx, placed)
-        await store.add_steps(tx, [_step(request, placing) for request, placing in placed])
         await set_seats(tx, [(id, seats.taken, seats.waiting) for id, seats in desk.seats.items()])
 
 
 async def _open_desk(tx: Transaction, requests: Sequence[Enrol]) -> Desk:
     """Reads all that the requests are decided on, with the sessions locked already."""
     people = {person_id for request in requests for person_id in (request.contact_id, *request.people)}
-    places = {(request.session_id, person_id) for request in requests for person_id in request.people}
-    return Desk(
-        people=await replicas.find_people(tx, people),
-        holders=await store.find_holders(tx, places),
-        used=await store.find_used_ids(tx, [request.enrolment_id for request in requests]),
-        seats={},
-    )
+    used, holders = await store.find_taken(tx, requests)
+    return Desk(people=await replicas.find_people(tx, people), holders=holders, used=used, seats={})
 
 
 def _state(request: Enrol, placing: Placing) -> EnrolmentState:
@@ -97,11 +90,6 @@ def _fact(request: Enrol, placing: Placing) -> EnrolmentConfirmed | EnrolmentQue
         seats=len(request.people),
         position=placing.position,
     )
-
-
-def _step(request: Enrol, placing: Placing) -> Step:
-    kind = StepKind.PLACED if placing.status is EnrolmentStatus.CONFIRMED else StepKind.QUEUED
-    return Step(request.enrolment_id, request.session_id, kind, len(request.people), placing.free)
 
 
 @activities.decides(WithdrawEnrolment)

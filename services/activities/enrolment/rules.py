@@ -106,6 +106,11 @@ class Placing:
         """The place in the queue, from 1, of a family that has to wait."""
         return self.after.waiting if self.status is EnrolmentStatus.WAITING else None
 
+    @property
+    def step(self) -> StepKind:
+        """How the fairness log begins."""
+        return StepKind.PLACED if self.status is EnrolmentStatus.CONFIRMED else StepKind.QUEUED
+
 
 def seats_of(session: Session) -> Seats:
     return Seats(session.capacity, session.seats_taken, session.waiting, session.queue_open)

@@ -10,23 +10,30 @@ from contracts.activities.v1 import Enrol, EnrolmentStatus, QueueStep
 from services.activities.enrolment.rules import Enrolment, Placing, Step, StepKind
 from services.chassis import Transaction
 
-FIND_USED_IDS = "SELECT enrolment_id FROM enrolment WHERE enrolment_id = ANY ($1::uuid[])"
-FIND_HOLDERS = """
-SELECT session_id, person_id, enrolment_id
-FROM participant JOIN unnest($1::uuid[], $2::uuid[]) AS asked (session_id, person_id) USING (session_id, person_id)
+# LIMIT in a LATERAL is one index probe a place; a plain join reads the whole table until it has statistics.
+FIND_TAKEN = """
+SELECT NULL AS session_id, NULL AS person_id, enrolment_id FROM enrolment WHERE enrolment_id = ANY ($1::uuid[])
+UNION ALL
+SELECT asked.session_id, asked.person_id, held.enrolment_id
+FROM unnest($2::uuid[], $3::uuid[]) AS asked (session_id, person_id) CROSS JOIN LATERAL (
+    SELECT enrolment_id FROM participant
+    WHERE session_id = asked.session_id AND person_id = asked.person_id LIMIT 1) AS held
 """
 # unnest flattens arrays of arrays, so the people of a family come as the text of an array.
 ADD_ENROLMENTS = """
+WITH new AS MATERIALIZED (
+    SELECT *, (SELECT region FROM session WHERE session.session_id = new.session_id) AS region
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[])
+    WITH ORDINALITY AS new (id, session_id, contact_id, people, seats, status, step, free, place)
+), places AS (
+    INSERT INTO participant (session_id, person_id, enrolment_id, region)
+    SELECT session_id, unnest(people::uuid[]), id, region FROM new
+), steps AS (
+    INSERT INTO queue_step (session_id, enrolment_id, at, step, seats_wanted, seats_free, region)
+    SELECT session_id, id, $9, step, seats, free, region FROM new ORDER BY place
+)
 INSERT INTO enrolment (enrolment_id, session_id, contact_id, people, seats, status, version, region)
-SELECT id, session_id, contact_id, people::uuid[], seats, status, 1,
-    (SELECT region FROM session WHERE session.session_id = new.session_id)
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[])
-    AS new (id, session_id, contact_id, people, seats, status)
-"""
-ADD_PARTICIPANTS = """
-INSERT INTO participant (session_id, person_id, enrolment_id, region)
-SELECT *, (SELECT region FROM session WHERE session.session_id = new.session_id)
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS new (session_id, person_id, enrolment_id)
+SELECT id, session_id, contact_id, people::uuid[], seats, status, 1, region FROM new ORDER BY place
 """
 REMOVE_PARTICIPANTS = """
 DELETE FROM participant USING unnest($1::uuid[], $2::uuid[]) AS gone (session_id, person_id)
@@ -70,34 +77,35 @@ WHERE session_id = $1 AND status IN ('confirmed', 'waiting', 'offered') ORDER BY
 """
 
 
-async def find_used_ids(tx: Transaction, ids: Collection[UUID]) -> set[UUID]:
-    return {row["enrolment_id"] for row in await tx.fetch(FIND_USED_IDS, list(ids))}
-
-
-async def find_holders(tx: Transaction, wanted: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
-    """By (session, person): the active enrolment that holds or awaits her seat."""
-    rows = await tx.fetch(FIND_HOLDERS, [session for session, _ in wanted], [person for _, person in wanted])
-    return {(row["session_id"], row["person_id"]): row["enrolment_id"] for row in rows}
+async def find_taken(tx: Transaction, requests: Sequence[Enrol]) -> tuple[set[UUID], dict[tuple[UUID, UUID], UUID]]:
+    """Which ids of the requests are used, and by (session, person) the enrolment that holds or awaits her seat."""
+    places = {(request.session_id, person_id) for request in requests for person_id in request.people}
+    rows = await tx.fetch(
+        FIND_TAKEN,
+        [request.enrolment_id for request in requests],
+        [session for session, _ in places],
+        [person for _, person in places],
+    )
+    used = {row["enrolment_id"] for row in rows if row["person_id"] is None}
+    return used, {(row["session_id"], row["person_id"]): row["enrolment_id"] for row in rows if row["person_id"]}
 
 
 async def add_enrolments(tx: Transaction, placed: Sequence[tuple[Enrol, Placing]]) -> None:
-    """Enrolments in order of arrival, and the places of their people."""
+    """Enrolments in order of arrival, the places of their people, and the first step of each in the fairness log."""
     rows = [
         (
             request.enrolment_id,
             request.session_id,
             request.contact_id,
-            f"{{{','.join(map(str, request.people))}}}",
+            f"{{{','.join([person.hex for person in request.people])}}}",
             len(request.people),
             placing.status.value,
+            placing.step.value,
+            placing.free,
         )
         for request, placing in placed
     ]
-    await tx.execute(ADD_ENROLMENTS, *map(list, zip(*rows, strict=True)))
-    places = [
-        (request.session_id, person_id, request.enrolment_id) for request, _ in placed for person_id in request.people
-    ]
-    await tx.execute(ADD_PARTICIPANTS, *map(list, zip(*places, strict=True)))
+    await tx.execute(ADD_ENROLMENTS, *map(list, zip(*rows, strict=True)), tx.now)
 
 
 async def add_steps(tx: Transaction, steps: Sequence[Step]) -> None:
