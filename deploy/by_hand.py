@@ -20,6 +20,7 @@ from services.chassis import Service
 from services.chassis.database import Connection, open_pool
 from services.chassis.handlers import Hearing
 from services.chassis.running import Running
+from services.chassis.scope import UNBOUND
 from services.chassis.settings import Settings
 
 COMMAND_SECONDS: Final = 60
@@ -83,8 +84,8 @@ async def opened(record: Record, service: str) -> AsyncIterator[Running]:
 
 @asynccontextmanager
 async def session_of(dsn: str, **settings: str) -> AsyncIterator[Connection]:
-    """One connection outside a pool. Times in UTC, so that a row reads the same whoever looks."""
-    options = {"application_name": "linli-operator", "timezone": "UTC", **settings}
+    """One connection outside a pool that works everywhere. Times in UTC, so that a row reads the same whoever looks."""
+    options = {"application_name": "linli-operator", "timezone": "UTC", **UNBOUND, **settings}
     database: Connection = await asyncpg.connect(
         dsn, timeout=10, command_timeout=COMMAND_SECONDS, server_settings=options
     )

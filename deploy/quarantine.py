@@ -25,6 +25,7 @@ from services.chassis.consumers import Consumer
 from services.chassis.logs import kind_of
 from services.chassis.quarantine import END, GET, LIST_OPEN
 from services.chassis.running import Running
+from services.chassis.scope import UNBOUND
 
 MOST: Final = 500
 LOCK: Final = "SELECT * FROM quarantine WHERE id = $1 AND ended_at IS NULL FOR UPDATE"
@@ -54,7 +55,7 @@ class Step(NamedTuple):
 async def opened(server_dsn: str, secrets: Path, service: str) -> AsyncIterator[Any]:
     """A connection to the service's database as its owner."""
     dsn = owner_dsn(server_dsn, service, ensure_logins(secrets))
-    database = await asyncpg.connect(dsn, timeout=5, command_timeout=15)
+    database = await asyncpg.connect(dsn, timeout=5, command_timeout=15, server_settings=UNBOUND)
     try:
         yield database
     finally:

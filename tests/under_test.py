@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+import asyncpg
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 from pydantic_core import from_json
@@ -65,10 +66,11 @@ class ClockUnderTest(Clock):
 class ServiceUnderTest:
     """One service on a database of its own; its handlers run exactly as they do behind NATS."""
 
-    def __init__(self, service: Service, running: Running, clock: ClockUnderTest) -> None:
+    def __init__(self, service: Service, running: Running, clock: ClockUnderTest, admin: asyncpg.Connection) -> None:
         self.service = service
         self.running = running
         self.clock = clock
+        self.admin = admin
         self._signer = Signer("gateway", running.settings.secrets_dir)
         self._commands = {each.command: CommandServer(each, running) for each in service.deciders}
         self._queries = {query: QueryServer(query, answers, running) for query, answers in service.answerers.items()}
@@ -85,7 +87,7 @@ class ServiceUnderTest:
         clock = ClockUnderTest(at or datetime(2026, 6, 3, 1, 0, tzinfo=UTC))
         lent = await servers.lender.take(name)
         try:
-            yield cls(service, Running(service, lent.settings, lent.pool, Nats(), clock), clock)
+            yield cls(service, Running(service, lent.settings, lent.pool, Nats(), clock), clock, lent.admin)
         finally:
             await servers.lender.give_back(name, lent)
 
@@ -173,4 +175,4 @@ class ServiceUnderTest:
 
     async def count(self, table: str) -> int:
         """Rows of a table; for the few tests that prove that nothing half-done remains."""
-        return int(await self.pool.fetchval(f"SELECT count(*) FROM {table}"))
+        return int(await self.admin.fetchval(f"SELECT count(*) FROM {table}"))

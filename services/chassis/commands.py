@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from .intake import Call, Intake, Slot
 from .limits import HANDLER_SECONDS, TooSlow, bounded
 from .logs import kind_of
 from .running import Running
+from .scope import scope_of, transaction
 from .telemetry import COMMAND_SECONDS, COMMANDS, continued, log, timed
 from .transaction import Outcomes, Transaction
 
@@ -78,8 +79,9 @@ class CommandServer:
         slots = [slot for call in calls for slot in call.slots if slot.asked is not None]
         size = self._decider.batch
         with timed(COMMAND_SECONDS, self._name):
-            for start in range(0, len(slots), size):
-                await self._decide(slots[start : start + size])
+            for group in by_scope(slots):
+                for start in range(0, len(group), size):
+                    await self._decide(group[start : start + size])
         COMMANDS.labels(self._name, "answered").inc(len(slots))
 
     async def _decide(self, slots: list[Slot]) -> None:
@@ -119,7 +121,7 @@ class CommandServer:
                 each.cause = cause
             async with self._running.pool.acquire(timeout=5) as connection:
                 try:
-                    async with connection.transaction():
+                    async with transaction(connection, scope_of(asked[0].actor)):
                         said = await self._decide_fresh(connection, slots)
                 except Refused as refused:
                     await self._keep_refusal(connection, slots, refused.refusal)
@@ -183,3 +185,12 @@ class CommandServer:
 def _outcomes(decided: dict[UUID, Slot]) -> Outcomes:
     slots = decided.values()
     return list(decided), [slot.fingerprint for slot in slots], [slot.answer for slot in slots]
+
+
+def by_scope(slots: Sequence[Slot]) -> Iterable[list[Slot]]:
+    """The commands of each scope, in order of arrival: a transaction has one."""
+    groups: dict[str, list[Slot]] = {}
+    for slot in slots:
+        if slot.asked is not None:
+            groups.setdefault(scope_of(slot.asked.actor), []).append(slot)
+    return groups.values()

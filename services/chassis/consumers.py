@@ -20,6 +20,7 @@ from .limits import HANDLER_SECONDS, bounded
 from .logs import kind_of
 from .pull import StandingPull
 from .running import Running
+from .scope import EVERYWHERE, transaction
 from .telemetry import EVENT_SECONDS, EVENTS_HEARD, QUARANTINED, continued, log, timed
 from .transaction import Cause, Transaction
 
@@ -153,7 +154,7 @@ class Consumer:
         events = self._misread(events)
         said = False
         epoch = max(event.epoch for event in events)
-        async with self._running.pool.acquire(timeout=5) as connection, connection.transaction():
+        async with self._running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
             if self._hearing.in_order:
                 steps = await pass_gate(connection, self._durable, events)
             else:

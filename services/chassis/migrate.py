@@ -10,6 +10,7 @@ from typing import Final
 import asyncpg
 
 from .database import Connection
+from .scope import UNBOUND
 
 CREATE_LOG: Final = """
 CREATE TABLE IF NOT EXISTS schema_migration (
@@ -70,7 +71,7 @@ async def migrate(dsn: str, migrations: list[Migration], wait_seconds: float = 6
     `wait_seconds` bounds the wait for another migrator and, for each file, for the tables that others use.
     Raises MigrationRefused when an applied file was edited or that wait was in vain; what was applied stays.
     """
-    database: Connection = await asyncpg.connect(dsn, timeout=10)
+    database: Connection = await asyncpg.connect(dsn, timeout=10, server_settings=UNBOUND)
     try:
         await _lock(database, wait_seconds)
         try:

@@ -16,6 +16,7 @@ from .errors import invalid
 from .handlers import Answers
 from .logs import kind_of
 from .running import Running
+from .scope import scope_of, transaction
 from .telemetry import QUERIES, log, timed
 from .transaction import Transaction
 
@@ -78,6 +79,9 @@ class QueryServer:
             if denied is not None:
                 return denied
         cause = self._running.own_cause()
-        async with self._running.pool.acquire(timeout=5) as connection, connection.transaction(readonly=True):
+        async with (
+            self._running.pool.acquire(timeout=5) as connection,
+            transaction(connection, scope_of(actor), read_only=True),
+        ):
             tx = Transaction(connection, self._running.clock.now(), actor, cause)
             return await self._handle(query, tx)

@@ -17,6 +17,7 @@ from .handlers import Due, Fires
 from .limits import HANDLER_SECONDS, bounded
 from .logs import kind_of
 from .running import Running
+from .scope import EVERYWHERE, savepoint, transaction
 from .telemetry import TIMERS_FIRED, continued, log
 from .transaction import Cause, Transaction
 
@@ -62,13 +63,13 @@ class Timers:
         running = self._running
         now = running.clock.now()
         failed: tuple[Due, Exception] | None = None
-        async with running.pool.acquire(timeout=5) as connection, connection.transaction():
+        async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
             rows = await connection.fetch(CLAIM, self._kind, now, most)
             if not rows:
                 return False
             due = [self._due(row) for row in rows]
             try:
-                async with connection.transaction():
+                async with savepoint(connection):
                     said = await self._run(connection, due)
             except OUTAGES:
                 raise

@@ -1,7 +1,7 @@
 """One message, one transaction: what a handler loads and saves, and what it says, commit together or not at all."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from contracts.region import covers
 
 from .access import Actor
 from .database import Connection, Pooled
+from .scope import EVERYWHERE, scope_of, set_to
 
 # Sealed in epoch 1; after a restore the database stamps its own epoch (docs/decisions/0007).
 ADD_TO_OUTBOX: Final = """
@@ -110,6 +111,20 @@ class Transaction:
         """Runs a statement and returns how many rows it touched."""
         status = await self._connection.execute(sql, *values)
         return int(status.rpartition(" ")[2]) if status[-1].isdigit() else 0
+
+    @asynccontextmanager
+    async def everywhere(self) -> AsyncIterator[None]:
+        """Lifts the actor's scope for what a rule must know of every region (one person is not in two places at
+        once), or what is bound to its asker by a secret. Where this may be done is listed in tests/access.
+
+        What fails inside undoes the transaction, and its scope with it.
+        """
+        own = scope_of(self.actor)
+        if own != EVERYWHERE:
+            await self._connection.execute(set_to(EVERYWHERE))
+        yield
+        if own != EVERYWHERE:
+            await self._connection.execute(set_to(own))
 
     async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """Loads many rows by COPY (a temporary table, for imports)."""

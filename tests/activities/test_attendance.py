@@ -217,7 +217,7 @@ async def test_a_scan_keeps_the_clock_of_the_device_and_of_the_service(
     await activities.ask(home.scan(session, child, occurred_at=scanned_at))
 
     [fact] = await activities.said(AttendanceRecorded)
-    clocks = await activities.pool.fetchrow("SELECT occurred_at, received_at FROM scan")
+    clocks = await activities.admin.fetchrow("SELECT occurred_at, received_at FROM scan")
     assert fact.occurred_at == scanned_at
     assert clocks is not None
     assert tuple(clocks) == (scanned_at, scanned_at + timedelta(minutes=10))
@@ -229,9 +229,10 @@ async def test_nobody_scans_reverts_or_counts_outside_the_own_subtree(activities
     away = "350502000000"
     home.move_to(at(16))
 
+    revert = RevertAttendance(attendance_id=state.attendance_id)
+    assert code(await activities.ask(revert, region=away)) == "unknown-attendance"
     for command in (
         home.scan(session, child, OUT),
-        RevertAttendance(attendance_id=state.attendance_id),
         CloseSession(session_id=session),
         CancelSession(session_id=session, reason="台风"),
     ):

@@ -213,7 +213,7 @@ async def test_nobody_enrols_withdraws_or_reads_outside_the_own_subtree(
     withdraw = WithdrawEnrolment(enrolment_id=state.enrolment_id)
 
     assert code(await activities.ask(theirs, region=away)) == "not-permitted"
-    assert code(await activities.ask(withdraw, region=away)) == "not-permitted"
+    assert code(await activities.ask(withdraw, region=away)) == "unknown-enrolment"
     assert code(await activities.query(GetRoster(session_id=session), region=away)) == "not-permitted"
     assert code(await activities.query(ExplainQueue(session_id=session), region=away)) == "not-permitted"
     assert code(await activities.query(GetRoster(session_id=uuid4()))) == "unknown-session"

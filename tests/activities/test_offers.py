@@ -234,7 +234,7 @@ async def test_nobody_answers_for_families_outside_the_own_subtree(activities: S
     await home.withdraw(first)
 
     for command in (AcceptOffer(enrolment_id=second.enrolment_id), DeclineOffer(enrolment_id=second.enrolment_id)):
-        assert code(await activities.ask(command, region="350502000000")) == "not-permitted"
+        assert code(await activities.ask(command, region="350502000000")) == "unknown-enrolment"
     assert await home.roster(session) == {second.enrolment_id: "offered"}
 
 

@@ -27,6 +27,7 @@ from services.activities.enrolment.store import ADD_ENROLMENTS, FIND_TAKEN
 from services.activities.sessions.store import LOCK_SESSIONS, SET_SEATS
 from services.activities.store import FIND_PEOPLE
 from services.chassis.commands import FIND_OUTCOMES
+from services.chassis.scope import UNBOUND
 from services.chassis.transaction import ADD_OUTCOMES
 
 SUBJECT: Final = "bench.enrol"
@@ -149,7 +150,7 @@ async def main(dsn: str, url: str) -> None:
     async def keep(_: Any) -> None:
         return None
 
-    pool = await asyncpg.create_pool(dsn, min_size=2, max_size=4, reset=keep)
+    pool = await asyncpg.create_pool(dsn, min_size=2, max_size=4, reset=keep, server_settings=UNBOUND)
     connection = await nats.connect(url)
     loop = Loop(pool, connection)
     await connection.subscribe(SUBJECT, queue="bare", cb=loop.arrived, pending_msgs_limit=-1, pending_bytes_limit=-1)

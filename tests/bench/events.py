@@ -20,6 +20,7 @@ from contracts.envelope import subject_filter
 from contracts.registry.v1 import PersonRegistered, RegisterPerson
 from deploy.local.stack import Stack
 from deploy.postgres.provision import dsn_in
+from services.chassis.scope import UNBOUND
 from tests.bench.mirror import start_mirror
 from tests.bench.rows import COLUMNS, outbox_rows
 from tests.bench.shape import Case, Report, cpu_seconds, median_case, percentile, tell
@@ -55,7 +56,7 @@ async def measure(rounds: int) -> Report:
 
 async def until_known(dsn: str, people: int) -> None:
     """Waits for the people of the town itself, who are counted in no round."""
-    database = await asyncpg.connect(dsn)
+    database = await asyncpg.connect(dsn, server_settings=UNBOUND)
     while await database.fetchval(KNOWN) != people:
         await asyncio.sleep(0.05)
     await database.close()
@@ -76,7 +77,7 @@ async def drain(stack: Stack, mirror: int, mirror_dsn: str) -> dict[str, Case]:
         await source.copy_records_to_table("outbox", records=outbox_rows(ROWS), columns=COLUMNS)
         cases["relay"] = await timed(registry, source, WAITING, 0)
         for name, (pid, dsn) in consumers.items():
-            target = await asyncpg.connect(dsn)
+            target = await asyncpg.connect(dsn, server_settings=UNBOUND)
             known = await target.fetchval(KNOWN)
             os.kill(pid, signal.SIGCONT)
             cases[name] = await timed(pid, target, KNOWN, known + ROWS)
@@ -128,7 +129,7 @@ async def commit_to_effect(stack: Stack, town: Town) -> list[Case]:
 
     connection = town.client.connection
     subscription = await connection.subscribe(subject_filter(PersonRegistered, COMMUNITY), cb=note)
-    database = await asyncpg.connect(stack.database_dsn("activities"))
+    database = await asyncpg.connect(stack.database_dsn("activities"), server_settings=UNBOUND)
     to_subscriber, to_effect = list[float](), list[float]()
     for _ in range(LONE):
         person = uuid4()

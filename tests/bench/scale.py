@@ -21,6 +21,7 @@ from contracts.message import Command
 from contracts.refusals import Refused
 from contracts.registry.v1 import RegisterPerson
 from deploy.local.stack import Stack
+from services.chassis.scope import UNBOUND
 from tests.bench.shape import Case, Report, percentile, tell
 from tests.bench.town import COMMUNITY, Town, new_session, opened
 
@@ -133,7 +134,7 @@ async def measure(rounds: int) -> Report:
 
 
 async def _round(stack: Stack, town: Town, sessions: Sequence[UUID]) -> list[Case]:
-    database = await asyncpg.connect(stack.database_dsn(SERVICE))
+    database = await asyncpg.connect(stack.database_dsn(SERVICE), server_settings=UNBOUND)
     known = await database.fetchval(KNOWN)
     load = Load(town, sessions)
     cases = []

@@ -13,6 +13,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError
 from pydantic_core import from_json
 
+from services.chassis.scope import UNBOUND
 from tests.chaos.house import consumers
 
 QUIET_SECONDS: Final = 60.0
@@ -100,7 +101,7 @@ def _said(row: Row) -> Said:
 
 
 async def _fetch(dsn: str, sql: str) -> list[Row]:
-    database = await asyncpg.connect(dsn, timeout=10)
+    database = await asyncpg.connect(dsn, timeout=10, server_settings=UNBOUND)
     try:
         return [dict(row) for row in await database.fetch(sql)]
     finally:

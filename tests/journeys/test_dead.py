@@ -101,7 +101,7 @@ async def test_what_waited_behind_a_quarantined_step_goes_on_after_its_replay(se
         await grave.replay(id)
 
         assert await grave.hear(second, "volunteers-people")
-        assert await grave.service.pool.fetchval("SELECT agreed_to_volunteering FROM person")
+        assert await grave.service.admin.fetchval("SELECT agreed_to_volunteering FROM person")
         assert await quarantine.list_open(grave.database) == []
         assert await grave.ending_of(id) == "replayed"
 

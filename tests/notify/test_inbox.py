@@ -69,7 +69,7 @@ async def test_another_persons_or_an_undelivered_message_is_unknown(notify: Serv
     await notify.hear(hours_credited(person))
     await deliver(notify)
     [entry] = await inbox_of(notify, person)
-    unsent = await notify.pool.fetchval("SELECT notice_id FROM notice WHERE channel = 'email'")
+    unsent = await notify.admin.fetchval("SELECT notice_id FROM notice WHERE channel = 'email'")
 
     for person_id, notice_id in ((uuid4(), entry.notice_id), (person, uuid4()), (person, unsent)):
         assert await notify.ask(MarkSeen(person_id=person_id, notice_id=notice_id)) == Refusal("unknown-notice")
@@ -90,7 +90,7 @@ async def test_messages_of_another_region_stay_hidden(notify: ServiceUnderTest) 
     other = here if here.notice_id == seen[1][0].notice_id else there
     refusal = await notify.ask(MarkSeen(person_id=person, notice_id=other.notice_id), region="350503000000")
     assert isinstance(refusal, Refusal)
-    assert refusal.code == "not-permitted"
+    assert refusal.code == "unknown-notice"
     assert await notify.query(GetInbox(person_id=person), roles=("reader",)) == Refusal(
         "not-permitted", permission="notify.inbox.read", region="000000000000", functions="editor"
     )

@@ -63,8 +63,8 @@ async def test_no_name_and_no_address_is_kept(
     await deliver_due(notify.running, mail_server.postman)
     assert len(mail_server.mails) == 1
 
-    tables = await notify.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    kept = "".join([str(await notify.pool.fetch(f'SELECT * FROM "{table[0]}"')) for table in tables])
+    tables = await notify.admin.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    kept = "".join([str(await notify.admin.fetch(f'SELECT * FROM "{table[0]}"')) for table in tables])
     assert str(family.contact) in kept
     assert "陈美丽" not in kept
     assert "example.org" not in kept

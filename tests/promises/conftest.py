@@ -23,6 +23,7 @@ from contracts.catalogue import SERVICES
 from deploy.local.service import GATEWAY, Process, Service
 from deploy.local.stack import Stack
 from services.chassis.access import Signer
+from services.chassis.scope import UNBOUND
 from tests.chaos.callers import ATTEMPT_SECONDS, Desk, OverHttp, OverNats, Way
 from tests.system.conftest import adult, shorten_ack_wait
 
@@ -82,7 +83,7 @@ class House:
 
     async def fetch(self, service: str, sql: str, *values: Any) -> list[asyncpg.Record]:
         """Rows of a service's database, for what only a judge may look at."""
-        database = await asyncpg.connect(self.stack.database_dsn(service), timeout=10)
+        database = await asyncpg.connect(self.stack.database_dsn(service), timeout=10, server_settings=UNBOUND)
         try:
             return list(await database.fetch(sql, *values))
         finally:

@@ -115,7 +115,7 @@ class Pair:
         rows = await self.hearer.pool.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         names = {row["tablename"] for row in rows} - {*without}
         lines = "SELECT coalesce(string_agg(line::text, chr(10) ORDER BY line::text), '') FROM {} AS line"
-        return {name: await self.hearer.pool.fetchval(lines.format(name)) for name in names}
+        return {name: await self.hearer.admin.fetchval(lines.format(name)) for name in names}
 
 
 class Pairs:

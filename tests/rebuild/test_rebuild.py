@@ -18,6 +18,7 @@ from deploy.local.trouble import Trouble
 from deploy.read_models import Building, Table
 from services.chassis import Service, Transaction
 from services.chassis.handlers import Hearing
+from services.chassis.scope import EVERYWHERE, transaction
 from tests.rebuild.conftest import Pair, Pairs, hearings, lives, sample
 
 MODELS = [hearing for _, hearing in hearings() if hearing.in_order]
@@ -58,7 +59,7 @@ async def test_every_read_model_fills_its_own_tables_alone_and_is_built_anew_to_
     assert all(table.rows_before > 0 for table in before.tables)
 
     for table in hearing.tables:
-        await pair.hearer.pool.execute(f"DELETE FROM {table}")
+        await pair.hearer.admin.execute(f"DELETE FROM {table}")
     rebuilt = await pair.rebuild()
 
     assert [(each.rows_before, each.removed) for each in rebuilt.tables] == [(0, 0)] * len(hearing.tables)
@@ -70,7 +71,7 @@ async def test_damaged_missing_and_invented_rows_are_mended_and_the_others_left_
     pair = await pairs.of("volunteers-people")
     ids = await people(pair, 4)
     sound = await checksums(pair)
-    database = pair.hearer.pool
+    database = pair.hearer.admin
     untouched = await database.fetchval("SELECT ctid FROM person WHERE person_id = $1", ids[2])
     await database.execute("UPDATE person SET agreed_to_volunteering = false WHERE person_id = $1", ids[0])
     await database.execute("DELETE FROM person WHERE person_id = $1", ids[1])
@@ -97,8 +98,8 @@ async def test_what_came_of_events_does_not_come_again(pairs: Pairs) -> None:
     assert others["notice"].count("\n") + 1 == 6, "told of the seats and the cancellation, and a reminder taken back"
     assert others["outbox"], "the reminders' end was said"
 
-    await pair.hearer.pool.execute("DELETE FROM enrolment")
-    await pair.hearer.pool.execute("DELETE FROM session")
+    await pair.hearer.admin.execute("DELETE FROM enrolment")
+    await pair.hearer.admin.execute("DELETE FROM session")
     rebuilt = await pair.rebuild()
 
     assert [table.added for table in rebuilt.tables] == [1, 1]
@@ -162,7 +163,7 @@ async def test_events_flow_into_a_model_while_it_is_rebuilt_and_none_is_lost(pai
     async def keep_rebuilding(alive: asyncio.Task[None]) -> int:
         times = 0
         while not alive.done():
-            await pair.hearer.pool.execute("DELETE FROM person WHERE person_id = $1", old[times % 20])
+            await pair.hearer.admin.execute("DELETE FROM person WHERE person_id = $1", old[times % 20])
             await pair.rebuild()
             times += 1
         return times
@@ -203,7 +204,7 @@ async def test_readers_do_not_wait_for_the_switch(pairs: Pairs) -> None:
     await pair.tell(sample(SiteOpened, site), 1)
     deciding = "SELECT name FROM site WHERE site_id = $1 FOR UPDATE"
 
-    async with pair.hearer.pool.acquire() as reader, reader.transaction():
+    async with pair.hearer.pool.acquire() as reader, transaction(reader, EVERYWHERE):
         assert await reader.fetchval(deciding, site)
         async with asyncio.timeout(5):
             assert (await pair.rebuild()).equal
@@ -212,7 +213,7 @@ async def test_readers_do_not_wait_for_the_switch(pairs: Pairs) -> None:
 async def test_a_rebuild_that_breaks_off_leaves_everything_as_it_was(pairs: Pairs) -> None:
     pair = await pairs.of("activities-sites")
     await pair.tell(sample(SiteOpened, uuid4()), 1)
-    await pair.hearer.pool.execute("DELETE FROM site")
+    await pair.hearer.admin.execute("DELETE FROM site")
     before = await pair.contents()
 
     def fall_over(done: int, of: int) -> None:
@@ -232,7 +233,7 @@ async def test_a_step_that_was_given_up_stays_left_out(pairs: Pairs) -> None:
     said = await pair.say(agreed(person), 2)
     put = "INSERT INTO quarantine (consumer, subject, stream_seq, headers, body, reason, attempts, at)"
     [row] = await pair.owner.pool.fetch("SELECT subject, body FROM outbox ORDER BY id DESC LIMIT 1")
-    id = await pair.hearer.pool.fetchval(
+    id = await pair.hearer.admin.fetchval(
         f"{put} VALUES ($1, $2, 1, '{{}}', $3, 'ValueError', 8, now()) RETURNING id",
         pair.hearing.durable, row["subject"], row["body"].encode(),
     )  # fmt: skip
@@ -241,7 +242,7 @@ async def test_a_step_that_was_given_up_stays_left_out(pairs: Pairs) -> None:
     assert not await pair.consumer.apply([said])
 
     assert (await pair.rebuild(check=True)).equal
-    assert not await pair.hearer.pool.fetchval("SELECT agreed_to_volunteering FROM person")
+    assert not await pair.hearer.admin.fetchval("SELECT agreed_to_volunteering FROM person")
 
 
 async def test_a_model_whose_owner_was_restored_goes_back_only_when_it_is_told_to(pairs: Pairs) -> None:
@@ -259,9 +260,9 @@ async def test_a_model_whose_owner_was_restored_goes_back_only_when_it_is_told_t
     rebuilt = await pair.rebuild(take_back=True)
 
     assert rebuilt.taken_back == 2
-    assert [tuple(row) for row in await pair.hearer.pool.fetch("SELECT site_id, closed FROM site")] == [(kept, False)]
+    assert [tuple(row) for row in await pair.hearer.admin.fetch("SELECT site_id, closed FROM site")] == [(kept, False)]
     await pair.tell(SiteClosed(site_id=kept), 2)
-    assert await pair.hearer.pool.fetchval("SELECT closed FROM site")
+    assert await pair.hearer.admin.fetchval("SELECT closed FROM site")
 
 
 async def test_an_archive_with_a_hole_changes_nothing(pairs: Pairs) -> None:

@@ -102,8 +102,8 @@ async def test_families_are_told_nothing_of_what_notify_learns_silently(pairs: P
     done = await pair.replay()
 
     assert done.taken == 3
-    assert await pair.hearer.pool.fetchval("SELECT status FROM session") == "cancelled"
-    assert await pair.hearer.pool.fetchval("SELECT status FROM enrolment") == "confirmed"
+    assert await pair.hearer.admin.fetchval("SELECT status FROM session") == "cancelled"
+    assert await pair.hearer.admin.fetchval("SELECT status FROM enrolment") == "confirmed"
     assert set((await effects_of(pair)).values()) == {0}
     assert await deliver_due(pair.hearer.running) == 0
 
@@ -118,7 +118,7 @@ async def test_a_cancelled_session_learnt_silently_leaves_its_shifts_alone(pairs
 
     assert (await pair.replay()).taken == 2
 
-    assert await pair.hearer.pool.fetchval("SELECT cancelled FROM session")
+    assert await pair.hearer.admin.fetchval("SELECT cancelled FROM session")
     assert await pair.contents("session", "order_gate") == others
 
 
@@ -170,7 +170,7 @@ async def test_a_read_model_catches_up_through_its_gate(pairs: Pairs) -> None:
 
 
 async def agreed(pair: Pair) -> Any:
-    return await pair.hearer.pool.fetchval("SELECT agreed_to_volunteering FROM person")
+    return await pair.hearer.admin.fetchval("SELECT agreed_to_volunteering FROM person")
 
 
 async def test_a_range_begins_with_its_first_moment_and_ends_before_its_last(pairs: Pairs) -> None:
@@ -190,7 +190,7 @@ async def test_an_event_that_fails_is_told_by_its_id_and_the_others_are_handled(
     pair = await pairs.of("activities-people")
     people = [uuid4() for _ in range(4)]
     ids = await say_all(pair, [PersonRegistered(person_id=each, age_band=AgeBand.TEEN) for each in people])
-    await pair.hearer.pool.execute("INSERT INTO person (person_id, age_band) VALUES ($1, 'teen')", people[1])
+    await pair.hearer.admin.execute("INSERT INTO person (person_id, age_band) VALUES ($1, 'teen')", people[1])
 
     done = await pair.replay()
 

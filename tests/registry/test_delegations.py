@@ -68,7 +68,7 @@ async def test_a_delegation_can_be_ended_at_once_and_twice(
     given = done(await registry.ask(delegation(chair, deputy)))
     end = EndDelegation(delegation_id=given.delegation_id)
 
-    assert code(await registry.ask(end, region="110000000000")) == "not-permitted"
+    assert code(await registry.ask(end, region="110000000000")) == "unknown-delegation"
     done(await registry.ask(end))
     done(await registry.ask(end))
 

@@ -69,12 +69,12 @@ async def test_what_is_said_and_kept_of_a_person_names_nobody(registry: ServiceU
     await registered(registry, name="小金丝雀", age_band=AgeBand.EARLY, guardian_id=mother.person_id)
 
     for table in ("outbox", "command_log", "consent", "timer"):
-        rows = await registry.pool.fetchval(
+        rows = await registry.admin.fetchval(
             f"SELECT coalesce(string_agg(row_to_json({table})::text, ''), '') FROM {table}"
         )
         assert "金丝雀" not in rows
         assert "canary" not in rows
-    assert await registry.pool.fetchval("SELECT count(*) FROM person WHERE name LIKE '%金丝雀'") == 2
+    assert await registry.admin.fetchval("SELECT count(*) FROM person WHERE name LIKE '%金丝雀'") == 2
 
 
 async def test_nobody_registers_people_outside_the_own_subtree(registry: ServiceUnderTest) -> None:

@@ -253,7 +253,8 @@ async def test_nobody_imports_or_decides_outside_the_own_subtree(
     decision = DecidePlace(site_id=imported.outcomes[1].site_id, region=CHANGDANG)
 
     assert await registry.ask(blue_class, region="350200000000") == refusal
-    assert await registry.ask(decision, region="350200000000") == refusal
+    hidden = Refusal("unknown-site", site_id=str(decision.site_id))
+    assert await registry.ask(decision, region="350200000000") == hidden
     assert len((await listed(registry)).sites) == 1
 
 

@@ -83,23 +83,25 @@ class Connection:
         return rows
 
     async def execute(self, sql: str, *values: Any) -> str:
+        if sql.startswith("BEGIN"):
+            await self._travel()
+            self._in_transaction = True
+            await self._travel()
+            return "SET"
+        if sql in ("COMMIT", "ROLLBACK"):
+            return await self._end(sql)
         return f"DONE {len(await self.fetch(sql, *values))}"
+
+    async def _end(self, sql: str) -> str:
+        await self._travel()
+        self._in_transaction = False
+        self._finish(commit=sql == "COMMIT")
+        await self._travel()  # a connection that breaks here leaves the caller in doubt
+        return sql
 
     async def fetchval(self, sql: str, *values: Any) -> Any:
         rows = await self.fetch(sql, *values)
         return next(iter(rows[0].values())) if rows else None
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
-        self._in_transaction = True
-        try:
-            yield
-            await self._travel()
-            self._finish(commit=True)
-            await self._travel()  # a connection that breaks here leaves the caller in doubt
-        finally:
-            self._in_transaction = False
-            self._finish(commit=False)
 
     async def add_listener(self, channel: str, heard: Callable[..., None]) -> None:
         await self._travel()

@@ -3,12 +3,12 @@
 import asyncio
 from collections import Counter
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from unittest import mock
 
 import pytest
 
-from services.chassis import Service, relay
+from services.chassis import Service, relay, scope
 from services.chassis.reconcile import EVERY_SECONDS
 from services.chassis.relay import Relay, Row
 from services.chassis.running import Running
@@ -62,7 +62,7 @@ class Bureau:
         for _ in range(5):
             connection = Connection(self.database, process)
             try:
-                async with connection.transaction():
+                async with scope.transaction(cast(Any, connection), scope.EVERYWHERE):
                     await connection.execute(SAY, dice.randrange(self.aggregates), self.clock.now())
                     await asyncio.sleep(dice.choice((0, 0, 0.01, 0.03, 0.1)))
                     if dice.random() < 0.1:

@@ -29,6 +29,7 @@ from deploy.local.stack import Stack
 from deploy.nats.topology import consumer_config, kept
 from services.chassis.access import Signer
 from services.chassis.clock import write_offset
+from services.chassis.scope import UNBOUND
 from tests.chaos.callers import Asked, Desk, OverNats
 from tests.chaos.families import COMMUNITY, SHANGHAI, Town, do, found
 
@@ -82,7 +83,7 @@ class House:
 
     async def fetch(self, service: str, sql: str, *values: Any) -> list[asyncpg.Record]:
         """Rows of a service's database, for what only a judge may look at."""
-        database = await asyncpg.connect(self.stack.database_dsn(service), timeout=10)
+        database = await asyncpg.connect(self.stack.database_dsn(service), timeout=10, server_settings=UNBOUND)
         try:
             return list(await database.fetch(sql, *values))
         finally:

@@ -22,6 +22,7 @@ from deploy.local.service import CHECKOUT, Process
 from deploy.local.stack import Stack
 from deploy.postgres.provision import clone_database, database_of, drop_database
 from services.chassis.access import Signer
+from services.chassis.scope import UNBOUND
 from tests.chaos.callers import Desk, OverNats
 from tests.chaos.families import do, found
 from tests.system.conftest import adult, until
@@ -46,7 +47,7 @@ async def desk(stack: Stack) -> AsyncIterator[Desk]:
 
 
 async def fetch(stack: Stack, service: str, sql: str, *values: Any) -> list[asyncpg.Record]:
-    database = await asyncpg.connect(stack.database_dsn(service), timeout=10)
+    database = await asyncpg.connect(stack.database_dsn(service), timeout=10, server_settings=UNBOUND)
     try:
         return list(await database.fetch(sql, *values))
     finally:

@@ -21,6 +21,7 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.service import CHECKOUT, Process
 from deploy.local.stack import Stack
 from services.chassis.access import Signer
+from services.chassis.scope import UNBOUND
 from tests.chaos.callers import Desk, OverNats
 from tests.chaos.families import NOT_HEARD_YET, found
 from tests.system.conftest import until
@@ -85,7 +86,7 @@ class Sides:
             await asyncio.to_thread(self.stack.stop_process, f"{name}-1")
 
     async def fetch(self, service: str, sql: str, *values: Any) -> list[asyncpg.Record]:
-        database = await asyncpg.connect(self.stack.database_dsn(service), timeout=10)
+        database = await asyncpg.connect(self.stack.database_dsn(service), timeout=10, server_settings=UNBOUND)
         try:
             return list(await database.fetch(sql, *values))
         finally:

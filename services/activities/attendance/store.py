@@ -43,13 +43,16 @@ JOIN enrolment ON enrolment.enrolment_id = participant.enrolment_id AND enrolmen
 ORDER BY here.session_id, asked.person_id, other.starts_at
 """
 SET_ATTENDANCES = """
-INSERT INTO attendance (attendance_id, session_id, person_id, checked_in_at, checked_out_at, version)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[])
+INSERT INTO attendance (attendance_id, session_id, person_id, checked_in_at, checked_out_at, version, region)
+SELECT *, (SELECT region FROM session WHERE session.session_id = new.session_id)
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::int[])
+    AS new (attendance_id, session_id, person_id, checked_in_at, checked_out_at, version)
 ON CONFLICT (attendance_id) DO UPDATE SET checked_out_at = EXCLUDED.checked_out_at, version = EXCLUDED.version
 """
 ADD_SCANS = """
-INSERT INTO scan (client_id, session_id, person_id, mark, method, attendance_id, occurred_at, received_at)
-SELECT client_id, session_id, person_id, mark, method, attendance_id, occurred_at, $8
+INSERT INTO scan (client_id, session_id, person_id, mark, method, attendance_id, occurred_at, received_at, region)
+SELECT client_id, session_id, person_id, mark, method, attendance_id, occurred_at, $8,
+    (SELECT region FROM session WHERE session.session_id = new.session_id)
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::timestamptz[])
     AS new (client_id, session_id, person_id, mark, method, attendance_id, occurred_at)
 """

@@ -26,7 +26,7 @@ WHERE status = 'closed' AND person_times > 0
 COUNT_PERSONS = """
 SELECT count(DISTINCT person_id) FROM attendance JOIN session USING (session_id)
 WHERE reverted_at IS NULL AND status = 'closed'
-  AND region >= $1 AND region < $2 AND starts_at >= $3 AND starts_at < $4
+  AND session.region >= $1 AND session.region < $2 AND starts_at >= $3 AND starts_at < $4
 """
 
 

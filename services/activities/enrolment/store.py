@@ -22,25 +22,27 @@ FROM unnest($2::uuid[], $3::uuid[]) AS asked (session_id, person_id) CROSS JOIN 
 # unnest flattens arrays of arrays, so the people of a family come as the text of an array.
 ADD_ENROLMENTS = """
 WITH new AS MATERIALIZED (
-    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[])
+    SELECT *, (SELECT region FROM session WHERE session.session_id = new.session_id) AS region
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::int[])
     WITH ORDINALITY AS new (id, session_id, contact_id, people, seats, status, step, free, place)
 ), places AS (
-    INSERT INTO participant (session_id, person_id, enrolment_id)
-    SELECT session_id, unnest(people::uuid[]), id FROM new
+    INSERT INTO participant (session_id, person_id, enrolment_id, region)
+    SELECT session_id, unnest(people::uuid[]), id, region FROM new
 ), steps AS (
-    INSERT INTO queue_step (session_id, enrolment_id, at, step, seats_wanted, seats_free)
-    SELECT session_id, id, $9, step, seats, free FROM new ORDER BY place
+    INSERT INTO queue_step (session_id, enrolment_id, at, step, seats_wanted, seats_free, region)
+    SELECT session_id, id, $9, step, seats, free, region FROM new ORDER BY place
 )
-INSERT INTO enrolment (enrolment_id, session_id, contact_id, people, seats, status, version)
-SELECT id, session_id, contact_id, people::uuid[], seats, status, 1 FROM new ORDER BY place
+INSERT INTO enrolment (enrolment_id, session_id, contact_id, people, seats, status, version, region)
+SELECT id, session_id, contact_id, people::uuid[], seats, status, 1, region FROM new ORDER BY place
 """
 REMOVE_PARTICIPANTS = """
 DELETE FROM participant USING unnest($1::uuid[], $2::uuid[]) AS gone (session_id, person_id)
 WHERE participant.session_id = gone.session_id AND participant.person_id = gone.person_id
 """
 ADD_STEPS = """
-INSERT INTO queue_step (session_id, enrolment_id, at, step, seats_wanted, seats_free)
-SELECT session_id, enrolment_id, $6, step, wanted, free
+INSERT INTO queue_step (session_id, enrolment_id, at, step, seats_wanted, seats_free, region)
+SELECT session_id, enrolment_id, $6, step, wanted, free,
+    (SELECT region FROM session WHERE session.session_id = new.session_id)
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[])
     AS new (session_id, enrolment_id, step, wanted, free)
 """

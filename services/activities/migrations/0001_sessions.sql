@@ -1,5 +1,6 @@
 -- What registry said of sites and people, and what activities owns: programmes, sessions, enrolment and its queue,
--- attendance. Tables that a hot command fills carry no foreign keys: every writer holds the session's row lock.
+-- attendance. Tables that a hot command fills carry no foreign keys: every writer holds the session's row lock. They
+-- carry the session's region, so that row-level security compares a column and looks nothing up.
 
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
@@ -33,6 +34,7 @@ CREATE TABLE programme (
 CREATE TABLE series (
     series_id    uuid PRIMARY KEY,
     programme_id uuid NOT NULL REFERENCES programme,
+    region       char(12) COLLATE "C" NOT NULL,
     first_day    date NOT NULL,
     last_day     date NOT NULL,
     weekdays     int[] NOT NULL,
@@ -83,6 +85,7 @@ CREATE TABLE enrolment (
     ending       text CHECK (ending IN ('withdrawn', 'declined', 'lapsed')),
     answer_by    timestamptz,
     version      int NOT NULL,
+    region       char(12) COLLATE "C" NOT NULL,
     CONSTRAINT offer_has_deadline CHECK (status <> 'offered' OR answer_by IS NOT NULL),
     CONSTRAINT ending_is_named CHECK ((status = 'withdrawn') = (ending IS NOT NULL))
 );
@@ -93,6 +96,7 @@ CREATE TABLE participant (
     session_id   uuid NOT NULL,
     person_id    uuid NOT NULL,
     enrolment_id uuid NOT NULL,
+    region       char(12) COLLATE "C" NOT NULL,
     CONSTRAINT one_place_a_person PRIMARY KEY (session_id, person_id)
 );
 
@@ -105,7 +109,8 @@ CREATE TABLE queue_step (
     step         text NOT NULL CHECK (step IN
         ('placed', 'queued', 'skipped', 'offered', 'accepted', 'declined', 'lapsed', 'withdrawn')),
     seats_wanted int NOT NULL,
-    seats_free   int NOT NULL
+    seats_free   int NOT NULL,
+    region       char(12) COLLATE "C" NOT NULL
 );
 CREATE INDEX queue_step_session ON queue_step (session_id, id);
 
@@ -118,7 +123,8 @@ CREATE TABLE attendance (
     checked_out_at timestamptz CHECK (checked_out_at >= checked_in_at),
     reverted_at    timestamptz,
     reverted_by    text,
-    version        int NOT NULL
+    version        int NOT NULL,
+    region         char(12) COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX one_attendance_a_person ON attendance (session_id, person_id) WHERE reverted_at IS NULL;
 
@@ -132,6 +138,7 @@ CREATE TABLE scan (
     attendance_id uuid NOT NULL,
     occurred_at   timestamptz NOT NULL,
     received_at   timestamptz NOT NULL,
+    region        char(12) COLLATE "C" NOT NULL,
     CONSTRAINT counted_once PRIMARY KEY (client_id, session_id, person_id, mark)
 );
 

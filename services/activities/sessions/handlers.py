@@ -56,7 +56,7 @@ async def schedule_series(command: ScheduleSeries, tx: Transaction) -> SeriesSta
     if refusal:
         return refusal
 
-    await store.add_series(tx, command)
+    await store.add_series(tx, command, site.region)
     sessions = await _publish(tx, site, plans)
     return SeriesState(series_id=command.series_id, sessions=tuple(store.state_of(session) for session in sessions))
 

@@ -48,8 +48,8 @@ SELECT EXISTS (SELECT FROM series WHERE series_id = $1)
     OR EXISTS (SELECT FROM session WHERE session_id = ANY ($2::uuid[]))
 """
 ADD_SERIES = """
-INSERT INTO series (series_id, programme_id, first_day, last_day, weekdays, begins, ends, except_on)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO series (series_id, programme_id, first_day, last_day, weekdays, begins, ends, except_on, region)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 
@@ -120,7 +120,7 @@ async def series_exists(tx: Transaction, series_id: UUID, sessions: Collection[U
     return bool(await tx.value(FIND_SERIES, series_id, list(sessions)))
 
 
-async def add_series(tx: Transaction, new: ScheduleSeries) -> None:
+async def add_series(tx: Transaction, new: ScheduleSeries, region: str) -> None:
     await tx.execute(
         ADD_SERIES,
         new.series_id,
@@ -131,6 +131,7 @@ async def add_series(tx: Transaction, new: ScheduleSeries) -> None:
         new.begins,
         new.ends,
         sorted(set(new.except_on)),
+        region,
     )
 
 

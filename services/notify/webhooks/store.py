@@ -41,11 +41,13 @@ WHERE (rest_until IS NULL OR rest_until <= $1) AND endpoint_id <> ALL ($2::uuid[
       AND due.next_try_at <= $1 AND (due.claimed_until IS NULL OR due.claimed_until <= $1))
 LIMIT $3
 """
+# Found first and once: as a sub-select of the update it may run again for each row and take more than the limit.
 CLAIM = """
-UPDATE webhook_delivery SET claimed_until = $3 WHERE delivery_id IN (
+WITH due AS MATERIALIZED (
     SELECT delivery_id FROM webhook_delivery WHERE endpoint_id = $1 AND status = 'planned' AND next_try_at <= $2
       AND (claimed_until IS NULL OR claimed_until <= $2)
     ORDER BY next_try_at, delivery_id LIMIT $4 FOR UPDATE SKIP LOCKED)
+UPDATE webhook_delivery SET claimed_until = $3 WHERE delivery_id IN (SELECT delivery_id FROM due)
 RETURNING delivery_id, endpoint_id, event_id, correlation_id, traceparent, region, body, attempts, claimed_until
 """
 FIND_TARGET = """

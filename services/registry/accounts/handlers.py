@@ -35,7 +35,8 @@ async def create_account(command: CreateAccount, tx: Transaction) -> AccountStat
     refusal = denied or rules.is_strong(command.password, command.login)
     if refusal:
         return refusal
-    clash = await store.find_clash(tx, command)
+    async with tx.everywhere():  # a login is one of all regions
+        clash = await store.find_clash(tx, command)
     if clash:
         return Refusal(clash)
 
@@ -90,17 +91,19 @@ async def _lock_managed(tx: Transaction, account_id: UUID) -> tuple[Account, str
 
 @registry.decides(SetRecoveryCodes)
 async def set_recovery_codes(command: SetRecoveryCodes, tx: Transaction) -> Done | Refusal:
-    account = await store.lock_account_of(tx, tx.actor.id)
-    if account is None:
-        return Refusal("unknown-account")
-    await store.set_codes(tx, account.account_id, command.code_hashes)
+    async with tx.everywhere():  # her own account, wherever she is registered
+        account = await store.lock_account_of(tx, tx.actor.id)
+        if account is None:
+            return Refusal("unknown-account")
+        await store.set_codes(tx, account.account_id, command.code_hashes)
     return Done()
 
 
 @registry.answers(WhoAmI)
 async def who_am_i(query: WhoAmI, tx: Transaction) -> Me | Refusal:  # noqa: ARG001
-    account = await store.find_account_of(tx, tx.actor.id)
-    if account is None:
-        return Refusal("unknown-account")
-    offices = await offices_of(tx, account.person_id)
+    async with tx.everywhere():  # her own account and offices, wherever they are
+        account = await store.find_account_of(tx, tx.actor.id)
+        if account is None:
+            return Refusal("unknown-account")
+        offices = await offices_of(tx, account.person_id)
     return Me(account_id=account.account_id, person_id=account.person_id, login=account.login, offices=offices)

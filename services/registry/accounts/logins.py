@@ -1,4 +1,7 @@
-"""What registry does when somebody logs in or out, or sets a password; a wrong attempt is refused, and yet counted."""
+"""What registry does when somebody logs in or out, or sets a password; a wrong attempt is refused, and yet counted.
+
+An account is found by its secret or its holder's own token, wherever she is registered: hence `tx.everywhere()`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -64,10 +67,11 @@ class Attempts:
 
 @registry.decides_many(LogIn, batch=AT_MOST)
 async def log_in(asked: Sequence[Asked[LogIn]], tx: Transaction) -> None:
-    attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
-    for each in asked:
-        account = await attempts.with_password(each.data.login, each.data.password)
-        each.answer(account if isinstance(account, Refusal) else await _begin(each.data, account, tx))
+    async with tx.everywhere():
+        attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
+        for each in asked:
+            account = await attempts.with_password(each.data.login, each.data.password)
+            each.answer(account if isinstance(account, Refusal) else await _begin(each.data, account, tx))
 
 
 @registry.decides(LogInExternally)
@@ -120,39 +124,43 @@ async def _resolve(token_hash: str, tx: Transaction) -> Login | Refusal:
 
 @registry.decides(ActAt)
 async def act_at(command: ActAt, tx: Transaction) -> Login | Refusal:
-    login = await _resolve(command.token_hash, tx)
-    if isinstance(login, Refusal):
-        return login
-    office = _at(login.offices, command.unit_id)
-    if office is None:
-        return Refusal("no-office")
-    await store.act_at(tx, command.token_hash, office.unit_id)
+    async with tx.everywhere():
+        login = await _resolve(command.token_hash, tx)
+        if isinstance(login, Refusal):
+            return login
+        office = _at(login.offices, command.unit_id)
+        if office is None:
+            return Refusal("no-office")
+        await store.act_at(tx, command.token_hash, office.unit_id)
     return login.model_copy(update={"office": office})
 
 
 @registry.decides(LogOut)
 async def log_out(command: LogOut, tx: Transaction) -> Done:
-    await store.end_login(tx, command.token_hash)
+    async with tx.everywhere():
+        await store.end_login(tx, command.token_hash)
     return Done()
 
 
 @registry.decides_many(ChangePassword, batch=AT_MOST)
 async def change_password(asked: Sequence[Asked[ChangePassword]], tx: Transaction) -> None:
-    logins = {each.id: await store.find_login_name(tx, each.actor.id) for each in asked}
-    attempts = Attempts(tx, await store.lock_logins(tx, {login for login in logins.values() if login}))
-    for each in asked:
-        login = logins[each.id]
-        account = await attempts.with_password(login, each.data.old_password) if login else Refusal("unknown-account")
-        each.answer(account if isinstance(account, Refusal) else await _set_password(each.data, account, tx))
+    async with tx.everywhere():
+        logins = {each.id: await store.find_login_name(tx, each.actor.id) for each in asked}
+        attempts = Attempts(tx, await store.lock_logins(tx, {login for login in logins.values() if login}))
+        for each in asked:
+            login, data = logins[each.id], each.data
+            account = await attempts.with_password(login, data.old_password) if login else Refusal("unknown-account")
+            each.answer(account if isinstance(account, Refusal) else await _set_password(data, account, tx))
 
 
 @registry.decides_many(ResetPassword, batch=AT_MOST)
 async def reset_password(asked: Sequence[Asked[ResetPassword]], tx: Transaction) -> None:
-    attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
-    for each in asked:
-        weak = rules.is_strong(each.data.password, each.data.login)  # before the code is used up
-        account = weak or await attempts.with_code(each.data.login, each.data.code_hash)
-        each.answer(account if isinstance(account, Refusal) else await _set_password(each.data, account, tx))
+    async with tx.everywhere():
+        attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
+        for each in asked:
+            weak = rules.is_strong(each.data.password, each.data.login)  # before the code is used up
+            account = weak or await attempts.with_code(each.data.login, each.data.code_hash)
+            each.answer(account if isinstance(account, Refusal) else await _set_password(each.data, account, tx))
 
 
 async def _set_password(command: ChangePassword | ResetPassword, account: Account, tx: Transaction) -> Done | Refusal:

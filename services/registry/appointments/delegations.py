@@ -17,9 +17,11 @@ async def delegate(command: Delegate, tx: Transaction) -> DelegationState | Refu
     unit = await find_unit(tx, appointment.unit_id) if appointment else None
     if appointment is None or unit is None:
         return Refusal("unknown-appointment")
-    if await find_person(tx, command.person_id) is None:
+    async with tx.everywhere():  # whoever stands in may live elsewhere, and hold posts there
+        person = await find_person(tx, command.person_id)
+        held = await store.list_held(tx, command.person_id, command.since, command.until)
+    if person is None:
         return Refusal("unknown-person", person_id=str(command.person_id))
-    held = await store.list_held(tx, command.person_id, command.since, command.until)
     refusal = (
         decide(tx.actor, command.contract.permission, unit.region)
         or rules.may_stand_in(command, appointment, day_of(tx.now))

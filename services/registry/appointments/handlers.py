@@ -26,13 +26,14 @@ async def appoint(command: Appoint, tx: Transaction) -> AppointmentState | Refus
     denied = decide(tx.actor, command.contract.permission, unit.region)
     if denied:
         return denied
-    if await find_person(tx, command.person_id) is None:
+    async with tx.everywhere():  # an officer may live elsewhere, and hold posts there
+        person = await find_person(tx, command.person_id)
+        held = await store.list_held(tx, command.person_id, command.since, None)
+    if person is None:
         return Refusal("unknown-person", person_id=str(command.person_id))
     if await store.find_overlap(tx, command):
         return Refusal("appointment-overlaps")
-    conflict = rules.may_also_hold(
-        command.post, unit.region, await store.list_held(tx, command.person_id, command.since, None)
-    )
+    conflict = rules.may_also_hold(command.post, unit.region, held)
     if conflict:
         return conflict
 

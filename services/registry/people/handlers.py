@@ -12,7 +12,8 @@ from services.registry.people import rules, store
 @registry.decides_many(RegisterPerson)
 async def register_people(asked: Sequence[Asked[RegisterPerson]], tx: Transaction) -> None:
     wanted = {id for each in asked for id in (each.data.person_id, each.data.guardian_id) if id}
-    known = await store.find_people(tx, wanted)
+    async with tx.everywhere():  # a guardian may live elsewhere
+        known = await store.find_people(tx, wanted)
 
     added: list[RegisterPerson] = []
     for each in asked:  # in order of arrival: a guardian may come before her child in one batch

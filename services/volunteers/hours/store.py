@@ -63,7 +63,8 @@ async def list_used_ids(tx: Transaction, ids: Collection[UUID]) -> set[UUID]:
 
 async def sum_days(tx: Transaction, days: Collection[Day]) -> dict[Day, int]:
     """Minutes credited less reversed of a person on a service date, in whatever team; days without any are left out."""
-    rows = await tx.fetch(SUM_DAYS, [day[0] for day in days], [day[1] for day in days])
+    async with tx.everywhere():
+        rows = await tx.fetch(SUM_DAYS, [day[0] for day in days], [day[1] for day in days])
     return {(row["person_id"], row["service_date"]): row["minutes"] for row in rows}
 
 

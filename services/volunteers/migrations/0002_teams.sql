@@ -19,6 +19,7 @@ CREATE TABLE volunteer (
     volunteer_no  text NOT NULL CONSTRAINT one_volunteer_a_number UNIQUE,
     skills        text[] NOT NULL,
     registered_at timestamptz NOT NULL,
+    region        char(12) COLLATE "C" NOT NULL,
     version       int NOT NULL,
     CONSTRAINT once_a_team UNIQUE (team_id, person_id)
 );

@@ -31,6 +31,7 @@ CREATE TABLE assignment (
     active        boolean NOT NULL DEFAULT true,
     -- Also the moment at which the risk notice was acknowledged (条例 article 12).
     made_at       timestamptz NOT NULL,
+    region        char(12) COLLATE "C" NOT NULL,
     version       int NOT NULL,
     CONSTRAINT once_a_shift UNIQUE (shift_id, volunteer_id),
     CONSTRAINT one_place_at_a_time EXCLUDE USING gist (person_id WITH =, tstzrange(starts_at, ends_at) WITH &&)

@@ -10,13 +10,13 @@ from services.volunteers.roster.rules import Person, Volunteer
 
 FIND_PERSON = "SELECT age_band, agreed_to_volunteering FROM person WHERE person_id = $1"
 FIND_VOLUNTEER = """
-SELECT volunteer_id, person_id, team_id, volunteer_no, unit_id, region FROM volunteer JOIN team USING (team_id)
-WHERE volunteer_id = $1
+SELECT volunteer_id, person_id, team_id, volunteer_no, unit_id, volunteer.region
+FROM volunteer JOIN team USING (team_id) WHERE volunteer_id = $1
 """
 IS_MEMBER = "SELECT EXISTS (SELECT FROM volunteer WHERE team_id = $1 AND person_id = $2)"
 ADD_VOLUNTEER = """
-INSERT INTO volunteer (volunteer_id, team_id, person_id, volunteer_no, skills, registered_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO volunteer (volunteer_id, team_id, person_id, volunteer_no, skills, registered_at, version, region)
+VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT region FROM team WHERE team_id = $2))
 """
 # Sorted, so that two batches never wait for each other crosswise. The row of a team that is just being joined may be
 # missed: the rows that the person had before are enough for rivals to meet.
@@ -49,4 +49,5 @@ async def add_volunteer(tx: Transaction, state: VolunteerState, command: Registe
 
 async def lock_people(tx: Transaction, people: Collection[UUID]) -> None:
     """From here to the commit nobody else decides about the time and hours of these persons, in whatever team."""
-    await tx.fetch(LOCK_PEOPLE, list(people))
+    async with tx.everywhere():
+        await tx.fetch(LOCK_PEOPLE, list(people))

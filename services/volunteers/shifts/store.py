@@ -30,8 +30,8 @@ SELECT EXISTS (SELECT FROM assignment WHERE assignment_id = $1) AS id_used,
 """
 TAKE_PLACE = "UPDATE shift SET assigned = assigned + 1 WHERE shift_id = $1"
 ADD_ASSIGNMENT = """
-INSERT INTO assignment (assignment_id, shift_id, volunteer_id, person_id, starts_at, ends_at, made_at, version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO assignment (assignment_id, shift_id, volunteer_id, person_id, starts_at, ends_at, made_at, version, region)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 LOCK_SHIFTS_OF_SESSIONS = """
 SELECT shift_id FROM shift WHERE session_id = ANY ($1::uuid[]) ORDER BY shift_id FOR NO KEY UPDATE
@@ -65,11 +65,12 @@ async def lock_shift(tx: Transaction, shift_id: UUID) -> Shift | None:
 
 async def find_diary(tx: Transaction, command: TakeShift, shift: Shift, person_id: UUID) -> Diary:
     """What else the person took at the time of the shift, in whatever team."""
-    row = await tx.find(
-        FIND_DIARY,
-        *(command.assignment_id, command.shift_id, command.volunteer_id),
-        *(person_id, shift.starts_at, shift.ends_at),
-    )
+    async with tx.everywhere():
+        row = await tx.find(
+            FIND_DIARY,
+            *(command.assignment_id, command.shift_id, command.volunteer_id),
+            *(person_id, shift.starts_at, shift.ends_at),
+        )
     return Diary(**dict(row or {}))
 
 
@@ -79,7 +80,7 @@ async def add_assignment(tx: Transaction, command: TakeShift, shift: Shift, volu
     await tx.execute(
         ADD_ASSIGNMENT,
         *(command.assignment_id, shift.shift_id, volunteer.volunteer_id, volunteer.person_id),
-        *(shift.starts_at, shift.ends_at, tx.now, version),
+        *(shift.starts_at, shift.ends_at, tx.now, version, shift.region),
     )
 
 

@@ -19,7 +19,7 @@ COLUMNS = (
 _all = ", ".join(COLUMNS)
 LIST_SHIFTS = "SELECT shift_id, region FROM shift WHERE shift_id = ANY ($1::uuid[])"
 LIST_PLACES = """
-SELECT volunteer_id, person_id, unit_id, region, shift_id, shift.starts_at, shift.ends_at, cancelled
+SELECT volunteer_id, person_id, unit_id, shift.region, shift_id, shift.starts_at, shift.ends_at, cancelled
 FROM assignment JOIN shift USING (shift_id)
 WHERE (shift_id, volunteer_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
 """
@@ -68,7 +68,8 @@ async def list_used_ids(tx: Transaction, ids: Collection[UUID]) -> set[UUID]:
 
 async def list_stints_after(tx: Transaction, people: Collection[UUID], moment: datetime) -> list[Stint]:
     """Stints of these persons, in whatever team, that are open or ended after the moment."""
-    return [_stint(row) for row in await tx.fetch(LIST_STINTS_AFTER, people, moment)]
+    async with tx.everywhere():
+        return [_stint(row) for row in await tx.fetch(LIST_STINTS_AFTER, people, moment)]
 
 
 async def add_stints(tx: Transaction, stints: Sequence[Stint]) -> None:

@@ -1,0 +1,63 @@
+"""In whose scope a transaction works: row-level security sees and writes that region's subtree alone (promise 11).
+
+The scope is set with the first statement of the transaction and ends with it. A connection without one sees nothing.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from contracts.region import is_code, prefix
+
+from .access import Actor
+from .database import Pooled
+
+EVERYWHERE: Final = "all"
+"""The scope of a service that acts by itself, and of whoever acts in no region and so in all of them."""
+PUBLIC: Final = "public"
+"""The scope of somebody unknown: only what is open to everybody."""
+NOTHING: Final = "none"
+
+UNBOUND: Final = {"app.scope": EVERYWHERE}
+"""Settings of a session that works everywhere without transactions of ours: a migration, a judge in tests."""
+ANONYMOUS: Final = frozenset({"anonymous"})
+
+
+def scope_of(actor: Actor) -> str:
+    """The value of `app.scope`: the digits that all codes of the actor's subtree begin with, or one of the above."""
+    if not actor.roles or not is_code(actor.region):
+        return NOTHING
+    return PUBLIC if actor.roles <= ANONYMOUS else prefix(actor.region) or EVERYWHERE
+
+
+@asynccontextmanager
+async def transaction(connection: Pooled, scope: str, *, read_only: bool = False) -> AsyncIterator[None]:
+    """A transaction in a scope; begun and scoped by one message, as if it were only begun.
+
+    Raises RuntimeError when PostgreSQL undid what should have been committed.
+    """
+    try:  # a begin that is cancelled may have begun
+        await connection.execute(f"BEGIN {'READ ONLY' if read_only else ''}; {set_to(scope)}")
+        yield
+    except BaseException:
+        await connection.execute("ROLLBACK")
+        raise
+    if await connection.execute("COMMIT") != "COMMIT":
+        raise RuntimeError("a statement had failed: the transaction was undone")
+
+
+@asynccontextmanager
+async def savepoint(connection: Pooled) -> AsyncIterator[None]:
+    """A part of the transaction that may be undone by itself."""
+    await connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        await connection.execute("ROLLBACK TO part")
+        raise
+    await connection.execute("RELEASE part")
+
+
+def set_to(scope: str) -> str:
+    """The statement that sets the scope until the transaction ends."""
+    return f"SET LOCAL app.scope = '{scope}'"

@@ -1,0 +1,132 @@
+"""Who may see and write the rows of every table: the list that the migrations must match, and the oracle of the tests.
+
+`own`: seen and written in its own region alone. `open`: read by whoever has a scope, written in its own region alone.
+`told`: what other services told; read by whoever has a scope, written by the service itself alone. `free`: no
+row-level security, for the reason given. The anchor is the column that says where a row belongs: a code, or the id of
+another row whose region it shares.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from contracts.region import is_code
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    kind: Literal["own", "open", "told", "free"]
+    anchor: str = "region"
+    why: str = ""
+
+
+OWN, OPEN, TOLD = Rule("own"), Rule("open"), Rule("told")
+
+
+def free(why: str) -> Rule:
+    return Rule("free", why=why)
+
+
+CHASSIS: Final = {
+    "schema_migration": free("names of files"),
+    "command_log": free("read by command id alone, and answered only to the same actor with the same content"),
+    "outbox": free("events hold nothing of a person; the chassis alone reads it, and `tx.say` checks the region"),
+    "inbox": free("ids of events"),
+    "order_gate": free("ids and versions"),
+    "timer": free("ids and times"),
+    "epoch": free("numbers and times of restores"),
+    "restored_source": free("numbers and times of restores"),
+    "stream_incarnation": free("numbers and times of the bus"),
+    "retention": free("for how long things are kept"),
+    "quarantine": free("the chassis alone writes it, the operator's tools alone read it"),
+}
+TABLES: Final[dict[str, dict[str, Rule]]] = {
+    "registry": {
+        "division": free("public codes of the National Bureau of Statistics, loaded by COPY"),
+        "person": OWN,
+        "consent": Rule("own", "person_id"),
+        "account": Rule("own", "person_id"),
+        "login": Rule("own", "account_id"),
+        "recovery_code": Rule("own", "account_id"),
+        "external_identity": Rule("own", "account_id"),
+        "appointment": Rule("own", "unit_id"),
+        "delegation": Rule("own", "appointment_id"),
+        "client": Rule("own", "unit_id"),
+        "client_secret": Rule("own", "client_id"),
+        "site_draft": Rule("own", "within"),
+        "unit": OPEN,
+        "centre": OPEN,
+        "site": OPEN,
+        "room": Rule("open", "site_id"),
+        "site_hours": Rule("open", "site_id"),
+        "place_alias": Rule("open", "within"),
+    },
+    "activities": {
+        "enrolment": OWN,
+        "participant": OWN,
+        "queue_step": OWN,
+        "attendance": OWN,
+        "scan": OWN,
+        "session": OPEN,
+        "series": OPEN,
+        "programme": OPEN,
+        "site": TOLD,
+        "person": Rule("told", "person_id"),
+    },
+    "volunteers": {
+        "volunteer": OWN,
+        "assignment": OWN,
+        "stint": OWN,
+        "hours_entry": OWN,
+        "certificate": Rule("own", "volunteer_id"),
+        "team": OPEN,
+        "shift": OPEN,
+        "site": TOLD,
+        "person": Rule("told", "person_id"),
+        "session": Rule("told", "session_id"),
+    },
+    "notify": {
+        "enrolment": OWN,
+        "notice": OWN,
+        "endpoint": OWN,
+        "webhook_delivery": OWN,
+        "session": Rule("told", "session_id"),
+        "shift": Rule("told", "shift_id"),
+    },
+}
+EVERYWHERE: Final = {
+    "registry": {"log_in", "act_at", "log_out", "change_password", "reset_password", "set_recovery_codes", "who_am_i",
+                 "create_account", "appoint", "delegate", "register_people"},
+    "activities": set[str](),
+    "volunteers": {"lock_people", "list_stints_after", "sum_days", "find_diary", "verify_certificate"},
+    "notify": set[str](),
+}  # fmt: skip
+"""The functions that lift the scope: secrets that name their account, and rules that hold for a person everywhere."""
+
+
+def protected(service: str) -> dict[str, Rule]:
+    return {table: rule for table, rule in TABLES[service].items() if rule.kind != "free"}
+
+
+def within(scope: str, region: str) -> bool:
+    """The oracle: does a row of `region` lie in the scope? Whatever is not a scope holds nothing."""
+    if scope == "all":
+        return True
+    return scope.isascii() and scope.isdigit() and len(scope) in (2, 4, 6, 9, 12) and region.startswith(scope)
+
+
+def may_read(rule: Rule, scope: str, region: str) -> bool:
+    if rule.kind == "own":
+        return within(scope, region)
+    return scope == "public" or within(scope, scope.ljust(12, "0")) or scope == "all"
+
+
+def may_write(rule: Rule, scope: str, region: str) -> bool:
+    return scope == "all" if rule.kind == "told" else within(scope, region)
+
+
+def scope_of_region(region: str) -> str:
+    """The scope of somebody who acts in a region, written anew: the code without the pairs of zeros at its end."""
+    if not is_code(region):
+        return "none"
+    cut = next(cut for cut in (0, 2, 4, 6, 9, 12) if set(region[cut:]) <= {"0"})
+    return region[:cut] or "all"
