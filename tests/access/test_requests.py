@@ -111,9 +111,10 @@ def test_no_query_tells_of_rows_outside_the_subtree(
     assert set(told) >= {query.__name__ for query in queries} - {"VerifyCertificate"}, told
 
 
+@pytest.mark.parametrize("examples", [4, pytest.param(25, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_command_changes_rows_outside_the_subtree(
-    lands: dict[str, Land], loop: asyncio.AbstractEventLoop, service: str
+    lands: dict[str, Land], loop: asyncio.AbstractEventLoop, service: str, examples: int
 ) -> None:
     land, outcomes = lands[service], Counter[str]()
     commands = of_service(land, Command)
@@ -127,7 +128,12 @@ def test_no_command_changes_rows_outside_the_subtree(
             assert await land.kept_outside(holds) == before, (command, asker, target)
         return outcome
 
-    @settings(max_examples=12 * len(commands), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+    @settings(
+        max_examples=examples * len(commands),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )
     @given(st.sampled_from(commands), askers, targets, luck)
     def ask(command: Any, asker: str, target: str, seed: int) -> None:
         outcome = loop.run_until_complete(meddle(command, asker, target, seed))

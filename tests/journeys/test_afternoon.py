@@ -101,5 +101,6 @@ def test_nothing_was_quarantined(afternoon: Afternoon) -> None:
     assert [httpx2.get(f"{each.url}/status").json()["quarantine"] for each in services] == [0, 0, 0, 0]
 
 
+@pytest.mark.soak
 def test_played_again_it_ends_with_the_same_table(afternoon: Afternoon) -> None:
     assert stage.play(afternoon.record, as_json=False) == afternoon.closing

@@ -102,6 +102,7 @@ async def test_what_nats_acknowledged_is_on_the_disk_and_the_check_can_see_when_
         assert await bytes_not_on_disk(faithful) == 0
 
 
+@pytest.mark.soak
 async def test_everybody_whose_registration_was_answered_is_there_after_everything_was_killed(house: House) -> None:
     loads = [Load(house.over_nats, workers=2, at_once=20), Load(house.over_http, workers=2, at_once=5)]
     killed = house.desk.random.sample(VICTIMS, len(VICTIMS))

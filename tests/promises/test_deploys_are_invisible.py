@@ -39,11 +39,12 @@ async def roll(house: House, names: Sequence[str]) -> list[float]:
     return took
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "rolls",
     [
         pytest.param((("registry-1",), ("gateway-1",)), id="one of two"),
-        pytest.param((EVERYBODY,), id="all", marks=pytest.mark.soak),
+        pytest.param((EVERYBODY,), id="all"),
     ],
 )
 async def test_instances_restarted_in_turn_under_load_are_noticed_by_nobody(

@@ -81,7 +81,8 @@ async def must_work_again(house: House, returned_at: float) -> None:
     await asyncio.to_thread(house.stack.wait_ready, seconds=BACK_SECONDS - (time.monotonic() - returned_at))
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(150, marks=pytest.mark.soak)])
+@pytest.mark.soak  # a shorter absence: tests/system/test_faults.py
+@pytest.mark.parametrize("seconds", [5, 150])
 async def test_nats_may_stay_away_and_the_same_processes_go_on_within_ten_seconds_of_its_return(
     house: House, seconds: float
 ) -> None:
