@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -90,6 +91,7 @@ async def send(house: House, kind: type[Event], fault: str) -> Sent:
     event = json.loads((SAMPLES / f"{contract.type}.json").read_text("utf-8"))
     event |= {"id": str(event_id), "subject": str(aggregate_id), "aggversion": 1, "region": REGION}
     event["data"][contract.aggregate_field] = str(aggregate_id)
+    event["time"] = datetime.now(UTC).isoformat()  # what is older than its stream keeps it leaves the inbox
     del event["traceparent"]
     if fault == "unknown-code":
         old = event["data"][KINDS[kind]]

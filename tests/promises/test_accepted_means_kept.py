@@ -21,7 +21,7 @@ from tests.promises.extents import delayed_bytes
 from tests.system.conftest import until
 from tests.system.load import Load
 
-pytestmark = pytest.mark.xdist_group("promises")
+pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("promises")]
 VICTIMS: Final = ("registry-1", "registry-2", "gateway-1", "nats", "postgres", "gateway-2")
 REFUSED_SECONDS: Final = 30
 BACK_SECONDS: Final = 20.0
@@ -102,7 +102,6 @@ async def test_what_nats_acknowledged_is_on_the_disk_and_the_check_can_see_when_
         assert await bytes_not_on_disk(faithful) == 0
 
 
-@pytest.mark.soak
 async def test_everybody_whose_registration_was_answered_is_there_after_everything_was_killed(house: House) -> None:
     loads = [Load(house.over_nats, workers=2, at_once=20), Load(house.over_http, workers=2, at_once=5)]
     killed = house.desk.random.sample(VICTIMS, len(VICTIMS))

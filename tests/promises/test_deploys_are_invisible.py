@@ -12,7 +12,7 @@ from tests.promises.conftest import House
 from tests.system.conftest import until
 from tests.system.load import Load
 
-pytestmark = pytest.mark.xdist_group("promises")
+pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("promises")]
 HAND_OVER_SECONDS: Final = 2.0
 STOPPED_SECONDS: Final = 20.0
 BACK_SECONDS: Final = 10.0
@@ -39,7 +39,6 @@ async def roll(house: House, names: Sequence[str]) -> list[float]:
     return took
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize(
     "rolls",
     [

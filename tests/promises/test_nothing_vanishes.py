@@ -28,7 +28,7 @@ from tests.promises.ledger import (
 from tests.promises.troubled import tries_of
 from tests.system.conftest import until
 
-pytestmark = pytest.mark.xdist_group("promises")
+pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("promises")]
 TRIES = len(DELAYS) + 1
 NEVER_ENDING = ("raise", "hang", "cancel")
 SETTLED_SECONDS = 25.0
@@ -73,7 +73,6 @@ def tries_of_failing(house: House, sent: list[Sent]) -> list[list[float]]:
     ]
 
 
-@pytest.mark.soak
 async def test_with_the_delays_of_an_installation_no_message_is_tried_more_than_ten_times_in_its_first_minute(
     tmp_path: Path,
 ) -> None:
@@ -88,7 +87,6 @@ async def test_with_the_delays_of_an_installation_no_message_is_tried_more_than_
                 assert sum(at < tries[0] + 60 for at in tries) <= MOST_IN_A_MINUTE
 
 
-@pytest.mark.soak
 async def test_a_message_that_ends_the_process_each_time_takes_no_good_message_with_it(tmp_path: Path) -> None:
     with troubled_stack(tmp_path / "house", HURRY) as stack:
         async with opened(stack) as house:

@@ -19,7 +19,7 @@ from tests.promises.troubled import tries_of
 from tests.system.conftest import away, until
 from tests.system.load import Load
 
-pytestmark = pytest.mark.xdist_group("promises")
+pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("promises")]
 BACK_SECONDS: Final = 10.0
 LONGEST_LAG_SECONDS: Final = 1.0
 MOST_IDLE_CPU: Final = 0.20
@@ -81,7 +81,7 @@ async def must_work_again(house: House, returned_at: float) -> None:
     await asyncio.to_thread(house.stack.wait_ready, seconds=BACK_SECONDS - (time.monotonic() - returned_at))
 
 
-@pytest.mark.soak  # a shorter absence: tests/system/test_faults.py
+# A shorter absence: tests/system/test_faults.py
 @pytest.mark.parametrize("seconds", [5, 150])
 async def test_nats_may_stay_away_and_the_same_processes_go_on_within_ten_seconds_of_its_return(
     house: House, seconds: float
@@ -118,7 +118,7 @@ async def test_a_lost_consumer_is_named_and_declared_again_and_hears_what_was_sa
     assert house.service_pids() == before
 
 
-@pytest.mark.soak  # a process alone shows it quickly: tests/system/test_refusing.py
+# A process alone shows it quickly: tests/system/test_refusing.py
 async def test_a_blocked_event_loop_ends_the_process_and_its_successor_does_the_work(house: House) -> None:
     keeper = house.stack.processes["notify-1"]
     restarts = keeper.restarts
@@ -132,7 +132,6 @@ async def test_a_blocked_event_loop_ends_the_process_and_its_successor_does_the_
     assert "event loop stands still, ending the process" in keeper.program.log.read_text("utf-8")
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("server", ["nats", "postgres"])
 async def test_a_server_frozen_for_half_a_minute_is_used_again_by_the_same_processes(house: House, server: str) -> None:
     before = house.service_pids()
@@ -147,7 +146,6 @@ async def test_a_server_frozen_for_half_a_minute_is_used_again_by_the_same_proce
     watch.must_have_been_calm()
 
 
-@pytest.mark.soak
 async def test_backends_that_never_answer_again_do_not_freeze_a_service(house: House) -> None:
     pids = [row["pid"] for row in await house.fetch("activities", BACKENDS, "activities-1")]
     async with AsyncExitStack() as freezing:
@@ -165,7 +163,6 @@ async def test_backends_that_never_answer_again_do_not_freeze_a_service(house: H
     assert answered == []
 
 
-@pytest.mark.soak
 async def test_postgresql_restarted_and_a_stream_deleted_under_load_lose_nobody(house: House) -> None:
     before = house.service_pids()
     load = Load(house.over_nats)
@@ -195,7 +192,6 @@ async def standing(house: House, state: str) -> AsyncIterator[None]:
             yield
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("state", ["without nats", "frozen nats", "without postgres", "frozen postgres"])
 async def test_sigterm_ends_every_process_within_twenty_seconds_in_every_state(house: House, state: str) -> None:
     names = ["registry-1", "activities-1", "volunteers-1", "notify-1", "gateway-1"]
