@@ -24,6 +24,7 @@ from contracts.activities.v1 import CreateProgramme, ProgrammeCreated, Programme
 from contracts.envelope import seal, subject_of
 from services.activities.programmes.store import ADD_PROGRAMME, FIND_PROGRAMME
 from services.chassis.commands import FIND_OUTCOMES
+from services.chassis.scope import UNBOUND
 from services.chassis.transaction import ADD_OUTCOMES
 
 SUBJECT: Final = "bench.create-programme"
@@ -68,7 +69,7 @@ async def main(dsn: str, url: str) -> None:
     async def keep(_: Any) -> None:
         return None
 
-    pool = await asyncpg.create_pool(dsn, min_size=AT_ONCE, max_size=AT_ONCE, reset=keep)
+    pool = await asyncpg.create_pool(dsn, min_size=AT_ONCE, max_size=AT_ONCE, reset=keep, server_settings=UNBOUND)
     connection = await nats.connect(url)
     queue: asyncio.Queue[Msg] = asyncio.Queue()
     await connection.subscribe(SUBJECT, queue="bare", cb=queue.put)
