@@ -111,7 +111,7 @@ def test_no_query_tells_of_rows_outside_the_subtree(
     assert set(told) >= {query.__name__ for query in queries} - {"VerifyCertificate"}, told
 
 
-@pytest.mark.parametrize("examples", [4, pytest.param(25, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [12, pytest.param(40, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_command_changes_rows_outside_the_subtree(
     lands: dict[str, Land], loop: asyncio.AbstractEventLoop, service: str, examples: int

@@ -307,6 +307,7 @@ def test_a_kill_of_the_supervisor_leaves_no_process_and_the_next_start_works(sup
     assert len(family) >= 5
 
     supervised.supervisor.kill()
+    supervised.supervisor.wait(10)
 
     wait_until(lambda: all_gone(family))
     with Stack(supervised.directory, services=[dummy("gateway")], durable=False, migrates=False) as again:
