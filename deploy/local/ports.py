@@ -1,8 +1,24 @@
 """TCP ports of this machine's loopback."""
 
 import socket
+from dataclasses import dataclass
+from typing import Self
 
 LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports that must be these; None means any free one."""
+
+    gateway: int | None = None
+    postgres: int | None = None
+    nats: int | None = None
+
+    @classmethod
+    def counting_from(cls, base: int) -> Self:
+        """The gateway at `base`, PostgreSQL and NATS at the next two."""
+        return cls(base, base + 1, base + 2)
 
 
 def free_port() -> int:

@@ -113,3 +113,8 @@ def checked_scale(scale: Mapping[str, int], services: Sequence[Service]) -> dict
                 )
             )
     return {name: scale.get(name, 1) for name in names}
+
+
+def is_service(program: Program) -> bool:
+    """Whether it is an instance of a service, and not a server or a helper."""
+    return isinstance(program, Process) and bool(program.service)

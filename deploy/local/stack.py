@@ -5,9 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,14 +14,14 @@ from deploy.local.claim import Claim
 from deploy.local.living import Living
 from deploy.local.migrator import migrate
 from deploy.local.nats import EmbeddedNats
-from deploy.local.ports import is_taken
+from deploy.local.ports import Ports, is_taken
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.private import private_directory
 from deploy.local.program import Program
 from deploy.local.progress import Silent, Teller
-from deploy.local.record import InstanceRecord, Record, remove_record, without_password, write_record
-from deploy.local.service import GATEWAY, HOUSE, Process, Service, checked_scale, child_environment
-from deploy.local.supervisor import Keeper
+from deploy.local.record import Record, remove_record, without_password, write_record
+from deploy.local.service import GATEWAY, HOUSE, Process, Service, checked_scale, child_environment, is_service
+from deploy.local.supervisor import Keeper, instance_record, stop_together
 from deploy.local.token_keys import ensure_token_keys
 from deploy.local.trouble import did_not_start, not_ready, port_taken, require_space
 from deploy.local.words import say
@@ -33,20 +31,6 @@ from deploy.postgres.logins import ensure_logins, runtime_dsn
 
 READY_SECONDS = 90.0
 CRASHES_BEFORE_READY = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The ports that must be these; None means any free one."""
-
-    gateway: int | None = None
-    postgres: int | None = None
-    nats: int | None = None
-
-    @classmethod
-    def counting_from(cls, base: int) -> Self:
-        """The gateway at `base`, PostgreSQL and NATS at the next two."""
-        return cls(base, base + 1, base + 2)
 
 
 class Stack:
@@ -331,29 +315,3 @@ class Stack:
             postgres_dsn=self.admin_dsn,
             instances=[instance_record(keeper) for keeper in keepers],
         )
-
-
-def instance_record(keeper: Keeper) -> InstanceRecord:
-    """What the record says about one program."""
-    program = keeper.program
-    return InstanceRecord(
-        name=keeper.name,
-        service=program.service if isinstance(program, Process) else "",
-        state=keeper.state,
-        pid=program.pid if program.started else 0,
-        restarts=keeper.restarts,
-        exit_code=program.exit_code,
-        url=program.url if isinstance(program, Process) else "",
-        log=str(program.log),
-    )
-
-
-def is_service(program: Program) -> bool:
-    """Whether it is an instance of a service, and not a server or a helper."""
-    return isinstance(program, Process) and bool(program.service)
-
-
-def stop_together(keepers: Sequence[Keeper]) -> None:
-    """Stops them all at the same time."""
-    with ThreadPoolExecutor(max_workers=max(1, len(keepers))) as pool:
-        list(pool.map(Keeper.stop, keepers))

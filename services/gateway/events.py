@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from contracts.catalogue import EVENTS
 from contracts.client import Client
-from contracts.hearing import PositionLost, RawEvent
+from contracts.client.hearing import PositionLost, RawEvent
 from contracts.refusals import Refused
 from contracts.region import NOWHERE, covers, pad, prefix
 

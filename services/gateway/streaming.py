@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
-from contracts.hearing import PositionLost, RawEvent
+from contracts.client.hearing import PositionLost, RawEvent
 from contracts.refusals import Refused
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log

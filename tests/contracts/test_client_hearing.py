@@ -12,10 +12,10 @@ from uuid import UUID, uuid4
 import pytest
 from nats.aio.client import Client as Connection
 
-from contracts import envelope, reader
+from contracts import envelope
 from contracts.activities.v1 import ProgrammeCreated, SessionCancelled
-from contracts.client import Client
-from contracts.hearing import Heard, PositionLost, RawEvent, UnreadableEvent
+from contracts.client import Client, reader
+from contracts.client.hearing import Heard, PositionLost, RawEvent, UnreadableEvent
 from contracts.message import Event
 from contracts.registry.v1 import CentreOpened
 from deploy.local.nats import EmbeddedNats

@@ -16,10 +16,10 @@ from deploy.local.commands.down import stop_stack
 from deploy.local.commands.scale import scale
 from deploy.local.health import look
 from deploy.local.living import Living, descendants
-from deploy.local.ports import free_port
+from deploy.local.ports import Ports, free_port
 from deploy.local.record import Record, find_running, without_password
 from deploy.local.service import CHECKOUT, Process, Service
-from deploy.local.stack import Ports, Stack
+from deploy.local.stack import Stack
 from deploy.local.trouble import Trouble
 from tests.local.conftest import PYTHON_OF_THE_HOUSE, all_gone, dummy, wait_until
 

@@ -5,36 +5,33 @@ from .accounts import (
     AccountClosed,
     AccountCreated,
     AccountState,
-    ActAt,
-    AddClientSecret,
     ChangePassword,
+    CloseAccount,
+    CreateAccount,
+    LinkIdentity,
+    Me,
+    ResetPassword,
+    SetRecoveryCodes,
+    UnlockAccount,
+    WhoAmI,
+)
+from .clients import (
+    AddClientSecret,
     ClientRegistered,
     ClientRevoked,
     ClientState,
-    CloseAccount,
-    CreateAccount,
+    RegisterClient,
+    ResolveClient,
+    RevokeClient,
+)
+from .codes import ConsentPurpose, DivisionLevel, Function, PostKind, UnitKind, UnitLevel
+from .delegations import (
     Delegate,
     DelegationEnded,
     DelegationStarted,
     DelegationState,
     EndDelegation,
-    LinkIdentity,
-    LogIn,
-    Login,
-    LogInExternally,
-    LogOut,
-    Me,
-    Office,
-    RegisterClient,
-    ResetPassword,
-    ResolveClient,
-    ResolveLogin,
-    RevokeClient,
-    SetRecoveryCodes,
-    UnlockAccount,
-    WhoAmI,
 )
-from .codes import ConsentPurpose, DivisionLevel, Function, PostKind, UnitKind, UnitLevel
 from .divisions import (
     DivisionRow,
     DivisionsImported,
@@ -47,6 +44,15 @@ from .divisions import (
     PlaceMatches,
     RefusedRow,
     lines_of,
+)
+from .logins import (
+    ActAt,
+    LogIn,
+    Login,
+    LogInExternally,
+    LogOut,
+    Office,
+    ResolveLogin,
 )
 from .people import (
     Appoint,

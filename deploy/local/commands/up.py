@@ -75,7 +75,8 @@ def up(
     if running is None and detach:
         running = start_behind(data, sys.argv[1:])
     if running is None:
-        from deploy.local.stack import Ports, Stack
+        from deploy.local.ports import Ports
+        from deploy.local.stack import Stack
 
         teller = Terminal()
         stack = Stack(

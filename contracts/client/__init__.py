@@ -15,13 +15,14 @@ from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
 from pydantic_core import from_json
 
-from . import envelope, hearing, wire
-from .catalogue import EVENTS
+from .. import envelope, wire
+from ..catalogue import EVENTS
+from ..message import Command, Contract, Event, Part, Query, Request
+from ..refusals import Refusal, Refused
+from ..region import NOWHERE, pad, subject_filter
+from ..wire import Sending
+from . import hearing
 from .hearing import Heard, RawEvent
-from .message import Command, Contract, Event, Part, Query, Request
-from .refusals import Refusal, Refused
-from .region import NOWHERE, pad, subject_filter
-from .wire import Sending
 
 R = TypeVar("R", bound=Part)
 E = TypeVar("E", bound=Event)

@@ -9,9 +9,9 @@ from typing import Generic, NamedTuple, TypeVar
 from nats.aio.client import Client as Connection
 from pydantic import ValidationError
 
-from . import envelope
-from .envelope import CloudEvent
-from .message import Event
+from .. import envelope
+from ..envelope import CloudEvent
+from ..message import Event
 from .reader import PositionLost as PositionLost
 from .reader import StreamReader, Told
 
