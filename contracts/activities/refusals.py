@@ -69,8 +69,80 @@ declare(
         ),
         "not-eligible": Reason(
             422,
-            "年龄段不在对象范围内。请选适龄场次。",
-            "The age band is not in the audience. Choose a fitting session.",
+            "年龄段不在对象范围内(面向 {needed})。请选适龄场次。",
+            "The age band is not in the audience ({needed}). Choose a fitting session.",
+        ),
+        "outside-area": Reason(
+            422,
+            "该场次只面向以下地区的居民:{needed}。请选本地区的场次。",
+            "The session is for residents of {needed}. Choose one of your own area.",
+        ),
+        "household-not-served": Reason(
+            422,
+            "该场次只面向以下家庭类别:{needed}。如属于其中之一,请在报名时注明。",
+            "The session is for households of the kinds {needed}. If yours is one, say so when you enrol.",
+        ),
+        "not-yet": Reason(
+            409, "报名尚未开始,{from_time} 起可报名。", "Enrolment is not open yet. Come back at {from_time}."
+        ),
+        "suspended": Reason(
+            403,
+            "因多次未到场,{until} 前不能报名该单位的场次。可以申诉。",
+            "After repeated no-shows you cannot enrol with this host until {until}. You may appeal.",
+        ),
+        "no-seats-left": Reason(
+            409,
+            "名额不足(需 {seats},空 {free})。原报名不变;请减少人数。",
+            "Too few seats ({seats} wanted, {free} free). Nothing changed; come with fewer people.",
+        ),
+        "terms-conflict": Reason(
+            422,
+            "报名条件自相矛盾({problem})。请更正后重发。",
+            "The terms contradict each other ({problem}). Correct them and send again.",
+        ),
+        "terms-in-use": Reason(
+            409,
+            "已有人按现有条件报名,不能再改条件。名额可用“调整名额”修改。",
+            "Families have enrolled on the present terms, which stay. Seats are changed by change-capacity.",
+        ),
+        "seats-in-use": Reason(
+            409,
+            "名额不能少于已占用数({quota}:已占 {taken},要求 {wanted})。请先与家庭协商。",
+            "No fewer seats than are taken ({quota}: {taken} taken, {wanted} wanted). Speak with the families first.",
+        ),
+        "nothing-to-approve": Reason(
+            409, "该报名不在待审核状态。请刷新名单。", "The enrolment awaits no approval. Look at the roster again."
+        ),
+        "own-enrolment": Reason(
+            403,
+            "不能审核自己的报名。请由其他工作人员审核。",
+            "Nobody decides on the own enrolment. Ask a colleague.",
+        ),
+        "answer-offer-first": Reason(
+            409,
+            "已为该家庭保留名额。请先接受或放弃,再改人员。",
+            "Seats are offered to this family. Accept or decline them first, then change the people.",
+        ),
+        "nothing-to-reconfirm": Reason(
+            409, "该报名无需再次确认。", "The enrolment needs no confirmation. Nothing is left to do."
+        ),
+        "no-draw": Reason(404, "该场次不抽签。请查看报名条件。", "No draw belongs to this session. See its terms."),
+        "unknown-standing": Reason(
+            404, "没有这条诚信记录 {standing_id}。请核对编号。", "No standing {standing_id}. Check the id."
+        ),
+        "not-suspended": Reason(
+            409, "目前没有被限制报名,无需申诉。", "There is no suspension now, and nothing to appeal."
+        ),
+        "appeal-open": Reason(409, "已有申诉待处理。请等待决定。", "An appeal is open already. Wait for the decision."),
+        "appeal-exists": Reason(
+            409, "申诉编号 {appeal_id} 已使用。请换新编号。", "Appeal {appeal_id} exists already. Use a new id."
+        ),
+        "unknown-appeal": Reason(404, "没有这个申诉 {appeal_id}。请核对编号。", "No appeal {appeal_id}. Check the id."),
+        "appeal-decided": Reason(409, "该申诉已有决定。", "The appeal is decided already."),
+        "own-appeal": Reason(
+            403,
+            "申诉人和当事人不能决定该申诉。请由其他人决定。",
+            "Neither who appealed nor whom it is about decides. Somebody else must.",
         ),
         "guardian-consent-missing": Reason(
             422,

@@ -3,10 +3,14 @@
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
 from services.activities.counting import handlers as counting
+from services.activities.draws import handlers as draws
+from services.activities.enrolment import capacity, family, review
 from services.activities.enrolment import handlers as enrolment
 from services.activities.offers import handlers as offers
+from services.activities.offers import moves
 from services.activities.programmes import handlers as programmes
 from services.activities.sessions import handlers as sessions
+from services.activities.standing import handlers as standing
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 
@@ -15,7 +19,10 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         activities,
         settings,
-        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting],
+        capabilities=[
+            *(replicas, programmes, sessions, enrolment, capacity, review, family, offers, moves),
+            *(draws, standing, attendance, counting),
+        ],
     )
 
 

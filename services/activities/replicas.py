@@ -28,9 +28,10 @@ async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> 
 
 @activities.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="activities-people", tables=("person",))
 async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    """Age band, guardian, and whether taking part in activities is agreed to; the last word on consent counts."""
+    """Age band, guardian, home region, and whether taking part is agreed to; the last word on consent counts."""
     facts = [event.data for event in events]
-    await store.add_people(tx, [fact for fact in facts if isinstance(fact, PersonRegistered)])
+    registered = [(event.data, event.region) for event in events if isinstance(event.data, PersonRegistered)]
+    await store.add_people(tx, registered)
     consents = {
         fact.person_id: isinstance(fact, ConsentGiven)
         for fact in facts

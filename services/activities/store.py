@@ -18,15 +18,17 @@ VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb)
 """
 CLOSE_SITE = "UPDATE site SET closed = true WHERE site_id = $1"
 # Locked, so that plans for one site are made one after the other and see each other's rooms.
+FIND_ROOMS = "SELECT rooms FROM site WHERE site_id = $1"
 LOCK_SITE = "SELECT site_id, name, unit_id, region, rooms, hours, closed FROM site WHERE site_id = $1 FOR UPDATE"
 ADD_PEOPLE = """
-INSERT INTO person (person_id, age_band, guardian_id) SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[])
+INSERT INTO person (person_id, age_band, guardian_id, region)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[])
 """
 SET_CONSENTS = """
 UPDATE person SET consented = said.consented FROM unnest($1::uuid[], $2::boolean[]) AS said (person_id, consented)
 WHERE person.person_id = said.person_id
 """
-FIND_PEOPLE = "SELECT person_id, age_band, consented FROM person WHERE person_id = ANY ($1::uuid[])"
+FIND_PEOPLE = "SELECT person_id, age_band, consented, region FROM person WHERE person_id = ANY ($1::uuid[])"
 
 _rooms: Final = TypeAdapter(tuple[RoomPlan, ...])
 _hours: Final = TypeAdapter(tuple[OpeningHours, ...])
@@ -50,10 +52,17 @@ async def lock_site(tx: Transaction, site_id: UUID) -> Site | None:
     return Site(row["site_id"], row["name"], row["unit_id"], row["region"], rooms, hours, row["closed"])
 
 
-async def add_people(tx: Transaction, people: Sequence[PersonRegistered]) -> None:
+async def find_room_capacity(tx: Transaction, site_id: UUID, room_id: UUID) -> int | None:
+    """The most people that a room holds; None for a room that the site no longer has."""
+    rooms = _rooms.validate_json(await tx.value(FIND_ROOMS, site_id) or "[]")
+    return next((room.capacity for room in rooms if room.room_id == room_id), None)
+
+
+async def add_people(tx: Transaction, people: Sequence[tuple[PersonRegistered, str]]) -> None:
+    """People, each with the region that she is registered in."""
     if people:
-        columns = zip(*((person.person_id, person.age_band, person.guardian_id) for person in people), strict=True)
-        await tx.execute(ADD_PEOPLE, *map(list, columns))
+        rows = [(person.person_id, person.age_band, person.guardian_id, region) for person, region in people]
+        await tx.execute(ADD_PEOPLE, *map(list, zip(*rows, strict=True)))
 
 
 async def set_consents(tx: Transaction, consents: Mapping[UUID, bool]) -> None:
@@ -64,4 +73,4 @@ async def set_consents(tx: Transaction, consents: Mapping[UUID, bool]) -> None:
 async def find_people(tx: Transaction, people: Collection[UUID]) -> dict[UUID, Person]:
     """The people of these ids that are known."""
     rows = await tx.fetch(FIND_PEOPLE, list(people))
-    return {row["person_id"]: Person(AgeBand(row["age_band"]), row["consented"]) for row in rows}
+    return {row["person_id"]: Person(AgeBand(row["age_band"]), row["consented"], row["region"]) for row in rows}

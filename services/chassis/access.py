@@ -41,6 +41,7 @@ _EDITS = frozenset(
         "registry.consents.record",
         "activities.plan",
         "activities.enrol",
+        "activities.enrolments.decide",
         "activities.attendance",
         "activities.count",
         "volunteers.teams.register",
@@ -59,6 +60,8 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     | {
         "registry.appointments.decide",
         "registry.appointments.delegate",
+        "activities.enrolments.decide",
+        "activities.appeals.decide",
         "volunteers.hours.approve",
         "volunteers.certificates.issue",
     },
@@ -75,7 +78,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "notify.endpoints.manage",
         }
     ),
-    "edge": frozenset({"registry.logins.resolve"}),
+    "edge": frozenset({"registry.logins.resolve", "activities.offers.decline-by-link"}),
     "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""

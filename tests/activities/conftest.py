@@ -15,9 +15,9 @@ async def activities(servers: Servers) -> AsyncIterator[ServiceUnderTest]:
     """The service; after each test the facts of every aggregate must count 1, 2, 3, …"""
     async with ServiceUnderTest.started("activities", servers) as service:
         yield service
-        versions: dict[UUID, list[int]] = defaultdict(list)
+        versions: dict[tuple[str, UUID], list[int]] = defaultdict(list)
         for event in await service.said_envelopes():
-            versions[event.aggregate_id].append(event.aggversion)
+            versions[type(event.data).contract.aggregate, event.aggregate_id].append(event.aggversion)
         for aggregate_id, said in versions.items():
             assert said == list(range(1, len(said) + 1)), f"{aggregate_id} said {said}"
 

@@ -108,9 +108,9 @@ def a_family(size: int) -> Enrolment:
 def test_freed_seats_pass_a_larger_family_and_say_so() -> None:
     three, one, two = families = [a_family(3), a_family(1), a_family(2)]
 
-    offers = go_through(families, 2)
+    offers = go_through(families, Seats(2, 0, 3, True))
 
-    assert (offers.offered, offers.free) == ([one], 1)
+    assert ([each for each, _ in offers.offered], offers.left.free) == ([one], 1)
     assert [(step.enrolment_id, step.kind, step.free) for step in offers.steps] == [
         (three.enrolment_id, StepKind.SKIPPED, 2),
         (one.enrolment_id, StepKind.OFFERED, 2),
@@ -123,10 +123,10 @@ def test_freed_seats_pass_a_larger_family_and_say_so() -> None:
 def test_nobody_who_still_waits_would_fit_and_nobody_fitting_was_passed(sizes: list[int], free: int) -> None:
     families = [a_family(size) for size in sizes]
 
-    offers = go_through(families, free)
+    offers = go_through(families, Seats(free, 0, len(families), True))
 
-    offered = {family.enrolment_id for family in offers.offered}
-    assert offers.free == free - sum(family.seats for family in offers.offered) >= 0
+    offered = {family.enrolment_id for family, _ in offers.offered}
+    assert offers.left.free == free - sum(family.seats for family, _ in offers.offered) >= 0
     left = free
     for family in families:
         assert (family.enrolment_id in offered) == (family.seats <= left)

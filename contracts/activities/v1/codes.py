@@ -20,6 +20,13 @@ class EnrolmentStatus(OpenEnum):
     OFFERED = "offered"
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
+    REQUESTED = "requested"
+    """Waits for the host's approval and holds no seat (A9)."""
+    UNDER_REVIEW = "under_review"
+    """Was changed, waits for approval again, and holds its seats meanwhile."""
+    ENTERED = "entered"
+    """Takes part in a draw that is still to be held (A13)."""
+    REFUSED = "refused"
 
 
 class AttendanceMark(OpenEnum):

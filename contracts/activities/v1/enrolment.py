@@ -1,8 +1,12 @@
 """Enrolment and the queue: what is asked and the facts stated."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from ...data import (
+    PUBLIC,
+    SENSITIVE,
     Code,
     EnrolmentId,
     Instant,
@@ -16,7 +20,8 @@ from .codes import EnrolmentStatus
 
 
 class EnrolmentState(Part):
-    """`position` counts families before this one in the queue from 1; `answer_by` is set while seats are offered."""
+    """`position` counts families before this one in the queue from 1; `answer_by` is set while seats are offered or
+    the family is asked whether it comes all the same; `reason` says why it was refused."""
 
     enrolment_id: EnrolmentId
     session_id: SessionId
@@ -25,6 +30,7 @@ class EnrolmentState(Part):
     position: int | None = None
     answer_by: Instant | None = None
     version: int
+    reason: Code | None = None
 
 
 class Enrol(
@@ -43,17 +49,26 @@ class Enrol(
         "family-too-large",
         "queue-closed",
         "enrolment-exists",
+        "not-yet",
+        "outside-area",
+        "household-not-served",
+        "suspended",
+        "no-seats-left",
     ),
 ):
     """One contact asks for seats for one or more people in one session: all of them or none (A6, A8).
 
-    Who does not fit waits in order of arrival and never blocks a smaller family behind (A12).
+    Who does not fit waits in order of arrival and never blocks a smaller family behind (A12). `household` is the kind
+    that the family says it is, where the session's terms ask (A5, A7); the host may check it by approval. `walk_in`:
+    they stand at the door, from an hour before the start to the end, and get a seat or none (A5).
     """
 
     enrolment_id: EnrolmentId
     session_id: SessionId
     contact_id: PersonId
     people: tuple[PersonId, ...] = Field(min_length=1, max_length=8)
+    household: Annotated[Code | None, SENSITIVE] = None
+    walk_in: bool = False
 
 
 class WithdrawEnrolment(
@@ -63,7 +78,11 @@ class WithdrawEnrolment(
     http="POST /v1/enrolments/{enrolment_id}/withdraw",
     refusals=("unknown-enrolment", "enrolment-ended", "window-closed"),
 ):
-    """A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10)."""
+    """A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10).
+
+    It may do so until the session starts. Nearer to it than the terms' `withdraw_before_minutes` it is late: taken all
+    the same, because a seat given back late is better than an empty one, and counted by the standing rule's word.
+    """
 
     enrolment_id: EnrolmentId
 
@@ -92,6 +111,98 @@ class DeclineOffer(
     enrolment_id: EnrolmentId
 
 
+class DeclineByLink(
+    Command[EnrolmentState],
+    name="decline-by-link",
+    permission="activities.offers.decline-by-link",
+    http="POST /v1/offer-links/{enrolment_id}/decline",
+    refusals=("unknown-enrolment", "no-offer"),
+):
+    """What the gateway asks for whoever opened the signed link of an offer's letter (A10). Again: the same answer.
+
+    `answer_by` names the very offer: a link of an earlier one declines nothing.
+    """
+
+    enrolment_id: EnrolmentId
+    answer_by: Instant
+
+
+class ApproveEnrolment(
+    Command[EnrolmentState],
+    name="approve-enrolment",
+    permission="activities.enrolments.decide",
+    http="POST /v1/enrolments/{enrolment_id}/approve",
+    refusals=("unknown-enrolment", "nothing-to-approve", "own-enrolment", "window-closed", "queue-closed"),
+):
+    """The host takes a family: it gets its seats or its place in the queue, in order of its request (A9)."""
+
+    enrolment_id: EnrolmentId
+
+
+class RefuseEnrolment(
+    Command[EnrolmentState],
+    name="refuse-enrolment",
+    permission="activities.enrolments.decide",
+    http="POST /v1/enrolments/{enrolment_id}/refuse",
+    refusals=("unknown-enrolment", "nothing-to-approve", "own-enrolment"),
+):
+    """The host does not take a family, and says why by a code (A9): `not-the-group`, `papers-missing`, `other`."""
+
+    enrolment_id: EnrolmentId
+    reason: Code
+
+
+class ChangeFamily(
+    Command[EnrolmentState],
+    name="change-family",
+    permission="activities.enrol",
+    http="POST /v1/enrolments/{enrolment_id}/people",
+    refusals=(
+        "unknown-enrolment",
+        "enrolment-ended",
+        "window-closed",
+        "answer-offer-first",
+        "already-enrolled",
+        "unknown-person",
+        "not-eligible",
+        "guardian-consent-missing",
+        "outside-area",
+        "family-too-large",
+        "no-seats-left",
+    ),
+):
+    """Other people come than were named (A9). Seats for all of them or the old family stays; where the host approves,
+    whoever is new is looked at again, and the family keeps its seats meanwhile.
+    """
+
+    enrolment_id: EnrolmentId
+    people: tuple[PersonId, ...] = Field(min_length=1, max_length=8)
+
+
+class ReconfirmEnrolment(
+    Command[EnrolmentState],
+    name="reconfirm-enrolment",
+    permission="activities.enrol",
+    http="POST /v1/enrolments/{enrolment_id}/reconfirm",
+    refusals=("unknown-enrolment", "nothing-to-reconfirm"),
+):
+    """The family comes although the session was moved (A16); to stay away it withdraws."""
+
+    enrolment_id: EnrolmentId
+
+
+class GetEnrolment(
+    Query[EnrolmentState],
+    name="get-enrolment",
+    permission="activities.enrol",
+    http="GET /v1/enrolments/{enrolment_id}",
+    refusals=("unknown-enrolment",),
+):
+    """How an enrolment stands now, its place in the queue included (A10)."""
+
+    enrolment_id: EnrolmentId
+
+
 class EnrolmentConfirmed(Event, fact="enrolment.confirmed"):
     """Seats are held for every person of the enrolment."""
 
@@ -115,13 +226,17 @@ class EnrolmentQueued(Event, fact="enrolment.queued"):
 
 
 class SeatsOffered(Event, fact="enrolment.seats-offered"):
-    """Freed seats are held for a waiting family until `answer_by`, which never falls at night (A11)."""
+    """Freed seats are held for a waiting family until `answer_by`, which never falls at night (A11).
+
+    `tell_at` is when whoever has quiet hours is told, and when the time to answer begins.
+    """
 
     enrolment_id: EnrolmentId
     session_id: SessionId
     contact_id: PersonId
     seats: int
     answer_by: Instant
+    tell_at: Instant | None = None
 
 
 class OfferEnded(Event, fact="enrolment.offer-ended"):
@@ -134,10 +249,101 @@ class OfferEnded(Event, fact="enrolment.offer-ended"):
 
 
 class EnrolmentWithdrawn(Event, fact="enrolment.withdrawn"):
+    """`late`: nearer to the start than the terms allow. `how` is `withdrawn`, `unconfirmed` (a moved session was not
+    confirmed in time) or `not-drawn` (a draw without a queue)."""
+
     enrolment_id: EnrolmentId
     session_id: SessionId
     contact_id: PersonId
     seats: int
+    late: bool = False
+    how: Code = "withdrawn"
+
+
+class EnrolmentRequested(Event, fact="enrolment.requested"):
+    """A family waits for the host's approval; `again`: it was changed, and holds its seats meanwhile (A9)."""
+
+    enrolment_id: EnrolmentId
+    session_id: SessionId
+    contact_id: PersonId
+    people: tuple[PersonId, ...]
+    seats: int
+    again: bool = False
+
+
+class EnrolmentApproved(Event, fact="enrolment.approved"):
+    """The host takes the family; what it got is said next."""
+
+    enrolment_id: EnrolmentId
+    session_id: SessionId
+    contact_id: PersonId
+
+
+class EnrolmentRefused(Event, fact="enrolment.refused"):
+    enrolment_id: EnrolmentId
+    session_id: SessionId
+    contact_id: PersonId
+    seats: int
+    reason: Code
+
+
+class EnrolmentEntered(Event, fact="enrolment.entered"):
+    """A family takes part in a draw (A13)."""
+
+    enrolment_id: EnrolmentId
+    session_id: SessionId
+    contact_id: PersonId
+    people: tuple[PersonId, ...]
+    seats: int
+
+
+class FamilyChanged(Event, fact="enrolment.changed"):
+    """Other people come than before; `status` did not change by it."""
+
+    enrolment_id: EnrolmentId
+    session_id: SessionId
+    contact_id: PersonId
+    people: tuple[PersonId, ...]
+    seats: int
+    status: EnrolmentStatus
+
+
+class ReconfirmRequested(Event, fact="enrolment.reconfirm-requested"):
+    """The session was moved: the family says until `answer_by` that it comes all the same, or loses its seats (A16)."""
+
+    enrolment_id: EnrolmentId
+    session_id: SessionId
+    contact_id: PersonId
+    seats: int
+    answer_by: Instant
+    tell_at: Instant
+
+
+class EnrolmentReconfirmed(Event, fact="enrolment.reconfirmed"):
+    enrolment_id: EnrolmentId
+    session_id: SessionId
+    contact_id: PersonId
+
+
+class SkippedFamily(Part):
+    """`short_of` is the quota that had too few free seats: `open`, `child` or `reserved`."""
+
+    enrolment_id: EnrolmentId
+    seats_wanted: int
+    seats_free: int
+    short_of: Code
+
+
+class QueueSkipped(Event, fact="queue.skipped"):
+    """Seats were offered past families that came earlier, because these did not fit into them (A12).
+
+    `queue_id` is the id of the session.
+    """
+
+    queue_id: SessionId
+    session_id: SessionId
+    skipped: tuple[SkippedFamily, ...]
+    offered: tuple[EnrolmentId, ...]
 
 
 class RosterEntry(Part):
@@ -166,13 +372,19 @@ class GetRoster(
 
 
 class QueueStep(Part):
-    """One line of the fairness log: what happened to which family, why, with how many seats free at that time."""
+    """One line of the fairness log: what happened to which family, why, with how many seats free at that time.
+
+    `short_of`: of which quota there were too few; `zh` and `en` say the same as a sentence.
+    """
 
     at: Instant
     enrolment_id: EnrolmentId
     step: Code
     seats_wanted: int
     seats_free: int
+    short_of: Code | None = None
+    zh: Annotated[str, PUBLIC] = ""
+    en: Annotated[str, PUBLIC] = ""
 
 
 class QueueLog(Part):
@@ -187,6 +399,10 @@ class ExplainQueue(
     http="GET /v1/sessions/{session_id}/queue",
     refusals=("unknown-session",),
 ):
-    """Explains to anyone why whom: every placing, skip, offer and end in order (A12)."""
+    """Explains to anyone why whom: every placing, skip, offer and end in order (A12).
+
+    With `enrolment_id` only what concerns that family: its own steps, and the offers that passed it.
+    """
 
     session_id: SessionId
+    enrolment_id: EnrolmentId | None = None

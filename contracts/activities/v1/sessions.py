@@ -23,6 +23,7 @@ from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import SessionStatus
+from .terms import EnrolmentTerms
 
 
 class ProgrammeState(Part):
@@ -89,6 +90,7 @@ class ScheduleSession(
         "times-reversed",
         "starts-in-past",
         "permit-needed",
+        "terms-conflict",
     ),
 ):
     """Plans and publishes one session (场次) in a room of a site, inside its opening hours (A1, A5).
@@ -107,6 +109,7 @@ class ScheduleSession(
     audience: tuple[AgeBand, ...] = ()
     queue_open: bool = True
     permit_number: Slug | None = None
+    terms: EnrolmentTerms | None = None
 
 
 class SeriesState(Part):

@@ -1,17 +1,18 @@
 """What activities does when a family enrols, gives its seats back, or staff look at roster and queue."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 from contracts.activities.v1 import (
     Enrol,
-    EnrolmentConfirmed,
-    EnrolmentQueued,
     EnrolmentState,
     EnrolmentWithdrawn,
     ExplainQueue,
+    GetEnrolment,
     GetRoster,
     QueueLog,
+    QueueStep,
     Roster,
     RosterEntry,
     WithdrawEnrolment,
@@ -20,45 +21,66 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
 from services.activities.attendance.store import find_inside
-from services.activities.enrolment import rules, store
+from services.activities.enrolment import rules, store, terms, words
 from services.activities.enrolment.desk import Desk
-from services.activities.enrolment.rules import Placing, StepKind
+from services.activities.enrolment.facts import first_fact
+from services.activities.enrolment.quotas import are_parted
+from services.activities.enrolment.rules import Placing, Seats, StepKind
 from services.activities.offers.seats import free_seats, lock_enrolment
+from services.activities.sessions.rules import Session
 from services.activities.sessions.scope import within_scope
 from services.activities.sessions.store import find_session, lock_sessions, set_seats
+from services.activities.standing.absences import note_late, suspended_contacts
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
 
 MOST_ENTRIES: Final = 2_000
 MOST_STEPS: Final = 4_000
+AT_THE_DOOR: Final = "activities.attendance"
+"""Whoever enrols a walk-in stands at the door: she may record attendance too."""
 
 
 @activities.decides_many(Enrol)
 async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
     """Seats for whole families, decided in order of arrival (A6, A8); who fits the audience: `rules.may_take_part`."""
     sessions = await lock_sessions(tx, {each.data.session_id for each in asked})
-    desk = await _open_desk(tx, [each.data for each in asked])
+    desk = await open_desk(tx, sessions, [each.data for each in asked])
 
     placed: list[tuple[Enrol, Placing]] = []
     for each, session in within_scope(asked, sessions):  # in order of arrival: fair inside a batch too
-        outcome = desk.decide(each.data, session, tx.now)
+        denied = decide(each.actor, AT_THE_DOOR, session.region) if each.data.walk_in else None
+        outcome = denied or desk.decide(each.data, session, tx.now)
         if isinstance(outcome, Refusal):
             each.answer(outcome)
         else:
             each.answer(_state(each.data, outcome))
-            tx.say(_fact(each.data, outcome), region=session.region, version=1, cause=each.cause)
+            tx.say(first_fact(each.data, outcome), region=session.region, version=1, cause=each.cause)
             placed.append((each.data, outcome))
 
     if placed:
         await store.add_enrolments(tx, placed)
         await set_seats(tx, [(id, seats.taken, seats.waiting) for id, seats in desk.seats.items()])
+        await _save_shares(tx, placed, desk.seats)
 
 
-async def _open_desk(tx: Transaction, requests: Sequence[Enrol]) -> Desk:
+async def open_desk(tx: Transaction, sessions: Mapping[UUID, Session], requests: Sequence[Enrol]) -> Desk:
     """Reads all that the requests are decided on, with the sessions locked already."""
     people = {person_id for request in requests for person_id in (request.contact_id, *request.people)}
     used, holders = await store.find_taken(tx, requests)
-    return Desk(people=await replicas.find_people(tx, people), holders=holders, used=used, seats={})
+    desk = Desk(people=await replicas.find_people(tx, people), holders=holders, used=used, seats={})
+    with_terms = [session for session in sessions.values() if session.terms is not None]
+    if with_terms:
+        parted = [session.session_id for session in with_terms if are_parted(session.terms)]
+        desk.quotas = await store.find_quotas(tx, parted)
+        desk.suspended = await suspended_contacts(tx, with_terms, {request.contact_id for request in requests})
+    return desk
+
+
+async def _save_shares(tx: Transaction, placed: Sequence[tuple[Enrol, Placing]], seats: Mapping[UUID, Seats]) -> None:
+    shares = [(request.enrolment_id, placing.share) for request, placing in placed if placing.share is not None]
+    if shares:
+        await store.set_shares(tx, shares)
+        await store.set_quotas(tx, [(id, each.quotas) for id, each in seats.items() if each.quotas is not None])
 
 
 def _state(request: Enrol, placing: Placing) -> EnrolmentState:
@@ -69,26 +91,6 @@ def _state(request: Enrol, placing: Placing) -> EnrolmentState:
         seats=len(request.people),
         position=placing.position,
         version=1,
-    )
-
-
-def _fact(request: Enrol, placing: Placing) -> EnrolmentConfirmed | EnrolmentQueued:
-    if placing.position is None:
-        return EnrolmentConfirmed(
-            enrolment_id=request.enrolment_id,
-            session_id=request.session_id,
-            contact_id=request.contact_id,
-            people=request.people,
-            seats=len(request.people),
-            seats_left=placing.after.free,
-        )
-    return EnrolmentQueued(
-        enrolment_id=request.enrolment_id,
-        session_id=request.session_id,
-        contact_id=request.contact_id,
-        people=request.people,
-        seats=len(request.people),
-        position=placing.position,
     )
 
 
@@ -104,18 +106,33 @@ async def withdraw_enrolment(command: WithdrawEnrolment, tx: Transaction) -> Enr
     if refusal:
         return refusal
 
+    late = enrolment.holds_seats and terms.is_late(session, tx.now)
+    if late:
+        await store.set_late(tx, enrolment.enrolment_id)
+        await note_late(tx, session, enrolment)
     tx.say(
         EnrolmentWithdrawn(
             enrolment_id=enrolment.enrolment_id,
             session_id=enrolment.session_id,
             contact_id=enrolment.contact_id,
             seats=enrolment.seats,
+            late=late,
         ),
         region=session.region,
         version=enrolment.version + 1,
     )
     [ended] = await free_seats(tx, session, [enrolment], StepKind.WITHDRAWN)
     return rules.state_of(ended)
+
+
+@activities.answers(GetEnrolment)
+async def get_enrolment(query: GetEnrolment, tx: Transaction) -> EnrolmentState | Refusal:
+    """Of another region's enrolment nothing is known: row-level security hides it."""
+    for enrolment in await store.find_enrolments(tx, [query.enrolment_id]):
+        session = await find_session(tx, enrolment.session_id)
+        denied = decide(tx.actor, query.contract.permission, session.region if session else None)
+        return denied or rules.state_of(enrolment, await store.find_position(tx, enrolment))
+    return Refusal("unknown-enrolment", enrolment_id=str(query.enrolment_id))
 
 
 @activities.answers(GetRoster)
@@ -144,5 +161,6 @@ async def explain_queue(query: ExplainQueue, tx: Transaction) -> QueueLog | Refu
     denied = decide(tx.actor, query.contract.permission, session.region)
     if denied:
         return denied
-    steps = await store.list_steps(tx, query.session_id, MOST_STEPS)
+    rows = await store.list_steps(tx, query.session_id, MOST_STEPS, query.enrolment_id)
+    steps = (QueueStep(**dict(row), **words.sentences(dict(row))) for row in rows)
     return QueueLog(session_id=query.session_id, steps=tuple(steps))

@@ -1,6 +1,6 @@
 """Who may take a seat, and who gets one. No I/O, no clock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,22 +10,29 @@ from uuid import UUID
 from contracts.activities.v1 import EnrolmentState, EnrolmentStatus, SessionStatus
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
+from services.activities.enrolment.quotas import OPEN, Party, Quotas, Share
 from services.activities.sessions.rules import Session
 
-ACTIVE: Final = (EnrolmentStatus.CONFIRMED, EnrolmentStatus.WAITING, EnrolmentStatus.OFFERED)
+HOLDING: Final = (EnrolmentStatus.CONFIRMED, EnrolmentStatus.OFFERED, EnrolmentStatus.UNDER_REVIEW)
+"""What has seats; whoever else is active waits for them in one way or another."""
+ACTIVE: Final = (*HOLDING, EnrolmentStatus.WAITING, EnrolmentStatus.REQUESTED, EnrolmentStatus.ENTERED)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What enrolment knows of a person: her age band, and whether taking part in activities is agreed to."""
+    """What enrolment knows of a person: age band, home region, whether taking part in activities is agreed to."""
 
     age_band: AgeBand
     consented: bool
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One request of one contact; `ending` says how a withdrawn one ended."""
+    """One request of one contact; `ending` says how a withdrawn one ended, `turn` is its place after a draw.
+
+    `household`, `minors`, `from_group` and `from_walk_in` are told where the session has terms (quotas.py).
+    """
 
     enrolment_id: UUID
     session_id: UUID
@@ -36,6 +43,25 @@ class Enrolment:
     ending: str | None
     answer_by: datetime | None
     version: int
+    household: str | None = None
+    minors: int = 0
+    from_group: int = 0
+    from_walk_in: int = 0
+    reason: str | None = None
+    reconfirm_by: datetime | None = None
+
+    @property
+    def party(self) -> Party:
+        return Party(self.seats, self.minors, self.household)
+
+    @property
+    def share(self) -> Share:
+        """The seats it holds, where it holds any."""
+        return Share(self.seats, self.minors, self.household, self.from_group, self.from_walk_in)
+
+    @property
+    def holds_seats(self) -> bool:
+        return self.status in HOLDING
 
 
 class StepKind(StrEnum):
@@ -49,27 +75,46 @@ class StepKind(StrEnum):
     DECLINED = "declined"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    ENTERED = "entered"
+    NOT_DRAWN = "not-drawn"
+    CHANGED = "changed"
+    ASKED_AGAIN = "asked-again"
+    RECONFIRMED = "reconfirmed"
+    UNCONFIRMED = "unconfirmed"
+
+
+FIRST_STEPS: Final[Mapping[EnrolmentStatus, StepKind]] = {
+    EnrolmentStatus.CONFIRMED: StepKind.PLACED,
+    EnrolmentStatus.WAITING: StepKind.QUEUED,
+    EnrolmentStatus.REQUESTED: StepKind.REQUESTED,
+    EnrolmentStatus.ENTERED: StepKind.ENTERED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happened to a family, with the seats that were free just before."""
+    """What happened to a family, with the seats that were free just before, and the quota that had too few."""
 
     enrolment_id: UUID
     session_id: UUID
     kind: StepKind
     wanted: int
     free: int
+    short_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seats:
-    """What a session may promise: exactly its capacity, never more."""
+    """What a session may promise: exactly its capacity, never more, and of each quota no more than it has."""
 
     capacity: int
     taken: int
     waiting: int
     queue_open: bool
+    quotas: Quotas | None = None
 
     @property
     def free(self) -> int:
@@ -92,14 +137,61 @@ class Seats:
         after = Seats(self.capacity, self.taken, self.waiting + 1, self.queue_open)
         return Placing(EnrolmentStatus.WAITING, self.free, after)
 
+    def place_party(self, party: Party) -> "Placing | Refusal":
+        """The same where the session has terms, or the party stands at the door, where nobody waits (A5).
+
+        Refusals: no-seats-left, family-too-large, queue-closed.
+        """
+        share = self.fit(party)
+        if isinstance(share, Share):
+            return Placing(EnrolmentStatus.CONFIRMED, self.free, self.take(share), share)
+        if party.walk_in:
+            return Refusal("no-seats-left", seats=party.seats, free=self.free)
+        if refusal := self.exceeds(party):
+            return refusal
+        if not self.queue_open:
+            return Refusal("queue-closed")
+        after = replace(self, waiting=self.waiting + 1)
+        return Placing(EnrolmentStatus.WAITING, self.free, after, waiting_share(party))
+
+    def fit(self, party: Party) -> Share | str:
+        """The seats a party gets as a whole, or the name of the quota that has too few."""
+        if party.seats > self.free:
+            return OPEN
+        return self.quotas.share(party) if self.quotas else waiting_share(party)
+
+    def exceeds(self, party: Party) -> Refusal | None:
+        """Who would not fit into the empty session never will. Refusal: family-too-large."""
+        empty = replace(self, taken=0, quotas=self.quotas.emptied() if self.quotas else None)
+        if isinstance(empty.fit(party), Share):
+            return None
+        return Refusal("family-too-large", seats=party.seats, capacity=self.capacity)
+
+    def take(self, share: Share) -> "Seats":
+        quotas = self.quotas.take(share) if self.quotas else None
+        return replace(self, taken=self.taken + share.seats, quotas=quotas)
+
+    def give_back(self, share: Share) -> "Seats":
+        quotas = self.quotas.give_back(share) if self.quotas else None
+        return replace(self, taken=self.taken - share.seats, quotas=quotas)
+
+
+def waiting_share(party: Party) -> Share:
+    """Of whoever holds nothing yet, and where seats are not parted."""
+    return Share(party.seats, party.minors, party.household)
+
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Confirmed or waiting, the seats that were free before, and what is left after."""
+    """Where a request came to, the seats that were free before, and what is left after.
+
+    `share` is told where the session has terms.
+    """
 
     status: EnrolmentStatus
     free: int
     after: Seats
+    share: Share | None = None
 
     @property
     def position(self) -> int | None:
@@ -109,11 +201,11 @@ class Placing:
     @property
     def step(self) -> StepKind:
         """How the fairness log begins."""
-        return StepKind.PLACED if self.status is EnrolmentStatus.CONFIRMED else StepKind.QUEUED
+        return FIRST_STEPS[self.status]
 
 
-def seats_of(session: Session) -> Seats:
-    return Seats(session.capacity, session.seats_taken, session.waiting, session.queue_open)
+def seats_of(session: Session, quotas: Quotas | None = None) -> Seats:
+    return Seats(session.capacity, session.seats_taken, session.waiting, session.queue_open, quotas)
 
 
 def may_enrol_now(session: Session, now: datetime) -> Refusal | None:
@@ -128,24 +220,34 @@ def may_enrol_now(session: Session, now: datetime) -> Refusal | None:
 def may_take_part(
     people: Sequence[UUID], contact: UUID, known: Mapping[UUID, Person], session: Session
 ) -> Refusal | None:
+    """The first reason against, if any. Refusals: unknown-person, not-eligible, guardian-consent-missing."""
+    return next(reasons_against(people, contact, known, session), None)
+
+
+def reasons_against(
+    people: Sequence[UUID], contact: UUID, known: Mapping[UUID, Person], session: Session
+) -> Iterator[Refusal]:
     """Everybody is known, of the audience, and under 14 only with the guardian's consent (A7, PIPL article 31).
 
     Where a session names an audience, an adult (18 and older) of another age may come along with a child of the
-    audience in the same enrolment. Refusals: unknown-person, not-eligible, guardian-consent-missing.
+    audience in the same enrolment. Of people who are not known nothing more is said.
     """
-    for person_id in (contact, *people):
-        if person_id not in known:
-            return Refusal("unknown-person", person_id=str(person_id))
+    strangers = [person_id for person_id in (contact, *people) if person_id not in known]
+    for person_id in strangers:
+        yield Refusal("unknown-person", person_id=str(person_id))
+    if strangers:
+        return
     if session.audience:
         bands = [known[person_id].age_band for person_id in people]
         with_child = any(band.is_minor and band in session.audience for band in bands)
-        if not all(band in session.audience or (with_child and not band.is_minor) for band in bands):
-            return Refusal("not-eligible")
+        for person_id, band in zip(people, bands, strict=True):
+            if not (band in session.audience or (with_child and not band.is_minor)):
+                needed = ", ".join(sorted(each.value for each in session.audience))
+                yield Refusal("not-eligible", needed=needed, person_id=str(person_id))
     for person_id in people:
         person = known[person_id]
         if not person.consented and person.age_band.is_under_14:
-            return Refusal("guardian-consent-missing", person_id=str(person_id))
-    return None
+            yield Refusal("guardian-consent-missing", person_id=str(person_id))
 
 
 def may_withdraw(enrolment: Enrolment, session: Session, now: datetime) -> Refusal | None:
@@ -157,20 +259,74 @@ def may_withdraw(enrolment: Enrolment, session: Session, now: datetime) -> Refus
     return None
 
 
-def without(session: Session, enrolment: Enrolment) -> Session:
-    """The session after an active enrolment has ended: its seats, or its place in the queue, are free again."""
+def may_decide_on(enrolment: Enrolment, by: str) -> Refusal | None:
+    """A host decides on what waits for approval, and nobody on the own family. Refusals: nothing-to-approve,
+    own-enrolment."""
+    if enrolment.status not in (EnrolmentStatus.REQUESTED, EnrolmentStatus.UNDER_REVIEW):
+        return Refusal("nothing-to-approve")
+    return Refusal("own-enrolment") if by == str(enrolment.contact_id) else None
+
+
+def may_change(enrolment: Enrolment, session: Session, now: datetime) -> Refusal | None:
+    """Other people may come until the session starts. Refusals: enrolment-ended, window-closed, answer-offer-first."""
+    refusal = may_withdraw(enrolment, session, now)
+    if refusal is None and enrolment.status is EnrolmentStatus.OFFERED:
+        return Refusal("answer-offer-first")
+    return refusal
+
+
+def exchange(seats: Seats, enrolment: Enrolment, party: Party) -> tuple[Share, Seats] | Refusal:
+    """The seats of other people instead of those an enrolment has; all of them, or the old ones stay.
+
+    Refusals: family-too-large, no-seats-left.
+    """
+    refusal = seats.exceeds(party)
+    if refusal:
+        return refusal
+    if not enrolment.holds_seats:
+        return waiting_share(party), seats
+    given = seats.give_back(enrolment.share)
+    share = given.fit(party)
+    if isinstance(share, Share):
+        return share, given.take(share)
+    return Refusal("no-seats-left", seats=party.seats, free=given.free)
+
+
+def changed(enrolment: Enrolment, people: Sequence[UUID], share: Share, again: bool) -> Enrolment:
+    """The enrolment with other people; `again` it waits for approval, and holds the seats that it has."""
+    status = enrolment.status
+    if again:
+        status = EnrolmentStatus.UNDER_REVIEW if enrolment.holds_seats else EnrolmentStatus.REQUESTED
+    return replace(
+        enrolment,
+        people=tuple(people),
+        seats=share.seats,
+        minors=share.minors,
+        from_group=share.from_group,
+        from_walk_in=share.from_walk_in,
+        status=status,
+        version=enrolment.version + 1,
+    )
+
+
+def without(seats: Seats, enrolment: Enrolment) -> Seats:
+    """What is left after an active enrolment has ended: its seats, or its place in the queue, are free again."""
     if enrolment.status is EnrolmentStatus.WAITING:
-        return replace(session, waiting=session.waiting - 1)
-    return replace(session, seats_taken=session.seats_taken - enrolment.seats)
+        return replace(seats, waiting=seats.waiting - 1)
+    return seats.give_back(enrolment.share) if enrolment.holds_seats else seats
 
 
-def state_of(enrolment: Enrolment) -> EnrolmentState:
-    """The reply about an enrolment that is not in the queue."""
+def state_of(enrolment: Enrolment, position: int | None = None) -> EnrolmentState:
+    """The reply about an enrolment, with its place in the queue where it waits."""
+    offered = enrolment.status is EnrolmentStatus.OFFERED
+    refused = enrolment.ending == StepKind.REFUSED
     return EnrolmentState(
         enrolment_id=enrolment.enrolment_id,
         session_id=enrolment.session_id,
-        status=enrolment.status,
+        status=EnrolmentStatus.REFUSED if refused else enrolment.status,
         seats=enrolment.seats,
-        answer_by=enrolment.answer_by if enrolment.status is EnrolmentStatus.OFFERED else None,
+        position=position,
+        answer_by=enrolment.answer_by if offered else enrolment.reconfirm_by,
         version=enrolment.version,
+        reason=enrolment.reason,
     )

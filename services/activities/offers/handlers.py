@@ -7,18 +7,19 @@ from uuid import UUID
 
 from contracts.activities.v1 import (
     AcceptOffer,
+    DeclineByLink,
     DeclineOffer,
-    EnrolmentConfirmed,
     EnrolmentState,
     EnrolmentStatus,
     OfferEnded,
 )
 from contracts.refusals import Refusal
 from services.activities import activities
-from services.activities.enrolment import store
+from services.activities.enrolment import facts, store
 from services.activities.enrolment.rules import Enrolment, Step, StepKind, state_of
 from services.activities.offers import rules
 from services.activities.offers.seats import LAPSES, free_seats, lock_enrolment
+from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_sessions
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
@@ -41,18 +42,7 @@ async def accept_offer(command: AcceptOffer, tx: Transaction) -> EnrolmentState 
     await store.set_confirmed(tx, enrolment.enrolment_id)
     step = Step(enrolment.enrolment_id, enrolment.session_id, StepKind.ACCEPTED, enrolment.seats, session.free)
     await store.add_steps(tx, [step])
-    tx.say(
-        EnrolmentConfirmed(
-            enrolment_id=enrolment.enrolment_id,
-            session_id=enrolment.session_id,
-            contact_id=enrolment.contact_id,
-            people=enrolment.people,
-            seats=enrolment.seats,
-            seats_left=session.free,
-        ),
-        region=session.region,
-        version=confirmed.version,
-    )
+    tx.say(facts.confirmed(confirmed, session.free), region=session.region, version=confirmed.version)
     return state_of(confirmed)
 
 
@@ -63,9 +53,27 @@ async def decline_offer(command: DeclineOffer, tx: Transaction) -> EnrolmentStat
         return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
     session, enrolment = found
     refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_decline(enrolment)
-    if refusal:
-        return refusal
+    return refusal or await _decline(tx, session, enrolment)
 
+
+@activities.decides(DeclineByLink)
+async def decline_by_link(command: DeclineByLink, tx: Transaction) -> EnrolmentState | Refusal:
+    """The gateway asks for whoever holds the signed link; opened again it finds the offer declined, and says so."""
+    found = await lock_enrolment(tx, command.enrolment_id)
+    if found is None:
+        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    session, enrolment = found
+    denied = decide(tx.actor, command.contract.permission, session.region)
+    if denied:
+        return denied
+    if enrolment.answer_by == command.answer_by and enrolment.ending == StepKind.DECLINED:
+        return state_of(enrolment)
+    if enrolment.answer_by != command.answer_by:
+        return Refusal("no-offer")
+    return rules.may_decline(enrolment) or await _decline(tx, session, enrolment)
+
+
+async def _decline(tx: Transaction, session: Session, enrolment: Enrolment) -> EnrolmentState:
     tx.say(_ended(enrolment, StepKind.DECLINED), region=session.region, version=enrolment.version + 1)
     [declined] = await free_seats(tx, session, [enrolment], StepKind.DECLINED)
     return state_of(declined)

@@ -7,21 +7,25 @@ from typing import Final
 
 from contracts.activities.v1 import EnrolmentStatus
 from contracts.refusals import Refusal
-from services.activities.enrolment.rules import Enrolment, Step, StepKind
+from services.activities.enrolment.quotas import Share
+from services.activities.enrolment.rules import Enrolment, Seats, Step, StepKind
 from services.activities.sessions.rules import SHANGHAI
 
 WAKES: Final = time(8)
 """Quiet hours end: the waking day is 08:00 to 21:00 in Shanghai."""
 LAST_FOR_TODAY: Final = time(18)
+LAST_TOLD_TODAY: Final = time(20)
+"""From 20:00 on nobody is told of an offer any more: a mother with quiet hours hears of it at 08:00 (contest 2)."""
+A_DAY: Final = timedelta(days=1)
 TIME_TO_ANSWER: Final = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """Which families are offered seats, how many remain free, and the log of how it came about."""
+    """Which families are offered seats and of which quotas, what remains, and the log of how it came about."""
 
-    offered: list[Enrolment]
-    free: int
+    offered: list[tuple[Enrolment, Share]]
+    left: Seats
     steps: list[Step]
 
 
@@ -40,23 +44,42 @@ def answer_by(offered_at: datetime, starts_at: datetime) -> datetime:
     return min(begins + TIME_TO_ANSWER, starts_at)
 
 
-def go_through(waiting: Iterable[Enrolment], free: int) -> Offers:
-    """Offers free seats in order of arrival: all a family needs or none, larger ones are skipped but keep their place.
+def tell_at(offered_at: datetime, answer_by: datetime) -> datetime:
+    """When a family is told: at once by day, at 08:00 what is offered from 20:00 on or at night.
 
-    The skip is logged (A12). Whoever still waits afterwards needs more seats than are left.
+    Where that would be too late to answer, because the session begins so early, it is told at once.
     """
-    offered: list[Enrolment] = []
+    local = offered_at.astimezone(SHANGHAI)
+    if WAKES <= local.time() < LAST_TOLD_TODAY:
+        return offered_at
+    day = local.date() + A_DAY if local.time() >= WAKES else local.date()
+    morning = datetime.combine(day, WAKES, SHANGHAI)
+    return morning if morning < answer_by else offered_at
+
+
+def reconfirm_by(moved_at: datetime, starts_at: datetime) -> datetime:
+    """Until when a family says whether it comes to a moved session: a day and three waking hours (A16)."""
+    return answer_by(moved_at + A_DAY, starts_at)
+
+
+def go_through(waiting: Iterable[Enrolment], seats: Seats) -> Offers:
+    """Offers free seats in the order of the queue: all a family needs or none; who does not fit keeps its place.
+
+    The skip is logged with the quota that had too few seats (A12). Whoever still waits afterwards needs more than is
+    left.
+    """
+    offered: list[tuple[Enrolment, Share]] = []
     steps: list[Step] = []
     for family in waiting:
-        if free == 0:
+        if seats.free == 0:
             break
-        fits = family.seats <= free
-        kind = StepKind.OFFERED if fits else StepKind.SKIPPED
-        steps.append(Step(family.enrolment_id, family.session_id, kind, family.seats, free))
-        if fits:
-            offered.append(family)
-            free -= family.seats
-    return Offers(offered, free, steps)
+        share = seats.fit(family.party)
+        kind, short_of = (StepKind.OFFERED, None) if isinstance(share, Share) else (StepKind.SKIPPED, share)
+        steps.append(Step(family.enrolment_id, family.session_id, kind, family.seats, seats.free, short_of))
+        if isinstance(share, Share):
+            offered.append((family, share))
+            seats = seats.take(share)
+    return Offers(offered, seats, steps)
 
 
 def may_accept(enrolment: Enrolment, now: datetime) -> Refusal | None:
@@ -77,3 +100,15 @@ def has_lapsed(enrolment: Enrolment, now: datetime) -> bool:
     """True when seats are offered and the time to answer is over."""
     offered = enrolment.status is EnrolmentStatus.OFFERED
     return offered and enrolment.answer_by is not None and enrolment.answer_by <= now
+
+
+def was_silent(enrolment: Enrolment, now: datetime) -> bool:
+    """True when confirmed seats of a moved session were not confirmed anew in time."""
+    asked = enrolment.status is EnrolmentStatus.CONFIRMED and enrolment.reconfirm_by is not None
+    return asked and enrolment.reconfirm_by is not None and enrolment.reconfirm_by <= now
+
+
+def may_reconfirm(enrolment: Enrolment, now: datetime) -> Refusal | None:
+    """Refusal: nothing-to-reconfirm, also when the time is over."""
+    asked = enrolment.status is EnrolmentStatus.CONFIRMED and enrolment.reconfirm_by is not None
+    return None if asked and not was_silent(enrolment, now) else Refusal("nothing-to-reconfirm")

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from contracts.activities.v1 import EnrolmentStatus, SeatsOffered
+from contracts.activities.v1 import EnrolmentStatus, QueueSkipped, SeatsOffered, SkippedFamily
 from services.activities.enrolment import store
-from services.activities.enrolment.rules import Enrolment, Step, StepKind, without
+from services.activities.enrolment.quotas import Share, are_parted
+from services.activities.enrolment.rules import Enrolment, Seats, Step, StepKind, seats_of, without
 from services.activities.offers import rules
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_session, set_seats
@@ -16,6 +17,8 @@ from services.chassis.transaction import Cause
 
 LAPSES: Final = "offer-lapses"
 PAGE: Final = 200
+MOST_SKIPPED: Final = 500
+"""So many a fact names; the log has them all."""
 
 
 async def lock_enrolment(tx: Transaction, enrolment_id: UUID) -> tuple[Session, Enrolment] | None:
@@ -28,48 +31,63 @@ async def lock_enrolment(tx: Transaction, enrolment_id: UUID) -> tuple[Session, 
     return None
 
 
+async def read_seats(tx: Transaction, session: Session) -> Seats:
+    """What a locked session may still promise, its quotas included."""
+    parted = await store.find_quotas(tx, [session.session_id]) if are_parted(session.terms) else {}
+    return seats_of(session, parted.get(session.session_id))
+
+
+async def save_seats(tx: Transaction, session: Session, seats: Seats) -> None:
+    await set_seats(tx, [(session.session_id, seats.taken, seats.waiting)])
+    if seats.quotas is not None:
+        await store.set_quotas(tx, [(session.session_id, seats.quotas)])
+
+
 async def free_seats(
     tx: Transaction, session: Session, ended: Sequence[Enrolment], how: StepKind, cause: Cause | None = None
 ) -> list[Enrolment]:
     """Ends active enrolments of a locked session and offers what they held; returns them as they are now."""
     await store.end_enrolments(tx, ended, how)
+    seats = await read_seats(tx, session)
     steps: list[Step] = []
     for each in ended:
-        steps.append(Step(each.enrolment_id, each.session_id, how, each.seats, session.free))
-        session = without(session, each)
+        steps.append(Step(each.enrolment_id, each.session_id, how, each.seats, seats.free))
+        seats = without(seats, each)
     await store.add_steps(tx, steps)
-    session = await _offer_to_next(tx, session, cause)
-    await set_seats(tx, [(session.session_id, session.seats_taken, session.waiting)])
+    await save_seats(tx, session, await offer_to_next(tx, session, seats, cause))
     return [
         replace(each, status=EnrolmentStatus.WITHDRAWN, ending=how.value, version=each.version + 1) for each in ended
     ]
 
 
-async def _offer_to_next(tx: Transaction, session: Session, cause: Cause | None) -> Session:
-    """Goes through the queue until no seat is free or nobody waits; the session with the seats now held."""
+async def offer_to_next(tx: Transaction, session: Session, seats: Seats, cause: Cause | None = None) -> Seats:
+    """Goes through the queue until no seat is free or nobody waits; what is left with the seats that are now held."""
     if session.starts_at <= tx.now:
-        return session
-    after, more = 0, session.waiting > 0
-    while session.free and more:
-        waiting, after = await store.list_waiting(tx, session.session_id, after, PAGE)
-        offers = rules.go_through(waiting, session.free)
-        await store.add_steps(tx, offers.steps)
+        return seats
+    steps: list[Step] = []
+    after, more = 0, seats.waiting > 0
+    while seats.free and more:
+        waiting, after = await store.list_waiting(tx, session.session_id, after, PAGE, session.drawn_at is not None)
+        offers = rules.go_through(waiting, seats)
+        steps += offers.steps
         await _say_offers(tx, session, offers.offered, cause)
-        session = replace(
-            session,
-            seats_taken=session.capacity - offers.free,
-            waiting=session.waiting - len(offers.offered),
-        )
+        seats = replace(offers.left, waiting=seats.waiting - len(offers.offered))
         more = len(waiting) == PAGE
-    return session
+    await store.add_steps(tx, steps)
+    await _say_skips(tx, session, steps, cause)
+    return seats
 
 
-async def _say_offers(tx: Transaction, session: Session, offered: Sequence[Enrolment], cause: Cause | None) -> None:
+async def _say_offers(
+    tx: Transaction, session: Session, offered: Sequence[tuple[Enrolment, Share]], cause: Cause | None
+) -> None:
     if not offered:
         return
     deadline = rules.answer_by(tx.now, session.starts_at)
-    await store.set_offered(tx, [each.enrolment_id for each in offered], deadline)
-    for each in offered:
+    await store.set_offered(tx, [each.enrolment_id for each, _ in offered], deadline)
+    if are_parted(session.terms):
+        await store.set_shares(tx, [(each.enrolment_id, share) for each, share in offered])
+    for each, _ in offered:
         tx.set_timer(LAPSES, each.enrolment_id, deadline, cause)
         tx.say(
             SeatsOffered(
@@ -78,8 +96,36 @@ async def _say_offers(tx: Transaction, session: Session, offered: Sequence[Enrol
                 contact_id=each.contact_id,
                 seats=each.seats,
                 answer_by=deadline,
+                tell_at=rules.tell_at(tx.now, deadline),
             ),
             region=session.region,
             version=each.version + 1,
             cause=cause,
         )
+
+
+async def _say_skips(tx: Transaction, session: Session, steps: Sequence[Step], cause: Cause | None) -> None:
+    """Says which families an offer passed (A12); whoever is skipped behind the last offer was passed by nobody."""
+    offered = [place for place, step in enumerate(steps) if step.kind is StepKind.OFFERED]
+    passed = [step for step in steps[: offered[-1]] if step.kind is StepKind.SKIPPED] if offered else []
+    if not passed:
+        return
+    tx.say(
+        QueueSkipped(
+            queue_id=session.session_id,
+            session_id=session.session_id,
+            skipped=tuple(
+                SkippedFamily(
+                    enrolment_id=step.enrolment_id,
+                    seats_wanted=step.wanted,
+                    seats_free=step.free,
+                    short_of=step.short_of or "open",
+                )
+                for step in passed[:MOST_SKIPPED]
+            ),
+            offered=tuple(steps[place].enrolment_id for place in offered),
+        ),
+        region=session.region,
+        version=await store.count_queue_fact(tx, session.session_id),
+        cause=cause,
+    )

@@ -19,6 +19,8 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
 from services.activities.enrolment import store as enrolments
+from services.activities.enrolment import terms
+from services.activities.enrolment.capacity import give_terms
 from services.activities.programmes.store import find_programme
 from services.activities.sessions import recurrence, rules, store
 from services.activities.sessions.rules import Plan, Session, Site
@@ -28,17 +30,21 @@ from services.chassis.access import decide
 
 @activities.decides(ScheduleSession)
 async def schedule_session(command: ScheduleSession, tx: Transaction) -> SessionState | Refusal:
-    plan = Plan(**{name: value for name, value in command if name != "site_id"})
+    plan = Plan(**{name: value for name, value in command if name not in ("site_id", "terms")})
     site = await replicas.lock_site(tx, command.site_id)
     if site is None:
         return Refusal("unknown-site", site_id=str(command.site_id))
     if await store.find_session(tx, command.session_id):
         return Refusal("session-exists", session_id=str(command.session_id))
-    refusal = await _refuse(tx, command, site, [plan])
+    refusal = await _refuse(tx, command, site, [plan]) or (
+        terms.hold_together(command.terms, command.capacity, command.starts_at) if command.terms else None
+    )
     if refusal:
         return refusal
 
     [session] = await _publish(tx, site, [plan])
+    if command.terms:
+        await give_terms(tx, session, command.terms)
     return store.state_of(session)
 
 

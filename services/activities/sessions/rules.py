@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from contracts.activities.v1 import SessionStatus
+from contracts.activities.v1 import EnrolmentTerms, SessionStatus
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from contracts.registry.v1 import OpeningHours
@@ -74,6 +74,8 @@ class Session:
     waiting: int
     status: SessionStatus
     version: int
+    terms: EnrolmentTerms | None = None
+    drawn_at: datetime | None = None
 
     @property
     def free(self) -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from contracts.activities.v1 import ListSessions, ScheduleSeries, SessionState, SessionStatus
+from contracts.activities.v1 import EnrolmentTerms, ListSessions, ScheduleSeries, SessionState, SessionStatus
 from contracts.data import AgeBand
 from contracts.region import bounds
 from services.activities.sessions.rules import Plan, Session, Site
@@ -31,6 +31,11 @@ SET_SEATS = """
 UPDATE session SET seats_taken = now.taken, waiting = now.waiting
 FROM unnest($1::uuid[], $2::int[], $3::int[]) AS now (session_id, taken, waiting)
 WHERE session.session_id = now.session_id
+"""
+SET_TERMS = "UPDATE session SET terms = $2::text::jsonb WHERE session_id = $1"
+SET_CAPACITY = "UPDATE session SET capacity = $2 WHERE session_id = $1"
+COUNT_CAPACITY_FACT = """
+UPDATE session SET capacity_version = capacity_version + 1 WHERE session_id = $1 RETURNING capacity_version
 """
 CANCEL_SESSION = """
 UPDATE session SET status = 'cancelled', seats_taken = 0, waiting = 0, version = version + 1
@@ -103,6 +108,19 @@ async def set_seats(tx: Transaction, seats: Sequence[tuple[UUID, int, int]]) -> 
         await tx.execute(SET_SEATS, *map(list, zip(*seats, strict=True)))
 
 
+async def set_terms(tx: Transaction, session_id: UUID, terms: EnrolmentTerms) -> None:
+    await tx.execute(SET_TERMS, session_id, terms.model_dump_json())
+
+
+async def set_capacity(tx: Transaction, session_id: UUID, capacity: int) -> None:
+    await tx.execute(SET_CAPACITY, session_id, capacity)
+
+
+async def count_capacity_fact(tx: Transaction, session_id: UUID) -> int:
+    """The version of the next fact about a session's capacity."""
+    return int(await tx.value(COUNT_CAPACITY_FACT, session_id))
+
+
 async def cancel_session(tx: Transaction, session_id: UUID) -> Session:
     [row] = await tx.fetch(CANCEL_SESSION, session_id)
     return session_of(row)
@@ -152,6 +170,8 @@ def session_of(row: Record) -> Session:
         waiting=row["waiting"],
         status=SessionStatus(row["status"]),
         version=row["version"],
+        terms=EnrolmentTerms.model_validate_json(row["terms"]) if row["terms"] else None,
+        drawn_at=row["drawn_at"],
     )
 
 

@@ -1,0 +1,106 @@
+"""What activities does after a session was moved: families say whether they come all the same (A16)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from contracts.activities.v1 import (
+    EnrolmentReconfirmed,
+    EnrolmentState,
+    EnrolmentStatus,
+    EnrolmentWithdrawn,
+    ReconfirmEnrolment,
+    ReconfirmRequested,
+)
+from contracts.refusals import Refusal
+from services.activities import activities
+from services.activities.enrolment import store
+from services.activities.enrolment.rules import Enrolment, Step, StepKind, state_of
+from services.activities.offers import rules
+from services.activities.offers.seats import free_seats, lock_enrolment
+from services.activities.sessions.rules import Session
+from services.activities.sessions.store import lock_sessions
+from services.chassis import Due, Transaction
+from services.chassis.access import decide
+
+RECONFIRM_LAPSES: Final = "reconfirm-lapses"
+
+
+async def ask_again(tx: Transaction, session: Session) -> None:
+    """Asks everybody with confirmed seats of a session that was just moved; its row is locked and as it is now."""
+    confirmed = await store.list_by_status(tx, session.session_id, EnrolmentStatus.CONFIRMED)
+    if not confirmed or session.starts_at <= tx.now:
+        return
+    deadline = rules.reconfirm_by(tx.now, session.starts_at)
+    await store.set_reconfirm(tx, [each.enrolment_id for each in confirmed], deadline)
+    await store.add_steps(tx, [_step(each, StepKind.ASKED_AGAIN, session) for each in confirmed])
+    for each in confirmed:
+        tx.set_timer(RECONFIRM_LAPSES, each.enrolment_id, deadline)
+        tx.say(
+            ReconfirmRequested(
+                enrolment_id=each.enrolment_id,
+                session_id=each.session_id,
+                contact_id=each.contact_id,
+                seats=each.seats,
+                answer_by=deadline,
+                tell_at=rules.tell_at(tx.now, deadline),
+            ),
+            region=session.region,
+            version=each.version + 1,
+        )
+
+
+@activities.decides(ReconfirmEnrolment)
+async def reconfirm_enrolment(command: ReconfirmEnrolment, tx: Transaction) -> EnrolmentState | Refusal:
+    found = await lock_enrolment(tx, command.enrolment_id)
+    if found is None:
+        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    session, enrolment = found
+    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_reconfirm(enrolment, tx.now)
+    if refusal:
+        return refusal
+
+    await store.set_reconfirm(tx, [enrolment.enrolment_id], None)
+    await store.add_steps(tx, [_step(enrolment, StepKind.RECONFIRMED, session)])
+    tx.say(
+        EnrolmentReconfirmed(
+            enrolment_id=enrolment.enrolment_id, session_id=enrolment.session_id, contact_id=enrolment.contact_id
+        ),
+        region=session.region,
+        version=enrolment.version + 1,
+    )
+    return state_of(replace(enrolment, reconfirm_by=None, version=enrolment.version + 1))
+
+
+@activities.when_due(RECONFIRM_LAPSES)
+async def free_unconfirmed(due: Sequence[Due], tx: Transaction) -> None:
+    """Who did not answer in time loses the seats, which are offered to the next."""
+    keys = [each.key for each in due]
+    sessions = await lock_sessions(tx, await store.find_sessions_of(tx, keys))
+    silent = [each for each in await store.find_enrolments(tx, keys) if rules.was_silent(each, tx.now)]
+    for session_id, group in groupby(sorted(silent, key=_session_id), key=_session_id):
+        session, ended = sessions[session_id], list(group)
+        for each in ended:
+            tx.say(
+                EnrolmentWithdrawn(
+                    enrolment_id=each.enrolment_id,
+                    session_id=each.session_id,
+                    contact_id=each.contact_id,
+                    seats=each.seats,
+                    how=StepKind.UNCONFIRMED.value,
+                ),
+                region=session.region,
+                version=each.version + 1,
+                cause=tx.because_of(each.enrolment_id),
+            )
+        await free_seats(tx, session, ended, StepKind.UNCONFIRMED, tx.because_of(ended[0].enrolment_id))
+
+
+def _session_id(enrolment: Enrolment) -> UUID:
+    return enrolment.session_id
+
+
+def _step(enrolment: Enrolment, kind: StepKind, session: Session) -> Step:
+    return Step(enrolment.enrolment_id, enrolment.session_id, kind, enrolment.seats, session.free)
