@@ -119,6 +119,12 @@ PlaceText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1
 PublicNote = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), *_text]
 """A public sentence (risk notice, reason of a cancellation): 1 to 400 characters, never about a person."""
 
+Sentence = Annotated[str, StringConstraints(max_length=2_000), *_text]
+"""A public sentence that the system made itself."""
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), PUBLIC]
+"""SHA-256 in small hexadecimal digits."""
+
 Lines = Annotated[
     str,
     StringConstraints(min_length=1, max_length=400_000, pattern=r"^(?:\d{0,16}[^\d\x00-\x08\x0b-\x1f])*\d{0,16}$"),

@@ -69,6 +69,29 @@ export interface AddClientSecret {
   overlap_hours?: number;
 }
 
+export interface AppealDecided {
+  appeal_id: string;
+  standing_id: string;
+  person_id: string;
+  unit_id: string;
+  status: "open" | "upheld" | "dismissed" | (string & {});
+}
+
+export interface AppealOpened {
+  appeal_id: string;
+  standing_id: string;
+  person_id: string;
+  unit_id: string;
+  reason: "was_there" | "withdrew" | "ill" | "not_told" | "other" | (string & {});
+}
+
+/** A suspended person, or staff for her, asks that her absences do not count (A14). */
+export interface AppealStanding {
+  standing_id: string;
+  appeal_id: string;
+  reason: "was_there" | "withdrew" | "ill" | "not_told" | "other";
+}
+
 /** A person takes a post at a unit from a day on (R4, R5). */
 export interface Appoint {
   appointment_id: string;
@@ -93,6 +116,11 @@ export interface AppointmentState {
   post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | "auditor" | "operator" | (string & {});
   since: string;
   until: string | null;
+}
+
+/** The host takes a family: it gets its seats or its place in the queue, in order of its request (A9). */
+export interface ApproveEnrolment {
+  enrolment_id: string;
 }
 
 /**
@@ -145,6 +173,16 @@ export interface CancelSession {
   reason: string;
 }
 
+/** A session has other seats than before; `capacity_id` is the id of the session (A5). */
+export interface CapacityChanged {
+  capacity_id: string;
+  session_id: string;
+  before: number;
+  capacity: number;
+  seats_taken: number;
+  quotas?: QuotaState[];
+}
+
 export interface CentreOpened {
   centre_id: string;
   name: string;
@@ -191,10 +229,43 @@ export interface CertificateState {
   revoked: boolean;
 }
 
+/**
+ * Adds seats, which are offered to the next families that fit, or takes free ones away (A5, A10).
+ *
+ * What is left out stays as it is. No quota falls below what is taken of it.
+ */
+export interface ChangeCapacity {
+  session_id: string;
+  capacity: number;
+  child_seats?: number | null;
+  reserved?: ReservedSeats[] | null;
+  walk_in_seats?: number | null;
+}
+
+/**
+ * Other people come than were named (A9). Seats for all of them or the old family stays; where the host approves,
+ * whoever is new is looked at again, and the family keeps its seats meanwhile.
+ */
+export interface ChangeFamily {
+  enrolment_id: string;
+  people: string[];
+}
+
 /** Sets the own password anew and ends every login: whoever knew the old one is out. */
 export interface ChangePassword {
   old_password: string;
   password: string;
+}
+
+/**
+ * What enrolling would be answered, with every reason against it and not only the first; changes nothing (A7).
+ *
+ * Which kind of household a family is stands in no address of the web: the answer holds for one that is served.
+ */
+export interface CheckEligibility {
+  session_id: string;
+  contact_id: string;
+  people: string[];
 }
 
 /** Opens a stint of an assigned volunteer, at most 60 minutes before the shift begins (V14). */
@@ -313,10 +384,26 @@ export interface CreateProgramme {
   theme?: string | null;
 }
 
+/** Somebody else than who asked, and than whom it is about, decides. Upheld: her absences so far count no more. */
+export interface DecideAppeal {
+  appeal_id: string;
+  uphold: boolean;
+}
+
 /** A person says which division an undecided row means: the site opens, and the spelling is remembered. */
 export interface DecidePlace {
   site_id: string;
   region: string;
+}
+
+/**
+ * What the gateway asks for whoever opened the signed link of an offer's letter (A10). Again: the same answer.
+ *
+ * `answer_by` names the very offer: a link of an earlier one declines nothing.
+ */
+export interface DeclineByLink {
+  enrolment_id: string;
+  answer_by: string;
 }
 
 /** The family lets the offered seats go; they are offered to the next that fits. */
@@ -376,6 +463,66 @@ export interface DivisionsImported {
 /** The reply of a command whose caller needs no more than to know that it is done. */
 export type Done = Record<string, never>;
 
+/** A session's seats will be drawn at `closes_at`; `draw_id` is the id of the session. */
+export interface DrawAnnounced {
+  draw_id: string;
+  session_id: string;
+  commitment: string;
+  closes_at: string;
+  allocation: "arrival" | "lottery" | "need_first" | (string & {});
+}
+
+export interface DrawEntry {
+  enrolment_id: string;
+  rank: number;
+  lot: string;
+}
+
+/**
+ * The seed is open. `entries` are all enrolments of the draw by id; `entries_by_rank` how many had each rank.
+ *
+ * Which family declared which need is nobody else's business (PIPL article 28): ranks are shown to the host and
+ * its supervisors by `get-draw` alone. `order_digest` is sha256 over the ids in their order, joined by commas.
+ */
+export interface DrawHeld {
+  draw_id: string;
+  session_id: string;
+  seed: string;
+  commitment: string;
+  allocation: "arrival" | "lottery" | "need_first" | (string & {});
+  entries: string[];
+  entries_by_rank: number[];
+  order_digest: string;
+  seated: number;
+}
+
+/** `seed` and `order` once the draw is held; before it the commitment alone. */
+export interface DrawState {
+  session_id: string;
+  commitment: string;
+  closes_at: string;
+  allocation: "arrival" | "lottery" | "need_first" | (string & {});
+  held_at?: string | null;
+  seed?: string | null;
+  order?: DrawEntry[];
+}
+
+/** `would_be` is what an enrolment of now would come to when there is no reason against it. */
+export interface Eligibility {
+  eligible: boolean;
+  reasons: EligibilityReason[];
+  would_be?: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | "requested" | "under_review" | "entered" | "refused" | (string & {}) | null;
+  position?: number | null;
+}
+
+/** Why not, in words: the code of the refusal, whom it is about, and what is needed. */
+export interface EligibilityReason {
+  code: string;
+  person_id?: string | null;
+  zh: string;
+  en: string;
+}
+
 /** The last day in a post. */
 export interface EndAppointment {
   appointment_id: string;
@@ -416,13 +563,24 @@ export interface EndpointState {
 /**
  * One contact asks for seats for one or more people in one session: all of them or none (A6, A8).
  *
- * Who does not fit waits in order of arrival and never blocks a smaller family behind (A12).
+ * Who does not fit waits in order of arrival and never blocks a smaller family behind (A12). `household` is the kind
+ * that the family says it is, where the session's terms ask (A5, A7); the host may check it by approval. `walk_in`:
+ * they stand at the door, from an hour before the start to the end, and get a seat or none (A5).
  */
 export interface Enrol {
   enrolment_id: string;
   session_id: string;
   contact_id: string;
   people: string[];
+  household?: string | null;
+  walk_in?: boolean;
+}
+
+/** The host takes the family; what it got is said next. */
+export interface EnrolmentApproved {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
 }
 
 /** Seats are held for every person of the enrolment. */
@@ -435,6 +593,15 @@ export interface EnrolmentConfirmed {
   seats_left: number;
 }
 
+/** A family takes part in a draw (A13). */
+export interface EnrolmentEntered {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  people: string[];
+  seats: number;
+}
+
 /** A family waits; `position` counts from 1. */
 export interface EnrolmentQueued {
   enrolment_id: string;
@@ -445,27 +612,99 @@ export interface EnrolmentQueued {
   position: number;
 }
 
-/** `position` counts families before this one in the queue from 1; `answer_by` is set while seats are offered. */
+export interface EnrolmentReconfirmed {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+}
+
+export interface EnrolmentRefused {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  seats: number;
+  reason: string;
+}
+
+/** A family waits for the host's approval; `again`: it was changed, and holds its seats meanwhile (A9). */
+export interface EnrolmentRequested {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  people: string[];
+  seats: number;
+  again?: boolean;
+}
+
+/**
+ * `position` counts families before this one in the queue from 1; `answer_by` is set while seats are offered or
+ * the family is asked whether it comes all the same; `reason` says why it was refused.
+ */
 export interface EnrolmentState {
   enrolment_id: string;
   session_id: string;
-  status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | (string & {});
+  status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | "requested" | "under_review" | "entered" | "refused" | (string & {});
   seats: number;
   position?: number | null;
   answer_by?: string | null;
   version: number;
+  reason?: string | null;
 }
 
+/**
+ * What a host may add to a capacity; a session without terms gives its seats by arrival until it starts.
+ *
+ * `child_seats`: at most so many of the seats for minors. `reserved`: seats for groups alone. `walk_in_seats`: kept
+ * for whoever comes to the door. `areas`: regions whose residents may come. `households`: kinds that may come.
+ * `need_order`: kinds by falling need, for `need_first`. `withdraw_before_minutes`: a withdrawal nearer to the start
+ * is late: it is taken all the same, and counts as an absence where the standing rule says so.
+ */
+export interface EnrolmentTerms {
+  child_seats?: number | null;
+  reserved?: ReservedSeats[];
+  walk_in_seats?: number;
+  areas?: string[];
+  households?: string[];
+  opens_at?: string | null;
+  closes_at?: string | null;
+  approval?: "none" | "host" | (string & {});
+  allocation?: "arrival" | "lottery" | "need_first" | (string & {});
+  need_order?: string[];
+  standing?: StandingRule | null;
+  withdraw_before_minutes?: number;
+}
+
+/**
+ * `late`: nearer to the start than the terms allow. `how` is `withdrawn`, `unconfirmed` (a moved session was not
+ * confirmed in time) or `not-drawn` (a draw without a queue).
+ */
 export interface EnrolmentWithdrawn {
   enrolment_id: string;
   session_id: string;
   contact_id: string;
   seats: number;
+  late?: boolean;
+  how?: string;
 }
 
-/** Explains to anyone why whom: every placing, skip, offer and end in order (A12). */
+/**
+ * Explains to anyone why whom: every placing, skip, offer and end in order (A12).
+ *
+ * With `enrolment_id` only what concerns that family: its own steps, and the offers that passed it.
+ */
 export interface ExplainQueue {
   session_id: string;
+  enrolment_id?: string | null;
+}
+
+/** Other people come than before; `status` did not change by it. */
+export interface FamilyChanged {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  people: string[];
+  seats: number;
+  status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | "requested" | "under_review" | "entered" | "refused" | (string & {});
 }
 
 /** Which division does a written place mean (长氹村)? Never guesses: offers up to five candidates (R26, R27). */
@@ -483,6 +722,16 @@ export interface GetContacts {
 /** One division by its 12-digit code; old codes resolve for ever (R30). */
 export interface GetDivision {
   code: string;
+}
+
+/** A draw with everything needed to recompute it, the ranks included. */
+export interface GetDraw {
+  session_id: string;
+}
+
+/** How an enrolment stands now, its place in the queue included (A10). */
+export interface GetEnrolment {
+  enrolment_id: string;
 }
 
 /** The ledger of a volunteer with its total and the share of each grade (Order 67 art. 12). */
@@ -504,6 +753,16 @@ export interface GetRoster {
 
 /** One session as the public may see it. */
 export interface GetSession {
+  session_id: string;
+}
+
+/** How a contact stands with each host of the asker's region; one without absences is in no list. */
+export interface GetStanding {
+  person_id: string;
+}
+
+/** On which terms families enrol, and how each quota stands (A5, A7); before a draw also its commitment (A13). */
+export interface GetTerms {
   session_id: string;
 }
 
@@ -851,13 +1110,54 @@ export interface QueueLog {
   steps: QueueStep[];
 }
 
-/** One line of the fairness log: what happened to which family, why, with how many seats free at that time. */
+/**
+ * Seats were offered past families that came earlier, because these did not fit into them (A12).
+ *
+ * `queue_id` is the id of the session.
+ */
+export interface QueueSkipped {
+  queue_id: string;
+  session_id: string;
+  skipped: SkippedFamily[];
+  offered: string[];
+}
+
+/**
+ * One line of the fairness log: what happened to which family, why, with how many seats free at that time.
+ *
+ * `short_of`: of which quota there were too few; `zh` and `en` say the same as a sentence.
+ */
 export interface QueueStep {
   at: string;
   enrolment_id: string;
   step: string;
   seats_wanted: number;
   seats_free: number;
+  short_of?: string | null;
+  zh?: string;
+  en?: string;
+}
+
+/** `quota` is `open`, `child`, `walk-in` or `group-<kind>`. */
+export interface QuotaState {
+  quota: string;
+  seats: number;
+  taken: number;
+}
+
+/** The family comes although the session was moved (A16); to stay away it withdraws. */
+export interface ReconfirmEnrolment {
+  enrolment_id: string;
+}
+
+/** The session was moved: the family says until `answer_by` that it comes all the same, or loses its seats (A16). */
+export interface ReconfirmRequested {
+  enrolment_id: string;
+  session_id: string;
+  contact_id: string;
+  seats: number;
+  answer_by: string;
+  tell_at: string;
 }
 
 /**
@@ -879,6 +1179,12 @@ export interface RecordConsent {
   purpose: "activities" | "photos" | "volunteering";
   given_by: string;
   notice_version: string;
+}
+
+/** The host does not take a family, and says why by a code (A9): `not-the-group`, `papers-missing`, `other`. */
+export interface RefuseEnrolment {
+  enrolment_id: string;
+  reason: string;
 }
 
 /** A line that was left out: its number in the command (from 1) and the reason code. */
@@ -965,6 +1271,12 @@ export interface RemoveEndpoint {
   endpoint_id: string;
 }
 
+/** Seats for families of one kind alone (困境儿童); they take them first, and open seats where these are gone. */
+export interface ReservedSeats {
+  group: string;
+  seats: number;
+}
+
 /** Sets a forgotten password anew with a recovery code, and ends every login. */
 export interface ResetPassword {
   login: string;
@@ -1014,7 +1326,7 @@ export interface RosterEntry {
   enrolment_id: string;
   contact_id: string;
   people: string[];
-  status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | (string & {});
+  status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | "requested" | "under_review" | "entered" | "refused" | (string & {});
   present: string[];
 }
 
@@ -1057,15 +1369,21 @@ export interface ScheduleSession {
   audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[];
   queue_open?: boolean;
   permit_number?: string | null;
+  terms?: EnrolmentTerms | null;
 }
 
-/** Freed seats are held for a waiting family until `answer_by`, which never falls at night (A11). */
+/**
+ * Freed seats are held for a waiting family until `answer_by`, which never falls at night (A11).
+ *
+ * `tell_at` is when whoever has quiet hours is told, and when the time to answer begins.
+ */
 export interface SeatsOffered {
   enrolment_id: string;
   session_id: string;
   contact_id: string;
   seats: number;
   answer_by: string;
+  tell_at?: string | null;
 }
 
 export interface SeriesState {
@@ -1129,6 +1447,12 @@ export interface SessionState {
 /** Replaces the own recovery codes, each good once for a new password. */
 export interface SetRecoveryCodes {
   code_hashes: string[];
+}
+
+/** Gives a published session its terms, as long as nobody has enrolled: nobody's terms change afterwards. */
+export interface SetTerms {
+  session_id: string;
+  terms: EnrolmentTerms;
 }
 
 export interface ShiftOpened {
@@ -1212,6 +1536,55 @@ export interface SiteState {
   version: number;
 }
 
+/** `short_of` is the quota that had too few free seats: `open`, `child` or `reserved`. */
+export interface SkippedFamily {
+  enrolment_id: string;
+  seats_wanted: number;
+  seats_free: number;
+  short_of: string;
+}
+
+/**
+ * A contact is suspended by a host until a moment, or in good standing again; `why` is `absences`, `lapsed` or
+ * `appeal-upheld`.
+ */
+export interface StandingChanged {
+  standing_id: string;
+  unit_id: string;
+  person_id: string;
+  status: "good" | "suspended" | (string & {});
+  until?: string | null;
+  why: string;
+}
+
+export interface StandingList {
+  standings: StandingState[];
+}
+
+/**
+ * Whoever enrols and stays away `absences` times within `within_days` is suspended by this host for
+ * `suspends_days` (A14). An absence lapses after `within_days`; hours of volunteers are never touched.
+ */
+export interface StandingRule {
+  absences?: number;
+  within_days?: number;
+  suspends_days?: number;
+  late_withdrawal_counts?: boolean;
+}
+
+/** Of one contact with one host. `absences` are those that count now. */
+export interface StandingState {
+  standing_id: string;
+  unit_id: string;
+  person_id: string;
+  status: "good" | "suspended" | (string & {});
+  absences: number;
+  suspended_until: string | null;
+  appeal_id?: string | null;
+  appeal?: "open" | "upheld" | "dismissed" | (string & {}) | null;
+  version: number;
+}
+
 export interface StatusCount {
   channel: "inbox" | "email" | "webhook" | (string & {});
   status: "planned" | "sent" | "seen" | "cancelled" | "superseded" | "failed" | (string & {});
@@ -1290,6 +1663,16 @@ export interface TeamState {
   version: number;
 }
 
+export interface TermsState {
+  session_id: string;
+  capacity: number;
+  seats_taken: number;
+  waiting: number;
+  quotas: QuotaState[];
+  terms: EnrolmentTerms | null;
+  commitment?: string | null;
+}
+
 export interface UnitList {
   units: UnitState[];
 }
@@ -1364,7 +1747,12 @@ export interface WithdrawConsent {
   purpose: "activities" | "photos" | "volunteering";
 }
 
-/** A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10). */
+/**
+ * A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10).
+ *
+ * It may do so until the session starts. Nearer to it than the terms' `withdraw_before_minutes` it is late: taken all
+ * the same, because a seat given back late is better than an empty one, and counted by the standing rule's word.
+ */
 export interface WithdrawEnrolment {
   enrolment_id: string;
 }
@@ -1390,15 +1778,29 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
+  | CloudEvent<"linli.activities.draw.announced.v1", DrawAnnounced>
+  | CloudEvent<"linli.activities.draw.held.v1", DrawHeld>
+  | CloudEvent<"linli.activities.enrolment.approved.v1", EnrolmentApproved>
   | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
+  | CloudEvent<"linli.activities.enrolment.entered.v1", EnrolmentEntered>
   | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
+  | CloudEvent<"linli.activities.enrolment.reconfirmed.v1", EnrolmentReconfirmed>
+  | CloudEvent<"linli.activities.enrolment.refused.v1", EnrolmentRefused>
+  | CloudEvent<"linli.activities.enrolment.requested.v1", EnrolmentRequested>
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
+  | CloudEvent<"linli.activities.enrolment.changed.v1", FamilyChanged>
   | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
+  | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
+  | CloudEvent<"linli.activities.enrolment.reconfirm-requested.v1", ReconfirmRequested>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
+  | CloudEvent<"linli.activities.appeal.decided.v1", AppealDecided>
+  | CloudEvent<"linli.activities.appeal.opened.v1", AppealOpened>
+  | CloudEvent<"linli.activities.standing.changed.v1", StandingChanged>
+  | CloudEvent<"linli.activities.capacity.changed.v1", CapacityChanged>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
@@ -1449,14 +1851,23 @@ export interface Routes {
   "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "not-enrolled" | "wrong-session" | "already-inside" | "not-inside" | "too-early" | "attendance-closed" | "clock-skew" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" };
+  "POST /v1/enrolments/{enrolment_id}/approve": { request: ApproveEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" | "window-closed" | "queue-closed" };
+  "POST /v1/enrolments/{enrolment_id}/people": { request: ChangeFamily; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" | "answer-offer-first" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "outside-area" | "family-too-large" | "no-seats-left" };
+  "POST /v1/offer-links/{enrolment_id}/decline": { request: DeclineByLink; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
-  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
+  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" | "not-yet" | "outside-area" | "household-not-served" | "suspended" | "no-seats-left" };
+  "POST /v1/enrolments/{enrolment_id}/reconfirm": { request: ReconfirmEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-reconfirm" };
+  "POST /v1/enrolments/{enrolment_id}/refuse": { request: RefuseEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
   "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
   "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
-  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
+  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "terms-conflict" };
+  "POST /v1/standings/{standing_id}/appeals": { request: AppealStanding; reply: StandingState; refusals: "unknown-standing" | "not-suspended" | "appeal-open" | "appeal-exists" };
+  "POST /v1/standing-appeals/{appeal_id}/decide": { request: DecideAppeal; reply: StandingState; refusals: "unknown-appeal" | "appeal-decided" | "own-appeal" };
+  "POST /v1/sessions/{session_id}/capacity": { request: ChangeCapacity; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "room-too-small" | "permit-needed" | "seats-in-use" | "terms-conflict" };
+  "PUT /v1/sessions/{session_id}/terms": { request: SetTerms; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "terms-conflict" | "terms-in-use" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
   "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
@@ -1480,10 +1891,15 @@ export interface Routes {
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
+  "GET /v1/sessions/{session_id}/draw": { request: GetDraw; reply: DrawState; refusals: "unknown-session" | "no-draw" };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
+  "GET /v1/enrolments/{enrolment_id}": { request: GetEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
+  "GET /v1/people/{person_id}/standing": { request: GetStanding; reply: StandingList; refusals: never };
+  "GET /v1/sessions/{session_id}/eligibility": { request: CheckEligibility; reply: Eligibility; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/terms": { request: GetTerms; reply: TermsState; refusals: "unknown-session" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
@@ -1508,6 +1924,10 @@ export type RefusalCode =
   | "already-reversed"
   | "already-reverted"
   | "already-volunteer"
+  | "answer-offer-first"
+  | "appeal-decided"
+  | "appeal-exists"
+  | "appeal-open"
   | "appointment-ended"
   | "appointment-overlaps"
   | "attendance-closed"
@@ -1533,6 +1953,7 @@ export type RefusalCode =
   | "guardian-is-minor"
   | "guardian-needed"
   | "hours-reversed"
+  | "household-not-served"
   | "id-number-not-accepted"
   | "identity-taken"
   | "internal-error"
@@ -1542,18 +1963,27 @@ export type RefusalCode =
   | "login-ended"
   | "login-taken"
   | "message-too-large"
+  | "no-draw"
   | "no-hours"
   | "no-offer"
   | "no-office"
+  | "no-seats-left"
   | "not-assigned"
   | "not-eligible"
   | "not-enrolled"
   | "not-guardian"
   | "not-inside"
   | "not-permitted"
+  | "not-suspended"
+  | "not-yet"
+  | "nothing-to-approve"
+  | "nothing-to-reconfirm"
   | "offer-lapsed"
+  | "outside-area"
   | "outside-opening-hours"
   | "overlaps"
+  | "own-appeal"
+  | "own-enrolment"
   | "parent-unknown"
   | "password-too-weak"
   | "permit-needed"
@@ -1566,6 +1996,7 @@ export type RefusalCode =
   | "room-too-small"
   | "row-unreadable"
   | "same-person"
+  | "seats-in-use"
   | "series-exists"
   | "session-cancelled"
   | "session-exists"
@@ -1583,7 +2014,10 @@ export type RefusalCode =
   | "stint-overlaps"
   | "stint-rejected"
   | "stints-pending"
+  | "suspended"
   | "team-exists"
+  | "terms-conflict"
+  | "terms-in-use"
   | "times-reversed"
   | "too-early"
   | "too-many-requests"
@@ -1591,6 +2025,7 @@ export type RefusalCode =
   | "unavailable"
   | "unit-exists"
   | "unknown-account"
+  | "unknown-appeal"
   | "unknown-appointment"
   | "unknown-attendance"
   | "unknown-centre"
@@ -1608,6 +2043,7 @@ export type RefusalCode =
   | "unknown-session"
   | "unknown-shift"
   | "unknown-site"
+  | "unknown-standing"
   | "unknown-stint"
   | "unknown-team"
   | "unknown-unit"

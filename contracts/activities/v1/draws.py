@@ -12,10 +12,9 @@ Anyone recomputes a lottery from published facts alone:
 The seed was fixed before anybody entered, and the ids are chosen by those who enrol: nobody can have picked the order.
 """
 
-from typing import Annotated
 from uuid import UUID
 
-from ...data import PUBLIC, EnrolmentId, Instant, SessionId
+from ...data import Digest, EnrolmentId, Instant, SessionId
 from ...message import Event, Part, Query
 from .. import refusals as refusals
 from .terms import AllocationMode
@@ -26,7 +25,7 @@ class DrawAnnounced(Event, fact="draw.announced"):
 
     draw_id: UUID
     session_id: SessionId
-    commitment: Annotated[str, PUBLIC]
+    commitment: Digest
     closes_at: Instant
     allocation: AllocationMode
 
@@ -40,30 +39,30 @@ class DrawHeld(Event, fact="draw.held"):
 
     draw_id: UUID
     session_id: SessionId
-    seed: Annotated[str, PUBLIC]
-    commitment: Annotated[str, PUBLIC]
+    seed: Digest
+    commitment: Digest
     allocation: AllocationMode
     entries: tuple[EnrolmentId, ...]
     entries_by_rank: tuple[int, ...]
-    order_digest: Annotated[str, PUBLIC]
+    order_digest: Digest
     seated: int
 
 
 class DrawEntry(Part):
     enrolment_id: EnrolmentId
     rank: int
-    lot: Annotated[str, PUBLIC]
+    lot: Digest
 
 
 class DrawState(Part):
     """`seed` and `order` once the draw is held; before it the commitment alone."""
 
     session_id: SessionId
-    commitment: Annotated[str, PUBLIC]
+    commitment: Digest
     closes_at: Instant
     allocation: AllocationMode
     held_at: Instant | None = None
-    seed: Annotated[str, PUBLIC] | None = None
+    seed: Digest | None = None
     order: tuple[DrawEntry, ...] = ()
 
 

@@ -5,13 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from ...data import (
-    PUBLIC,
     SENSITIVE,
     Code,
     EnrolmentId,
     Instant,
     PersonId,
     Seats,
+    Sentence,
     SessionId,
 )
 from ...message import Command, Event, Part, Query
@@ -383,8 +383,8 @@ class QueueStep(Part):
     seats_wanted: int
     seats_free: int
     short_of: Code | None = None
-    zh: Annotated[str, PUBLIC] = ""
-    en: Annotated[str, PUBLIC] = ""
+    zh: Sentence = ""
+    en: Sentence = ""
 
 
 class QueueLog(Part):

@@ -1,10 +1,8 @@
 """On which terms families enrol in a session: quotas, who may, when, who approves, how seats are given, no-shows."""
 
-from typing import Annotated
-
 from pydantic import Field
 
-from ...data import PUBLIC, Code, Instant, OpenEnum, PersonId, Seats, SessionId
+from ...data import Code, Digest, Instant, OpenEnum, PersonId, Seats, Sentence, SessionId
 from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
@@ -70,9 +68,9 @@ class EnrolmentTerms(Part):
 
 
 class QuotaState(Part):
-    """`name` is `open`, `child`, `walk-in` or `group-<kind>`."""
+    """`quota` is `open`, `child`, `walk-in` or `group-<kind>`."""
 
-    name: Code
+    quota: Code
     seats: Seats
     taken: Seats
 
@@ -84,7 +82,7 @@ class TermsState(Part):
     waiting: int
     quotas: tuple[QuotaState, ...]
     terms: EnrolmentTerms | None
-    commitment: Annotated[str, PUBLIC] | None = None
+    commitment: Digest | None = None
 
 
 class GetTerms(
@@ -155,8 +153,8 @@ class EligibilityReason(Part):
 
     code: Code
     person_id: PersonId | None = None
-    zh: Annotated[str, PUBLIC]
-    en: Annotated[str, PUBLIC]
+    zh: Sentence
+    en: Sentence
 
 
 class Eligibility(Part):

@@ -5,6 +5,7 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.counting import rules, store
 from services.activities.sessions.store import lock_session, state_of
+from services.activities.standing.absences import note_absent
 from services.chassis import Transaction
 from services.chassis.access import decide
 
@@ -22,6 +23,8 @@ async def close_session(command: CloseSession, tx: Transaction) -> SessionState 
 
     person_times, persons = await store.count_session(tx, session.session_id)
     closed = await store.close_session(tx, session.session_id, person_times, persons)
+    if person_times:
+        await note_absent(tx, session)
     tx.say(
         SessionClosed(
             session_id=session.session_id,

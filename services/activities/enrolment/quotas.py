@@ -133,4 +133,4 @@ def falls_short(quotas: Quotas) -> Refusal | None:
 
 def states_of(quotas: Quotas | None) -> Sequence[QuotaState]:
     named = quotas.by_name if quotas else {}
-    return [QuotaState(name=name, seats=quota.seats, taken=quota.taken) for name, quota in sorted(named.items())]
+    return [QuotaState(quota=name, seats=quota.seats, taken=quota.taken) for name, quota in sorted(named.items())]

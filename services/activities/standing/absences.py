@@ -24,18 +24,20 @@ async def suspended_contacts(
     return await store.find_suspended(tx, hosts, contacts) if hosts else {}
 
 
-async def note_absent(tx: Transaction, session: Session, cause: Cause | None = None) -> None:
-    """Whoever enrolled for a held session and of whose family nobody came."""
-    if session.terms is None or session.terms.standing is None:
-        return
-    await _note(tx, session, session.terms.standing, await store.find_absent(tx, session.session_id), cause)
+async def note_absent(tx: Transaction, session: Session) -> None:
+    """Whoever enrolled for a session that is counted now, and of whose family nobody came.
+
+    A session to which nobody came at all was not held: then nobody stayed away. Say so by not calling this.
+    """
+    if session.terms is not None and session.terms.standing is not None:
+        await _note(tx, session, session.terms.standing, await store.find_absent(tx, session.session_id))
 
 
 async def note_late(tx: Transaction, session: Session, enrolment: Enrolment) -> None:
     """A late withdrawal, where the host's rule counts it."""
     rule = session.terms.standing if session.terms else None
     if rule is not None and rule.late_withdrawal_counts:
-        await _note(tx, session, rule, [(enrolment.enrolment_id, enrolment.contact_id)], None)
+        await _note(tx, session, rule, [(enrolment.enrolment_id, enrolment.contact_id)])
 
 
 async def _note(
@@ -43,7 +45,6 @@ async def _note(
     session: Session,
     rule: StandingRule,
     absent: Sequence[tuple[UUID, UUID]],
-    cause: Cause | None,
 ) -> None:
     if not absent:
         return
@@ -51,8 +52,8 @@ async def _note(
         until = rules.suspended_until(rule, standing, tx.now)
         if until is not None:
             await store.suspend(tx, standing, until)
-            tx.set_timer(LAPSES, standing.standing_id, until, cause)
-            say_changed(tx, standing, "absences", until, cause)
+            tx.set_timer(LAPSES, standing.standing_id, until)
+            say_changed(tx, standing, "absences", until)
 
 
 def say_changed(

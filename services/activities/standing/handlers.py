@@ -1,4 +1,4 @@
-"""What activities does when a session is counted, a suspension ends, or somebody appeals against one (A14)."""
+"""What activities does when a suspension ends, or somebody appeals against one (A14)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,27 +10,15 @@ from contracts.activities.v1 import (
     AppealStatus,
     DecideAppeal,
     GetStanding,
-    SessionClosed,
     StandingList,
     StandingState,
 )
-from contracts.envelope import CloudEvent
 from contracts.refusals import Refusal
 from services.activities import activities
-from services.activities.sessions.store import lock_session
 from services.activities.standing import rules, store
-from services.activities.standing.absences import LAPSES, note_absent, say_changed
+from services.activities.standing.absences import LAPSES, say_changed
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
-
-
-@activities.reacts_to(SessionClosed, durable="activities-note-absences")
-async def note_absences(events: Sequence[CloudEvent[SessionClosed]], tx: Transaction) -> None:
-    """A session to which nobody came at all was not held: then nobody stayed away."""
-    for event in sorted(events, key=lambda each: each.data.session_id):
-        session = await lock_session(tx, event.data.session_id)
-        if session is not None and event.data.held:
-            await note_absent(tx, session, tx.because_of(event.id))
 
 
 @activities.when_due(LAPSES)
