@@ -352,9 +352,10 @@ export interface CountActivities {
   until: string;
 }
 
-/** Notices of a region's subtree by channel and state. */
+/** Notices of a region's subtree by channel and state; with `session_id` those about that session alone (N7). */
 export interface CountNotices {
   region: string;
+  session_id?: string | null;
 }
 
 /** 场次 (held sessions), 人次 (attendances), 人数 (distinct persons) by the named rule. */
@@ -897,6 +898,18 @@ export interface ListSites {
 /** Closed stints of a region's subtree that wait for approval, oldest first, at most 200. */
 export interface ListStintsToApprove {
   region: string;
+}
+
+/**
+ * Who was told of a session, and who has read it (A15): at most `limit`, after the notice `after`.
+ *
+ * `template` narrows to one kind, such as `session-cancelled`.
+ */
+export interface ListTold {
+  session_id: string;
+  template?: string | null;
+  after?: string | null;
+  limit?: number;
 }
 
 /** The organisations of a region's subtree, by code and name; at most `limit`, after the unit `after`. */
@@ -1673,6 +1686,21 @@ export interface TermsState {
   commitment?: string | null;
 }
 
+/** What one person was to be told on one channel, and what became of it: `seen` when she has read it. */
+export interface Told {
+  person_id: string;
+  template: string;
+  channel: "inbox" | "email" | "webhook" | (string & {});
+  status: "planned" | "sent" | "seen" | "cancelled" | "superseded" | "failed" | (string & {});
+  due_at: string;
+  sent_at: string | null;
+}
+
+export interface ToldList {
+  told: Told[];
+  next?: string | null;
+}
+
 export interface UnitList {
   units: UnitState[];
 }
@@ -1906,6 +1934,7 @@ export interface Routes {
   "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
   "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
   "GET /v1/notices/counts": { request: CountNotices; reply: NoticeCounts; refusals: never };
+  "GET /v1/sessions/{session_id}/told": { request: ListTold; reply: ToldList; refusals: never };
   "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
 }
 

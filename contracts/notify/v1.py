@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ..data import INTERNAL, PERSONAL, SECRET, Code, Instant, OpenEnum, PersonId, Title, TypePrefix, WebUrl
+from ..data import INTERNAL, PERSONAL, SECRET, Code, Instant, OpenEnum, PersonId, SessionId, Title, TypePrefix, WebUrl
 from ..message import Command, Done, Event, Part, Query
 from ..region import RegionCode
 from . import refusals as refusals
@@ -78,9 +78,38 @@ class NoticeCounts(Part):
 
 
 class CountNotices(Query[NoticeCounts], name="count-notices", permission="notify.read", http="GET /v1/notices/counts"):
-    """Notices of a region's subtree by channel and state."""
+    """Notices of a region's subtree by channel and state; with `session_id` those about that session alone (N7)."""
 
     region: RegionCode
+    session_id: SessionId | None = None
+
+
+class Told(Part):
+    """What one person was to be told on one channel, and what became of it: `seen` when she has read it."""
+
+    person_id: PersonId
+    template: Code
+    channel: Channel
+    status: NoticeStatus
+    due_at: Instant
+    sent_at: Instant | None
+
+
+class ToldList(Part):
+    told: tuple[Told, ...]
+    next: UUID | None = None
+
+
+class ListTold(Query[ToldList], name="list-told", permission="notify.read", http="GET /v1/sessions/{session_id}/told"):
+    """Who was told of a session, and who has read it (A15): at most `limit`, after the notice `after`.
+
+    `template` narrows to one kind, such as `session-cancelled`.
+    """
+
+    session_id: SessionId
+    template: Code | None = None
+    after: UUID | None = None
+    limit: int = Field(200, ge=1, le=500)
 
 
 class NoticeSent(Event, fact="notice.sent"):

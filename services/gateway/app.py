@@ -21,6 +21,7 @@ from .access_log import AccessLog
 from .api import Api
 from .batches import Batches
 from .bus import Bus
+from .declining import Declining
 from .edge import Edge
 from .events import EventFeed
 from .headers import opened_to
@@ -55,6 +56,7 @@ class Gateway:
                 *api.routes(),
                 *(batches.route(), self.feed.route(), TokenEndpoint(self.bus, identity).route()),
                 *OidcLogin(self.bus, identity, settings).routes(),
+                *Declining(self.bus, identity).routes(),
                 *self.health.routes(),
                 *page_routes(documents),
             ]

@@ -6,10 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from contracts.activities.v1 import (
+    EnrolmentApproved,
     EnrolmentConfirmed,
+    EnrolmentEntered,
     EnrolmentQueued,
+    EnrolmentReconfirmed,
+    EnrolmentRefused,
+    EnrolmentRequested,
+    EnrolmentStatus,
     EnrolmentWithdrawn,
+    FamilyChanged,
     OfferEnded,
+    ReconfirmRequested,
     SeatsOffered,
     SessionCancelled,
     SessionClosed,
@@ -28,8 +36,15 @@ ENROLMENT_STATUS: Mapping[type[Event], str] = {
     SeatsOffered: "offered",
     OfferEnded: "withdrawn",
     EnrolmentWithdrawn: "withdrawn",
+    EnrolmentRequested: "waiting",
+    EnrolmentApproved: "waiting",
+    EnrolmentEntered: "waiting",
+    EnrolmentRefused: "withdrawn",
+    FamilyChanged: "waiting",
+    ReconfirmRequested: "confirmed",
+    EnrolmentReconfirmed: "confirmed",
 }
-"""Where each fact leaves an enrolment."""
+"""Where each fact leaves an enrolment; other people (FamilyChanged) leave one that has seats with its seats."""
 
 # An enrolment may be heard before its session: then the row waits as `unheard`.
 ADD_SESSIONS = """
@@ -136,7 +151,9 @@ def enrolment_after(event: CloudEvent[Any]) -> Enrolment:
     """The enrolment as a fact leaves it."""
     data = event.data
     status = ENROLMENT_STATUS[type(data)]
-    confirmed_by = event.id if status == "confirmed" else None
+    if isinstance(data, FamilyChanged) and data.status is EnrolmentStatus.CONFIRMED:
+        status = "confirmed"
+    confirmed_by = event.id if isinstance(data, EnrolmentConfirmed) else None
     return Enrolment(data.enrolment_id, data.session_id, data.contact_id, event.region, status, confirmed_by)
 
 

@@ -50,10 +50,12 @@ def test_no_hour_of_any_day_brings_a_reminder_at_night_or_too_late() -> None:
             assert due is None or (now < due < starts and not is_night(due)), (starts, now, due)
 
 
-@pytest.mark.parametrize("template", [*(rule.template for rule in RULES.values()), REMINDER, CALLED_OFF])
+@pytest.mark.parametrize(
+    "template", [*(each for rule in RULES.values() for each in rule.templates), REMINDER, CALLED_OFF]
+)
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 def test_every_template_has_its_words_in_both_languages(template: str, language: str) -> None:
-    rule = next((rule for rule in RULES.values() if rule.template == template), None)
+    rule = next((rule for rule in RULES.values() if template in rule.templates), None)
     known = {"title", "place", "starts", "ends", "reason", *(rule.facts if rule else ())}
     wording = texts.TEXTS[template][language]
     named = {name for line in (wording.subject, wording.text) for _, name, _, _ in Formatter().parse(line) if name}

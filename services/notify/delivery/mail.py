@@ -27,7 +27,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Postman:
-    """A mail server and the address that mails come from."""
+    """A mail server, the address that mails come from, and the public address that their links lead to."""
 
     host: str
     port: int
@@ -35,16 +35,17 @@ class Postman:
     tls: bool = False
     user: str | None = None
     password: str | None = None
+    public_url: str = ""
 
     @classmethod
-    def of(cls, url: str, sender: str) -> "Postman":
+    def of(cls, url: str, sender: str, public_url: str = "") -> "Postman":
         """From `smtp://[user:password@]host:port` or `smtps://…`. Raises ValueError for anything else."""
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
             raise ValueError("LINLI_SMTP_URL must read smtp://host:port or smtps://host:port")
         tls = parts.scheme == "smtps"
         user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
-        return cls(parts.hostname, parts.port or (465 if tls else 25), sender, tls, user, password)
+        return cls(parts.hostname, parts.port or (465 if tls else 25), sender, tls, user, password, public_url)
 
     async def send(self, message: EmailMessage, address: str) -> Trouble | None:
         """Sends one mail; None when the server took it. Only what it says of this mail itself is permanent."""

@@ -18,6 +18,7 @@ from services.chassis.transaction import Cause
 from services.notify import replicas
 from services.notify.delivery import mail, rules, store
 from services.notify.delivery.contacts import ask_contacts
+from services.notify.delivery.links import with_link
 from services.notify.delivery.mail import Postman, Trouble
 from services.notify.delivery.rules import Pending
 from services.notify.delivery.store import Claimed, cause_of
@@ -68,18 +69,19 @@ async def send_one(running: Running, postman: Postman, claimed: Claimed, contact
         return
     with continued(f"send {notice.template}", [cause_of(notice, running.actor)]) as causes:
         lives = rules.reason_lives(notice, running.clock.now())
-        trouble = await hand_over(postman, notice, contact) if lives else MOOT
+        trouble = await hand_over(postman, notice, contact, running) if lives else MOOT
         async with own_transaction(running) as tx:
             await mark(notice, trouble, causes[0], tx)
 
 
-async def hand_over(postman: Postman, notice: Pending, contact: Contact | None) -> Trouble | None:
+async def hand_over(postman: Postman, notice: Pending, contact: Contact | None, running: Running) -> Trouble | None:
     """Writes the mail in the person's language and hands it to the mail server."""
     if contact is None:
         return Trouble("unknown-person", permanent=True)
     if contact.email is None:
         return Trouble("no-address", permanent=True)
     letter = texts.letter(notice.template, notice.facts, notice.occasion, contact.language)
+    letter = with_link(letter, notice, contact.language, running.signer, postman.public_url, running.clock.now())
     body = texts.mail_body(letter.text, contact.name, contact.language)
     message = mail.write(notice.notice_id, notice.due_at, postman.sender, contact.email, letter.subject, body)
     if message is None:

@@ -32,6 +32,7 @@ class Pending:
     version: int
     claimed_until: datetime | None
     session_id: UUID | None
+    enrolment_id: UUID | None
     title: str | None
     place: str | None
     starts_at: datetime | None

@@ -27,7 +27,7 @@ ORDER BY next_try_at, notice_id LIMIT $3
 """
 PENDING = """
 SELECT notice_id, cause_id, correlation_id, traceparent, recipient, template, channel, notice.region, facts, due_at,
-    expires_at, attempts, version, claimed_until, notice.session_id, session.place,
+    expires_at, attempts, version, claimed_until, notice.session_id, notice.enrolment_id, session.place,
     coalesce(session.title, shift.title) AS title, coalesce(session.starts_at, shift.starts_at) AS starts_at,
     coalesce(session.ends_at, shift.ends_at) AS ends_at,
     session.status AS session_status, enrolment.status AS enrolment_status

@@ -24,7 +24,7 @@ async def keep_mails_going(running: Running) -> None:
         log.warning("no mail server is set: e-mail notices wait as planned until LINLI_SMTP_URL names one")
         await running.stopping.wait()
         return
-    postman = Postman.of(settings.smtp_url, settings.mail_from)
+    postman = Postman.of(settings.smtp_url, settings.mail_from, settings.public_url)
     await keep_rounds(running, partial(send_mails, running, postman))
 
 

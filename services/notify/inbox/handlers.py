@@ -1,7 +1,7 @@
 """What people find in their inbox, and what staff may count."""
 
 from contracts.message import Done
-from contracts.notify.v1 import CountNotices, GetInbox, Inbox, MarkSeen, NoticeCounts
+from contracts.notify.v1 import CountNotices, GetInbox, Inbox, ListTold, MarkSeen, NoticeCounts, ToldList
 from contracts.refusals import Refusal
 from services.chassis import Transaction
 from services.chassis.access import decide
@@ -31,4 +31,16 @@ async def mark_seen(command: MarkSeen, tx: Transaction) -> Done | Refusal:
 
 @notify.answers(CountNotices)
 async def count_notices(query: CountNotices, tx: Transaction) -> NoticeCounts:
+    if query.session_id is not None:
+        return NoticeCounts(counts=tuple(await store.count_of_session(tx, query.region, query.session_id)))
     return NoticeCounts(counts=tuple(await store.count_by_state(tx, query.region)))
+
+
+@notify.answers(ListTold)
+async def list_told(query: ListTold, tx: Transaction) -> ToldList | Refusal:
+    """Only notices of regions the asker acts in; `next` is set while there are more."""
+    denied = decide(tx.actor, query.contract.permission)
+    if denied:
+        return denied
+    told, last = await store.list_told(tx, query, tx.actor.region)
+    return ToldList(told=tuple(told), next=last if len(told) == query.limit else None)

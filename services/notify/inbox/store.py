@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.notify.v1 import Channel, InboxEntry, NoticeStatus, StatusCount
+from contracts.notify.v1 import Channel, InboxEntry, ListTold, NoticeStatus, StatusCount, Told
 from contracts.region import bounds
 from services.chassis import Transaction
 
@@ -27,6 +27,16 @@ SELECT channel, status, count(*) FROM notice WHERE region >= $1 AND region < $2 
 UNION ALL
 SELECT 'webhook', status, count(*) FROM webhook_delivery WHERE region >= $1 AND region < $2 GROUP BY status
 ORDER BY 1, 2
+"""
+COUNT_OF_SESSION = """
+SELECT channel, status, count(*) FROM notice
+WHERE session_id = $3 AND region >= $1 AND region < $2 GROUP BY channel, status ORDER BY 1, 2
+"""
+LIST_TOLD = """
+SELECT notice_id, recipient AS person_id, template, channel, status, due_at, sent_at FROM notice
+WHERE session_id = $3 AND region >= $1 AND region < $2 AND ($4::text IS NULL OR template = $4)
+  AND ($5::uuid IS NULL OR notice_id > $5)
+ORDER BY notice_id LIMIT $6
 """
 
 
@@ -54,3 +64,27 @@ async def count_by_state(tx: Transaction, region: str) -> list[StatusCount]:
     """Notices and webhook deliveries of a region's subtree, by channel and state."""
     rows = await tx.fetch(COUNT_BY_STATE, *bounds(region))
     return [StatusCount(channel=Channel(row[0]), status=NoticeStatus(row[1]), count=row[2]) for row in rows]
+
+
+async def count_of_session(tx: Transaction, region: str, session_id: UUID) -> list[StatusCount]:
+    """Notices about one session, by channel and state."""
+    rows = await tx.fetch(COUNT_OF_SESSION, *bounds(region), session_id)
+    return [StatusCount(channel=Channel(row[0]), status=NoticeStatus(row[1]), count=row[2]) for row in rows]
+
+
+async def list_told(tx: Transaction, query: ListTold, scope: str) -> tuple[list[Told], UUID | None]:
+    """Notices about a session in the order they were planned, and the last one's id."""
+    values = (query.session_id, query.template, query.after, query.limit)
+    rows = await tx.fetch(LIST_TOLD, *bounds(scope), *values)
+    told = [
+        Told(
+            person_id=row["person_id"],
+            template=row["template"],
+            channel=Channel(row["channel"]),
+            status=NoticeStatus(row["status"]),
+            due_at=row["due_at"],
+            sent_at=row["sent_at"],
+        )
+        for row in rows
+    ]
+    return told, rows[-1]["notice_id"] if rows else None

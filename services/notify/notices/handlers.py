@@ -6,13 +6,10 @@ from uuid import UUID
 
 from contracts.activities.v1 import (
     EnrolmentConfirmed,
-    EnrolmentQueued,
-    EnrolmentWithdrawn,
-    OfferEnded,
-    SeatsOffered,
     SessionCancelled,
     SessionClosed,
     SessionScheduled,
+    StandingChanged,
 )
 from contracts.envelope import CloudEvent
 from contracts.notify.v1 import NoticeCancelled
@@ -39,11 +36,7 @@ async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
     SessionScheduled,
     SessionCancelled,
     SessionClosed,
-    EnrolmentConfirmed,
-    EnrolmentQueued,
-    SeatsOffered,
-    OfferEnded,
-    EnrolmentWithdrawn,
+    *replicas.ENROLMENT_STATUS,
     durable="notify-tell-families",
     tables=("session", "enrolment"),
     then=tell_families,
@@ -56,6 +49,11 @@ async def remember_sessions_and_enrolments(events: Sequence[CloudEvent[Any]], tx
 
 @notify.reacts_to(ShiftTaken, HoursCredited, CertificateIssued, durable="notify-tell-volunteers")
 async def tell_volunteers(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    await plan_by_rules(events, tx)
+
+
+@notify.reacts_to(StandingChanged, durable="notify-tell-standing")
+async def tell_standing(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
     await plan_by_rules(events, tx)
 
 

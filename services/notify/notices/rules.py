@@ -12,10 +12,15 @@ from zoneinfo import ZoneInfo
 
 from contracts.activities.v1 import (
     EnrolmentConfirmed,
+    EnrolmentEntered,
     EnrolmentQueued,
+    EnrolmentRefused,
+    EnrolmentRequested,
     EnrolmentWithdrawn,
     OfferEnded,
+    ReconfirmRequested,
     SeatsOffered,
+    StandingChanged,
 )
 from contracts.envelope import CloudEvent
 from contracts.message import Event
@@ -28,7 +33,8 @@ class Rule:
     """One row of the table.
 
     `to` is the field of the event that names the person, `facts` those that the text needs, `until` the one after
-    which nobody needs to know any more; `ends` are templates whose pending notices of the same enrolment die.
+    which nobody needs to know any more; `ends` are templates whose pending notices of the same enrolment die. `at` is
+    the field that says when to tell, `by` the one whose value, one of `values`, names a template: `<template>-<value>`.
     """
 
     template: str
@@ -36,18 +42,42 @@ class Rule:
     facts: tuple[str, ...] = ()
     until: str | None = None
     ends: tuple[str, ...] = ()
+    at: str | None = None
+    by: str | None = None
+    values: tuple[str, ...] = ()
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """Every template that the row may come to."""
+        return tuple(f"{self.template}-{value}" for value in self.values) if self.by else (self.template,)
 
 
 CHANNELS: Final = (Channel.INBOX, Channel.EMAIL)
 REMINDER: Final = "session-reminder"
 CALLED_OFF: Final = "session-cancelled"
+OFFER: Final = "seats-offered"
+"""Its mail carries the link by which the offer is declined without a login (delivery/links.py)."""
 
 RULES: Final[Mapping[type[Event], Rule]] = {
     EnrolmentConfirmed: Rule("enrolment-confirmed", to="contact_id", facts=("seats",)),
     EnrolmentQueued: Rule("enrolment-queued", to="contact_id", facts=("seats", "position")),
-    SeatsOffered: Rule("seats-offered", to="contact_id", facts=("seats", "answer_by"), until="answer_by"),
+    SeatsOffered: Rule(OFFER, to="contact_id", facts=("seats", "answer_by"), until="answer_by", at="tell_at"),
     OfferEnded: Rule("offer-ended", to="contact_id"),
-    EnrolmentWithdrawn: Rule("enrolment-withdrawn", to="contact_id", facts=("seats",), ends=(REMINDER,)),
+    EnrolmentWithdrawn: Rule(
+        "enrolment",
+        to="contact_id",
+        facts=("seats",),
+        ends=(REMINDER,),
+        by="how",
+        values=("withdrawn", "unconfirmed", "not-drawn"),
+    ),
+    EnrolmentRequested: Rule("enrolment-requested", to="contact_id", facts=("seats",), ends=(REMINDER,)),
+    EnrolmentRefused: Rule("enrolment-refused", to="contact_id", facts=("seats",), ends=(REMINDER,)),
+    EnrolmentEntered: Rule("enrolment-entered", to="contact_id", facts=("seats",)),
+    ReconfirmRequested: Rule(
+        "reconfirm-requested", to="contact_id", facts=("answer_by",), until="answer_by", at="tell_at"
+    ),
+    StandingChanged: Rule("standing", to="person_id", facts=("until",), by="status", values=("suspended", "good")),
     ShiftTaken: Rule("shift-taken", to="person_id"),
     HoursCredited: Rule("hours-credited", to="person_id", facts=("minutes", "service_date")),
     CertificateIssued: Rule("certificate-issued", to="person_id", facts=("minutes", "certificate_no")),
@@ -116,17 +146,18 @@ def notices_of(event: CloudEvent[Any], chain: Chain, now: datetime) -> list[Noti
     rule, data = RULES.get(type(event.data)), event.data
     if rule is None:
         return []
+    due_at = getattr(data, rule.at) if rule.at else None
     return [
         Notice(
             cause_id=event.id,
             correlation_id=chain.correlation,
             traceparent=chain.traceparent,
             recipient=getattr(data, rule.to),
-            template=rule.template,
+            template=f"{rule.template}-{getattr(data, rule.by)}" if rule.by else rule.template,
             channel=channel,
             region=event.region,
-            due_at=now,
-            facts={name: _text(getattr(data, name)) for name in rule.facts},
+            due_at=max(now, due_at or now),
+            facts={name: _text(value) for name in rule.facts if (value := getattr(data, name)) is not None},
             expires_at=getattr(data, rule.until) if rule.until else None,
             session_id=getattr(data, "session_id", None),
             enrolment_id=getattr(data, "enrolment_id", None),

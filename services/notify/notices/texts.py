@@ -75,6 +75,53 @@ TEXTS: Final[Mapping[str, Mapping[str, Letter]]] = {
         "zh": Letter("已取消报名：{title}", "您已取消{title}（{starts}）的报名，共 {seats} 人。"),
         "en": Letter("Withdrawn: {title}", "You gave up your enrolment in {title} ({starts}), seats: {seats}."),
     },
+    "enrolment-unconfirmed": {
+        "zh": Letter("名额已让出：{title}", "{title}变动后未收到您的再次确认，为您保留的 {seats} 个名额已让出。"),
+        "en": Letter(
+            "Seats passed on: {title}", "You did not confirm {title} after it was moved: your seats ({seats}) are gone."
+        ),
+    },
+    "enrolment-not-drawn": {
+        "zh": Letter("未抽中：{title}", "{title}（{starts}）本次未抽中，该场次不设候补。抽签过程可公开复算。"),
+        "en": Letter(
+            "Not drawn: {title}", "The draw for {title} ({starts}) left you without seats. Anyone can recompute it."
+        ),
+    },
+    "enrolment-requested": {
+        "zh": Letter("已提交，待审核：{title}", "您为 {seats} 人提交了{title}（{starts}）的报名，主办方审核后通知您。"),
+        "en": Letter(
+            "Waiting for approval: {title}", "Your request for {title} ({starts}), seats: {seats}, is with the host."
+        ),
+    },
+    "enrolment-refused": {
+        "zh": Letter("报名未通过：{title}", "您为 {seats} 人提交的{title}（{starts}）报名未通过审核，可向主办方咨询。"),
+        "en": Letter(
+            "Not accepted: {title}",
+            "Your request for {title} ({starts}), seats: {seats}, was not accepted. Please ask the host.",
+        ),
+    },
+    "enrolment-entered": {
+        "zh": Letter("已参加抽签：{title}", "您为 {seats} 人参加了{title}（{starts}）的抽签，结果将通知您。"),
+        "en": Letter("In the draw: {title}", "You are in the draw for {title} ({starts}), seats: {seats}."),
+    },
+    "reconfirm-requested": {
+        "zh": Letter("请再次确认：{title}", "{title}有变动：{starts}，{place}。请在{answer_by}前确认是否参加。"),
+        "en": Letter(
+            "Please confirm: {title}",
+            "{title} was moved: {starts}, {place}. Say before {answer_by} that you come, or the seats pass on.",
+        ),
+    },
+    "standing-suspended": {
+        "zh": Letter("暂停报名", "因多次报名未到场，{until}前暂不能报名该单位的部分活动。如有异议，可以申诉。"),
+        "en": Letter(
+            "Enrolment suspended",
+            "After repeated no-shows you cannot enrol in some activities of this host until {until}. You may appeal.",
+        ),
+    },
+    "standing-good": {
+        "zh": Letter("报名已恢复", "您可以重新报名该单位的活动。"),
+        "en": Letter("Enrolment open again", "You may enrol in this host's activities again."),
+    },
     "session-cancelled": {
         "zh": Letter("活动取消：{title}", "原定{starts}在{place}举行的{title}已取消。原因：{reason}"),
         "en": Letter("Cancelled: {title}", "{title} on {starts} at {place} is cancelled. Reason: {reason}"),
@@ -114,8 +161,9 @@ def letter(template: str, facts: Mapping[str, str], occasion: Occasion | None, l
     if occasion is not None:
         words |= {"title": occasion.title, "place": occasion.place or ""}
         words |= {"starts": moment(occasion.starts_at, language), "ends": clock(occasion.ends_at)}
-    if "answer_by" in facts:
-        words["answer_by"] = moment(datetime.fromisoformat(facts["answer_by"]), language)
+    for name in ("answer_by", "until"):
+        if name in facts:
+            words[name] = moment(datetime.fromisoformat(facts[name]), language)
     if "service_date" in facts:
         words["service_date"] = day(date.fromisoformat(facts["service_date"]), language)
     wording = TEXTS[template][language]
