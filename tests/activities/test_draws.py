@@ -1,0 +1,195 @@
+"""Seats by lot or by need: committed to beforehand, recomputed afterwards from published facts alone (A13)."""
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import sha256
+from uuid import UUID
+
+from contracts.activities.v1 import (
+    AllocationMode,
+    ApprovalMode,
+    ApproveEnrolment,
+    CancelSession,
+    DrawAnnounced,
+    DrawHeld,
+    DrawState,
+    EnrolmentConfirmed,
+    EnrolmentEntered,
+    EnrolmentQueued,
+    EnrolmentTerms,
+    EnrolmentWithdrawn,
+    GetDraw,
+    GetTerms,
+    SeatsOffered,
+    TermsState,
+)
+from tests.activities.world import Home, at, code, done
+from tests.under_test import ServiceUnderTest
+
+LOTTERY = EnrolmentTerms(allocation=AllocationMode.LOTTERY, closes_at=at(12))
+BY_NEED = EnrolmentTerms(
+    allocation=AllocationMode.NEED_FIRST, closes_at=at(12), need_order=("in-difficulty", "left-behind")
+)
+
+
+def recomputed(held: DrawHeld) -> list[UUID]:
+    """The order of a lottery as an outsider finds it, with nothing but the two published facts and a hash function."""
+    return sorted(held.entries, key=lambda id: sha256(f"{held.seed}:{id}".encode()).hexdigest())
+
+
+def seated_of(order: Sequence[UUID], sizes: dict[UUID, int], capacity: int) -> list[UUID]:
+    """Who sits when seats are given in this order, all a family needs or none."""
+    seated = []
+    for id in order:
+        if sizes[id] <= capacity:
+            seated.append(id)
+            capacity -= sizes[id]
+    return seated
+
+
+async def entered(home: Home, session: UUID, *sizes: int) -> dict[UUID, int]:
+    requests = await home.families(session, *sizes)
+    answers = await home.service.ask_together(requests)
+    assert {code(each) for each in answers} == {"entered"}
+    return {each.enrolment_id: len(each.people) for each in requests}
+
+
+async def hold(home: Home) -> None:
+    home.move_to(at(12))
+    await home.service.fire_timers()
+
+
+async def test_anyone_recomputes_a_lottery_from_published_facts(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(5, terms=LOTTERY)
+    sizes = await entered(home, session, 2, 1, 3, 1, 2, 1)
+    before = done(await activities.query(GetDraw(session_id=session)), DrawState)
+
+    await hold(home)
+
+    [announced], [held] = await activities.said(DrawAnnounced), await activities.said(DrawHeld)
+    order = recomputed(held)
+    assert announced.commitment == held.commitment == sha256(held.seed.encode()).hexdigest()
+    assert held.order_digest == sha256(",".join(map(str, order)).encode()).hexdigest()
+    assert set(held.entries) == set(sizes)
+    seated = seated_of(order, sizes, 5)
+    assert [each.enrolment_id for each in await activities.said(EnrolmentConfirmed)] == seated
+    assert held.seated == len(seated)
+    waiting = [each.enrolment_id for each in await activities.said(EnrolmentQueued)]
+    assert waiting == [id for id in order if id not in seated]
+    assert (before.seed, before.order, before.commitment) == (None, (), announced.commitment)
+    after = done(await activities.query(GetDraw(session_id=session)), DrawState)
+    assert [each.enrolment_id for each in after.order] == order
+    assert (await home.find(session)).seats_taken == sum(sizes[id] for id in seated)
+
+
+async def test_the_commitment_is_public_and_the_seed_is_not(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(5, terms=LOTTERY)
+
+    [announced] = await activities.said(DrawAnnounced)
+    public = done(await activities.query(GetTerms(session_id=session), roles=("anonymous",)), TermsState)
+    [seed] = await activities.admin.fetchrow("SELECT seed FROM draw")
+
+    assert public.commitment == announced.commitment
+    bodies = [row["body"] for row in await activities.pool.fetch("SELECT body FROM outbox")]
+    assert seed not in public.model_dump_json()
+    assert not any(seed in body for body in bodies)
+
+
+async def test_need_goes_first_and_the_lot_decides_inside_a_rank(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(4, terms=BY_NEED)
+    kinds = [None, "left-behind", "in-difficulty", None, "left-behind", "in-difficulty", "unheard-of"]
+    requests = [
+        request.model_copy(update={"household": kind})
+        for request, kind in zip(await home.families(session, *[1] * 7), kinds, strict=True)
+    ]
+    await activities.ask_together(requests)
+
+    await hold(home)
+
+    [held] = await activities.said(DrawHeld)
+    ranks = {
+        each.enrolment_id: {"in-difficulty": 0, "left-behind": 1}.get(each.household or "", 2) for each in requests
+    }
+    order = sorted(held.entries, key=lambda id: (ranks[id], sha256(f"{held.seed}:{id}".encode()).hexdigest()))
+    assert [each.enrolment_id for each in await activities.said(EnrolmentConfirmed)] == order[:4]
+    assert {ranks[id] for id in order[:4]} == {0, 1}
+    assert held.entries_by_rank == (2, 2, 3)
+    assert held.order_digest == sha256(",".join(map(str, order)).encode()).hexdigest()
+    shown = done(await activities.query(GetDraw(session_id=session)), DrawState)
+    assert {each.enrolment_id: each.rank for each in shown.order} == ranks
+    assert code(await activities.query(GetDraw(session_id=session), roles=("integrator",))) == "not-permitted"
+
+
+async def test_the_queue_after_a_draw_goes_in_its_order(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(2, terms=LOTTERY)
+    await entered(home, session, *[1] * 6)
+    await hold(home)
+    [held] = await activities.said(DrawHeld)
+    order = recomputed(held)
+
+    [first, *_] = await activities.said(EnrolmentConfirmed)
+    await home.withdraw(first)  # type: ignore[arg-type]
+
+    assert [each.enrolment_id for each in await activities.said(SeatsOffered)] == [order[2]]
+    assert (await home.roster(session))[order[3]] == "waiting"
+
+
+async def test_without_a_queue_who_is_not_drawn_is_free_to_go(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(1, terms=LOTTERY, queue_open=False)
+    sizes = await entered(home, session, 1, 1, 1)
+
+    await hold(home)
+
+    gone = [each for each in await activities.said(EnrolmentWithdrawn) if each.how == "not-drawn"]
+    assert len(gone) == 2
+    assert {each.enrolment_id for each in gone} == set(sizes) - set(await home.roster(session))
+    assert await activities.count("participant") == 1
+
+
+async def test_a_draw_is_held_once_and_nobody_enters_afterwards(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(3, terms=LOTTERY)
+    requests = await home.families(session, *[1] * 12)
+    home.move_to(at(11, 59))
+
+    async def window_closes() -> None:
+        await asyncio.sleep(0.005)
+        home.move_to(at(12))
+        await asyncio.gather(activities.fire_timers(), activities.fire_timers())
+
+    answers, _ = await asyncio.gather(activities.ask_at_once(requests), window_closes())
+    await activities.fire_timers()
+
+    [held] = await activities.said(DrawHeld)
+    came_in = {each.enrolment_id for each in await activities.said(EnrolmentEntered)}
+    assert set(held.entries) == came_in
+    assert {code(each) for each in answers} <= {"entered", "window-closed"}
+    assert (await home.find(session)).seats_taken == min(3, len(came_in))
+    assert "entered" not in (await home.roster(session)).values()
+
+
+async def test_only_approved_families_are_drawn_and_later_ones_wait_behind(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    terms = LOTTERY.model_copy(update={"approval": ApprovalMode.HOST})
+    session = await home.session(1, terms=terms)
+    approved, other, late = await home.families(session, 1, 1, 1)
+    await activities.ask_together([late, approved, other])
+    for each in (approved, other):
+        assert code(await activities.ask(ApproveEnrolment(enrolment_id=each.enrolment_id))) == "entered"
+
+    await hold(home)
+    behind = await activities.ask(ApproveEnrolment(enrolment_id=late.enrolment_id))
+
+    [held] = await activities.said(DrawHeld)
+    assert set(held.entries) == {approved.enrolment_id, other.enrolment_id}
+    assert (code(behind), behind.position) == ("waiting", 2)
+
+
+async def test_the_draw_of_a_cancelled_session_is_not_held(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(1, terms=LOTTERY)
+    await entered(home, session, 1)
+    await activities.ask(CancelSession(session_id=session, reason="台风"))
+
+    await hold(home)
+
+    assert await activities.said(DrawHeld) == []
