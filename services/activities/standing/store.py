@@ -35,7 +35,10 @@ LOCK_OF_PEOPLE = """
 SELECT standing_id FROM standing WHERE unit_id = $1 AND person_id = ANY ($2::uuid[]) ORDER BY standing_id FOR UPDATE
 """
 LOCK = "SELECT standing_id FROM standing WHERE standing_id = ANY ($1::uuid[]) ORDER BY standing_id FOR UPDATE"
-STANDINGS = """
+
+
+def _standings(where: str) -> str:
+    return f"""
 SELECT standing_id, unit_id, person_id, region, suspended_until, version, latest.appeal_id, latest.status AS appeal,
     (SELECT count(*) FROM absence WHERE absence.unit_id = standing.unit_id
       AND absence.person_id = standing.person_id AND lapses_at > $2 AND counted_at IS NULL AND cleared_at IS NULL
@@ -43,9 +46,12 @@ SELECT standing_id, unit_id, person_id, region, suspended_until, version, latest
 FROM standing LEFT JOIN LATERAL (
     SELECT appeal_id, status FROM appeal WHERE appeal.standing_id = standing.standing_id
     ORDER BY asked_at DESC, appeal_id DESC LIMIT 1) AS latest ON true
+WHERE {where}
 """
-FIND = f"{STANDINGS} WHERE standing_id = ANY ($1::uuid[]) ORDER BY standing_id"
-FIND_OF_PERSON = f"{STANDINGS} WHERE person_id = $1 ORDER BY unit_id LIMIT 200"
+
+
+FIND = _standings("standing_id = ANY ($1::uuid[]) ORDER BY standing_id")
+FIND_OF_PERSON = _standings("person_id = $1 ORDER BY unit_id LIMIT 200")
 SET_SUSPENDED = "UPDATE standing SET suspended_until = $2, version = version + 1 WHERE standing_id = $1"
 COUNT_ABSENCES = """
 UPDATE absence SET counted_at = $3 WHERE unit_id = $1 AND person_id = $2 AND counted_at IS NULL AND cleared_at IS NULL
