@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -43,6 +44,15 @@ VALUES: Final[dict[str, Any]] = {
     "enrolment.status": "confirmed",
     "queue_step.step": "placed",
     "scan.mark": "check_in",
+    "draw.allocation": "lottery",
+    "draw.seed": "seed",
+    "draw.commitment": sha256(b"seed").hexdigest(),
+    "draw_entry.lot": sha256(b"lot").hexdigest(),
+    "lapses_at": datetime(2026, 12, 31, tzinfo=UTC),
+    "suspended_until": datetime(2026, 12, 31, tzinfo=UTC),
+    "appeal.reason": "ill",
+    "quota.name": "open",
+    "quota.seats": 20,
     "legal_form": "filed",
     "grade": "device_verified",
     "stint.status": "closed",

@@ -43,6 +43,14 @@ BENCHES: Final = (
         "Durable sign-ups on one hot session of 30 seats: in batches and one by one over NATS, and over HTTP.",
     ),
     Bench(
+        "opening",
+        "tests.bench.opening",
+        3,
+        "开放报名的第一分钟：2 万个家庭请求争 40 个场次，名额与次序都要准确。",
+        "The opening minute: 20,000 family requests against 40 sessions, ten of them hot, in batches, with quotas, and "
+        "over HTTP. Each session's seats and the order of its families are judged afterwards.",
+    ),
+    Bench(
         "events",
         "tests.bench.events",
         5,
