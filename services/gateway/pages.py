@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +67,6 @@ def page_routes(documents: Path = DOCUMENTS) -> Iterator[Route]:
 
 def _serving(file: Path) -> Handler:
     body = file.read_bytes()
-    packed = gzip.compress(body, 6, mtime=0)
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {**HEADERS, "content-type": TYPES[file.suffix], "etag": tag}
     if file.suffix == ".html":
@@ -76,10 +76,15 @@ def _serving(file: Path) -> Handler:
         if call.header(b"if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         if "gzip" in (call.header(b"accept-encoding") or ""):
-            return Response(packed, headers={**headers, "content-encoding": "gzip"})
+            return Response(_packed(body), headers={**headers, "content-encoding": "gzip"})
         return Response(body, headers=headers)
 
     return serve
+
+
+@cache
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, 6, mtime=0)
 
 
 def _policy(name: str) -> str:
