@@ -1,5 +1,6 @@
 """The pages of the gateway: a start page, the API pages and the live page. Nothing is loaded from elsewhere."""
 
+import asyncio
 import gzip
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -69,6 +70,11 @@ def _serving(file: Path) -> Handler:
     body = file.read_bytes()
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {**HEADERS, "content-type": TYPES[file.suffix], "etag": tag}
+
+    @cache
+    def packed() -> bytes:
+        return gzip.compress(body, 6, mtime=0)
+
     if file.suffix == ".html":
         headers["content-security-policy"] = _policy(file.name)
 
@@ -76,15 +82,10 @@ def _serving(file: Path) -> Handler:
         if call.header(b"if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         if "gzip" in (call.header(b"accept-encoding") or ""):
-            return Response(_packed(body), headers={**headers, "content-encoding": "gzip"})
+            return Response(await asyncio.to_thread(packed), headers={**headers, "content-encoding": "gzip"})
         return Response(body, headers=headers)
 
     return serve
-
-
-@cache
-def _packed(body: bytes) -> bytes:
-    return gzip.compress(body, 6, mtime=0)
 
 
 def _policy(name: str) -> str:
