@@ -78,33 +78,37 @@ async def change_capacity(command: ChangeCapacity, tx: Transaction) -> TermsStat
     changed = _changed_terms(command, session)
     if isinstance(changed, Refusal):
         return changed
+    now = await reseat(tx, session, command.capacity, changed)
+    return now if isinstance(now, Refusal) else await _state(tx, now)
+
+
+async def reseat(tx: Transaction, session: Session, capacity: int, changed: EnrolmentTerms | None) -> Session | Refusal:
+    """A locked session with other seats; whoever fits into added ones is offered them. Refusal: seats-in-use."""
     before = await read_seats(tx, session)
-    quotas = _new_quotas(changed, command.capacity, before)
-    short = _falls_short(command.capacity, session, quotas)
+    quotas = _new_quotas(changed, capacity, before)
+    short = _falls_short(capacity, session, quotas)
     if short:
         return short
 
-    await set_capacity(tx, session.session_id, command.capacity)
+    await set_capacity(tx, session.session_id, capacity)
     if changed is not None:
         await set_terms(tx, session.session_id, changed)
-    now = replace(session, capacity=command.capacity, terms=changed)
-    seats = replace(before, capacity=command.capacity, quotas=quotas)
-    version = await count_capacity_fact(tx, session.session_id)
-    after = await offer_to_next(tx, now, seats)
+    now = replace(session, capacity=capacity, terms=changed)
+    after = await offer_to_next(tx, now, replace(before, capacity=capacity, quotas=quotas))
     await save_seats(tx, now, after)
     tx.say(
         CapacityChanged(
             capacity_id=session.session_id,
             session_id=session.session_id,
             before=session.capacity,
-            capacity=command.capacity,
+            capacity=capacity,
             seats_taken=after.taken,
-            quotas=tuple(states_of(quotas)),
+            quotas=tuple(states_of(after.quotas)),
         ),
         region=session.region,
-        version=version,
+        version=await count_capacity_fact(tx, session.session_id),
     )
-    return await _state(tx, replace(now, seats_taken=after.taken, waiting=after.waiting))
+    return replace(now, seats_taken=after.taken, waiting=after.waiting)
 
 
 async def _fits_the_room(command: ChangeCapacity, session: Session, tx: Transaction) -> Refusal | None:

@@ -119,6 +119,7 @@ UPDATE enrolment SET status = 'withdrawn', ending = $2, version = version + 1 WH
 CANCEL_ENROLMENTS = """
 UPDATE enrolment SET status = 'cancelled' WHERE session_id = $1 AND status NOT IN ('withdrawn', 'cancelled')
 """
+EMPTY_QUOTAS = "UPDATE quota SET taken = 0 WHERE session_id = $1"
 CLEAR_PARTICIPANTS = "DELETE FROM participant WHERE session_id = $1"
 LIST_ROSTER = """
 SELECT enrolment_id, contact_id, people, status FROM enrolment
@@ -295,6 +296,7 @@ async def cancel_enrolments(tx: Transaction, session_id: UUID) -> None:
     """Ends all enrolments of a session that is called off; its own fact speaks for them."""
     await tx.execute(CANCEL_ENROLMENTS, session_id)
     await tx.execute(CLEAR_PARTICIPANTS, session_id)
+    await tx.execute(EMPTY_QUOTAS, session_id)
 
 
 async def list_roster(tx: Transaction, session_id: UUID, most: int) -> list[Record]:
