@@ -2,8 +2,8 @@
 
 `own`: seen and written in its own region alone. `open`: read by whoever has a scope, written in its own region alone.
 `told`: what other services told; read by whoever has a scope, written by the service itself alone. `log`: read in its
-own region alone, added to by whoever has a scope, changed by nobody. `free`: no row-level security, for the reason given. The anchor is the column that says where a row belongs: a code, or the id of
-another row whose region it shares.
+own region alone, added to by whoever has a scope, changed by nobody. `free`: no row-level security, for the reason
+given. The anchor is the column that says where a row belongs: a code, or the id of another row whose region it shares.
 """
 
 from dataclasses import dataclass
