@@ -157,6 +157,11 @@ class Signer:
         claims: dict[str, Any] = {**content, "aud": f"{AUDIENCE}:{purpose}", "exp": int(time.time()) + seconds}
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
 
+    def sign(self, content: Mapping[str, Any], purpose: str) -> str:
+        """Signed text without an end, for what is kept for years; no service takes it for a token."""
+        claims: dict[str, Any] = {**content, "iss": self._issuer, "aud": f"{AUDIENCE}:{purpose}"}
+        return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
+
     def service_token(self) -> str:
         """A token by which a service asks another one."""
         return self.mint(f"service:{self._issuer}", ["service"])

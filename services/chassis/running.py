@@ -56,6 +56,7 @@ class Running:
         self.timer_wake = asyncio.Event()
         self.has_relay = False
         self.has_gone_back = False
+        self.audit_altered = False
         self._queried_at = time.monotonic()
         self._pulls: dict[str, StandingPull] = {}
         self._subscriptions: list[Subscription] = []
