@@ -53,7 +53,7 @@ _EDITS = frozenset(
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "anonymous": frozenset({"public"}),
     "reader": _READS,
-    "auditor": _READS,
+    "auditor": _READS | {"audit.read"},
     "editor": _READS | _EDITS,
     "approver": _READS
     | {

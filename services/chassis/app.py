@@ -125,6 +125,7 @@ class ServiceApp:
         running.spawn("relay", running.keep("relay", Relay(running).run))
         running.spawn("retention", running.keep("retention", Retention(running).run))
         running.spawn("audit", running.keep("audit", Sealer(running).run))
+        running.spawn("tally", running.keep("tally", lambda: running.tally.run(running)))
         for hearing in self.service.hearings:
             consumer = Consumer(hearing, running)
             self._consumers.append(consumer)
