@@ -57,7 +57,7 @@ class GetInbox(Query[Inbox], name="get-inbox", permission="notify.inbox.read", h
 
 class ListNotifyAccesses(
     Query[AccessLog],
-    name="list-accesses",
+    name="list-notify-accesses",
     permission="account.own",
     http="GET /v1/people/{person_id}/accesses/notify",
 ):

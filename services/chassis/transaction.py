@@ -15,11 +15,11 @@ from contracts.audit import AuditAction
 from contracts.envelope import seal, subject_of
 from contracts.message import Event
 from contracts.refusals import Refused
-from contracts.region import NOWHERE, covers
+from contracts.region import NOWHERE, covers, is_code
 
 from .access import Actor
 from .database import Connection, Pooled
-from .scope import EVERYWHERE, scope_of, set_to
+from .scope import EVERYWHERE, NOTHING, scope_of, set_to
 
 if TYPE_CHECKING:
     from .tally import Tally
@@ -206,15 +206,21 @@ class Transaction:
         self._must_not_be_mute()
         why = cause or self.cause
         people = [about] if about is None or isinstance(about, UUID) else list(about)
-        actor = written_actor(why.actor)
+        actor, region = written_actor(why.actor), region if is_code(region) else NOWHERE
         self._audited += [(action.value, actor, person, thing, region, reason, why.causation) for person in people]
 
     async def flush_audit(self) -> None:
-        """Writes the rows of the audit log, all at once."""
-        if self._audited:
-            columns = [list(column) for column in zip(*self._audited, strict=True)]
-            await self._connection.execute(ADD_AUDIT, self.now, *columns)
-            self._audited.clear()
+        """Writes the rows of the audit log at once; also of somebody who acts nowhere and may write nothing else."""
+        if not self._audited:
+            return
+        columns = [list(column) for column in zip(*self._audited, strict=True)]
+        own = scope_of(self.actor)
+        if own == NOTHING:
+            await self._connection.execute(set_to(EVERYWHERE))
+        await self._connection.execute(ADD_AUDIT, self.now, *columns)
+        if own == NOTHING:
+            await self._connection.execute(set_to(own))
+        self._audited.clear()
 
     def count(self, action: AuditAction, reason: str, cause: Cause | None = None) -> None:
         """For the audit log as well, but for what anybody may repeat at will: counted, and written some seconds later

@@ -12,7 +12,7 @@ from .. import refusals as refusals
 
 class ListVolunteersAccesses(
     Query[AccessLog],
-    name="list-accesses",
+    name="list-volunteers-accesses",
     permission="account.own",
     http="GET /v1/people/{person_id}/accesses/volunteers",
 ):
