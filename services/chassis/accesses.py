@@ -55,6 +55,7 @@ async def _list(asked: Asks, tx: Transaction, find_guardian: FindGuardian) -> Ac
         return denied
     if not own:
         rows = await tx.fetch(LIST_ACCESSES, asked.person_id, asked.before, MOST + 1)
-    await tx.audit(AuditAction.AUDIT_READ, about=asked.person_id, region=tx.actor.region)
+    region = rows[0]["region"] if rows else tx.actor.region
+    await tx.audit(AuditAction.AUDIT_READ, about=asked.person_id, region=region)
     accesses = tuple(Access(**dict(row)) for row in rows[:MOST])
     return AccessLog(accesses=accesses, more=len(rows) > MOST)
