@@ -80,7 +80,6 @@ BY_FIELD: Final[Mapping[str, Any]] = {
     "taken": 1,
     "child_seats": 12,
     "walk_in_seats": 2,
-    "before": 18,
     "absences": 3,
     "within_days": 180,
     "suspends_days": 30,
@@ -88,6 +87,11 @@ BY_FIELD: Final[Mapping[str, Any]] = {
     "seated": 20,
     "rank": 0,
     "entries_by_rank": [3, 17],
+    "entry": 4711,
+    "actor": "01990000-0000-7000-8000-0000000000aa",
+    "times": 1,
+    "more": False,
+    "before": 5000,
     "seats": 2,
     "seats_left": 3,
     "seats_taken": 17,
@@ -191,6 +195,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "AppealStanding": {"reason": "was_there"},
     "EnrolmentRefused": {"reason": "papers-missing"},
     "EnrolmentState": {"position": None, "answer_by": None, "reason": None},
+    "CapacityChanged": {"before": 18},
     "EnrolmentTerms": {"opens_at": None, "closes_at": None},
     "CountNotices": {"session_id": None},
     "ExplainQueue": {"enrolment_id": None},
@@ -208,6 +213,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "StandingState": {"appeal_id": None, "appeal": None},
     "HoursCredited": {"rule": "hours-1"},
     "HoursReversed": {"minutes": 150},
+    "Access": {"reason": "inbox"},
     "ImportDivisions": {
         "rows": "350503000000\t丰泽区\tdistrict\t350500000000\n"
         "350503001000\t东湖街道\tstreet\t350503000000\n"

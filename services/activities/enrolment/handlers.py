@@ -11,12 +11,14 @@ from contracts.activities.v1 import (
     ExplainQueue,
     GetEnrolment,
     GetRoster,
+    ListActivitiesAccesses,
     QueueLog,
     QueueStep,
     Roster,
     RosterEntry,
     WithdrawEnrolment,
 )
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
@@ -33,11 +35,14 @@ from services.activities.sessions.store import find_session, lock_sessions, set_
 from services.activities.standing.absences import note_late, suspended_contacts
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
+from services.chassis.accesses import answer_accesses
 
 MOST_ENTRIES: Final = 2_000
 MOST_STEPS: Final = 4_000
 AT_THE_DOOR: Final = "activities.attendance"
 """Whoever enrols a walk-in stands at the door: she may record attendance too."""
+
+answer_accesses(activities, ListActivitiesAccesses, replicas.find_guardian)
 
 
 @activities.decides_many(Enrol)
@@ -135,9 +140,9 @@ async def get_enrolment(query: GetEnrolment, tx: Transaction) -> EnrolmentState 
     return Refusal("unknown-enrolment", enrolment_id=str(query.enrolment_id))
 
 
-@activities.answers(GetRoster)
+@activities.answers(GetRoster, audited=True)
 async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
-    """Active enrolments by arrival, at most 2,000; `present` are those inside now."""
+    """Active enrolments by arrival, at most 2,000; `present` are those inside now. A row tells of each child on it."""
     session = await find_session(tx, query.session_id)
     if session is None:
         return Refusal("unknown-session", session_id=str(query.session_id))
@@ -145,9 +150,11 @@ async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
     if denied:
         return denied
     inside = await find_inside(tx, query.session_id)
+    rows = await store.list_roster(tx, query.session_id, MOST_ENTRIES)
+    minors = await replicas.list_minors(tx, {person for row in rows for person in row["people"]})
+    await tx.audit(AuditAction.ROSTER_READ, about=minors, thing=query.session_id, region=session.region)
     entries = (
-        RosterEntry(**dict(row), present=tuple(person for person in row["people"] if person in inside))
-        for row in await store.list_roster(tx, query.session_id, MOST_ENTRIES)
+        RosterEntry(**dict(row), present=tuple(person for person in row["people"] if person in inside)) for row in rows
     )
     return Roster(session_id=query.session_id, entries=tuple(entries))
 
