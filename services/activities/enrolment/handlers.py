@@ -26,12 +26,13 @@ from services.activities.attendance.store import find_inside
 from services.activities.enrolment import rules, store, terms, words
 from services.activities.enrolment.desk import Desk
 from services.activities.enrolment.facts import first_fact
+from services.activities.enrolment.placed import save_placed
 from services.activities.enrolment.quotas import are_parted
-from services.activities.enrolment.rules import Placing, Seats, StepKind
+from services.activities.enrolment.rules import Placing, StepKind
 from services.activities.offers.seats import free_seats, lock_enrolment
 from services.activities.sessions.rules import Session
 from services.activities.sessions.scope import within_scope
-from services.activities.sessions.store import find_session, lock_sessions, set_seats
+from services.activities.sessions.store import find_session, lock_sessions
 from services.activities.standing.absences import note_late, suspended_contacts
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
@@ -63,9 +64,7 @@ async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
             placed.append((each.data, outcome))
 
     if placed:
-        await store.add_enrolments(tx, placed)
-        await set_seats(tx, [(id, seats.taken, seats.waiting) for id, seats in desk.seats.items()])
-        await _save_shares(tx, placed, desk.seats)
+        await save_placed(tx, placed, desk.seats)
 
 
 async def open_desk(tx: Transaction, sessions: Mapping[UUID, Session], requests: Sequence[Enrol]) -> Desk:
@@ -79,13 +78,6 @@ async def open_desk(tx: Transaction, sessions: Mapping[UUID, Session], requests:
         desk.quotas = await store.find_quotas(tx, parted)
         desk.suspended = await suspended_contacts(tx, with_terms, {request.contact_id for request in requests})
     return desk
-
-
-async def _save_shares(tx: Transaction, placed: Sequence[tuple[Enrol, Placing]], seats: Mapping[UUID, Seats]) -> None:
-    shares = [(request.enrolment_id, placing.share) for request, placing in placed if placing.share is not None]
-    if shares:
-        await store.set_shares(tx, shares)
-        await store.set_quotas(tx, [(id, each.quotas) for id, each in seats.items() if each.quotas is not None])
 
 
 def _state(request: Enrol, placing: Placing) -> EnrolmentState:
