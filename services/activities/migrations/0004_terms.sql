@@ -42,7 +42,7 @@ ALTER TABLE queue_step
 
 -- Quotas of a session: `open`, `child`, `walk-in`, `group-<kind>`. Whoever writes here has locked the session's row.
 CREATE TABLE quota (
-    session_id uuid NOT NULL REFERENCES session,
+    session_id uuid NOT NULL REFERENCES session ON DELETE CASCADE,
     name       text NOT NULL,
     seats      int NOT NULL,
     taken      int NOT NULL DEFAULT 0,
