@@ -12,13 +12,13 @@ from typing import Final
 
 from nats.errors import Error as NatsError
 
-from .audit import ANCHOR_STREAM, Anchor, anchor_keys, anchor_subject, read_anchor
+from .audit import Anchor, anchor_keys, read_anchor
 from .database import Pooled
 from .logs import kind_of
 from .relay import ACK_SECONDS, NotStored, confirmed
 from .running import Running
 from .scope import EVERYWHERE, transaction
-from .stream import NotAnswered, get_message
+from .stream import ANCHOR_STREAM, NotAnswered, anchor_subject, get_message
 from .telemetry import AUDIT_ALTERED, AUDIT_ANCHORED, AUDIT_SEALED, log
 
 SEAL: Final = "SELECT seal_audit($1)"

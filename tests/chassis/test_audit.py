@@ -19,10 +19,11 @@ from deploy.audit.verify import Verdict, verify
 from deploy.nats.topology import ANCHORS, Topology, apply
 from services.chassis import Service
 from services.chassis.access import Actor
-from services.chassis.audit import Anchor, anchor_keys, anchor_subject, link
+from services.chassis.audit import Anchor, anchor_keys, link
 from services.chassis.running import Running
 from services.chassis.scope import transaction
 from services.chassis.sealing import Sealer
+from services.chassis.stream import anchor_subject
 from services.chassis.transaction import Cause, Transaction
 from tests.under_test import Servers, ServiceUnderTest
 
