@@ -39,6 +39,9 @@ _EDITS = frozenset(
         "registry.sites.open",
         "registry.people.register",
         "registry.consents.record",
+        "registry.records.read",
+        "registry.records.request",
+        "registry.records.break-glass",
         "activities.plan",
         "activities.enrol",
         "activities.attendance",
@@ -53,12 +56,15 @@ _EDITS = frozenset(
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "anonymous": frozenset({"public"}),
     "reader": _READS,
-    "auditor": _READS,
+    "auditor": _READS | {"registry.records.read-accesses"},
     "editor": _READS | _EDITS,
     "approver": _READS
     | {
         "registry.appointments.decide",
         "registry.appointments.delegate",
+        "registry.privacy-notices.publish",
+        "registry.records.approve",
+        "registry.records.read-accesses",
         "volunteers.hours.approve",
         "volunteers.certificates.issue",
     },

@@ -13,6 +13,7 @@ from services.registry.consents import handlers as consents
 from services.registry.divisions import handlers as divisions
 from services.registry.people import handlers as people
 from services.registry.places import handlers as places
+from services.registry.privacy_notices import handlers as privacy_notices
 from services.registry.site_lists import handlers as site_lists
 from services.registry.sites import handlers as sites
 from services.registry.units import handlers as units
@@ -24,7 +25,7 @@ def build_app(settings: Settings) -> ServiceApp:
         settings,
         capabilities=[
             *(divisions, places, units, centres, sites, site_lists),
-            *(people, consents, appointments, delegations, accounts, logins, clients),
+            *(people, privacy_notices, consents, appointments, delegations, accounts, logins, clients),
         ],
     )
 
