@@ -10,10 +10,11 @@ from uuid import UUID
 from asyncpg import Record
 from uuid_utils.compat import uuid7
 
+from contracts.audit import AuditAction
 from contracts.envelope import seal, subject_of
 from contracts.message import Event
 from contracts.refusals import Refused
-from contracts.region import covers
+from contracts.region import NOWHERE, covers
 
 from .access import Actor
 from .database import Connection, Pooled
@@ -41,6 +42,10 @@ INSERT INTO timer (kind, key, due_at, traceparent)
 SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[])
 ON CONFLICT (kind, key) DO UPDATE
 SET due_at = EXCLUDED.due_at, fired_at = NULL, attempts = 0, traceparent = EXCLUDED.traceparent
+"""
+ADD_AUDIT: Final = """
+INSERT INTO audit (at, action, actor, about, thing, region, reason, cause)
+SELECT $1, $2, $3, about, $5, $6, $7, $8 FROM unnest($4::uuid[]) AS about
 """
 DROP_TIMERS: Final = "DELETE FROM timer WHERE kind = $1 AND key = ANY ($2::uuid[]) AND fired_at IS NULL"
 
@@ -161,6 +166,30 @@ class Transaction:
         """Sets, or moves, the timer `kind` of `key`: `when_due(kind)` handles it once in effect after `due_at`."""
         self._must_not_be_mute()
         self._timers.append((kind, key, due_at, (cause or self.cause).traceparent))
+
+    async def audit(
+        self,
+        action: AuditAction,
+        *,
+        about: UUID | Iterable[UUID] | None = None,
+        thing: UUID | None = None,
+        region: str = NOWHERE,
+        reason: str = "",
+        cause: Cause | None = None,
+    ) -> None:
+        """Writes down who did this, in this very transaction: both happen or neither does (promise 12).
+
+        `about` are the persons whose record it was, a row for each; `thing` is the case, unit, session or key;
+        `region` where that lies, and so which auditors read it; `reason` a code, never free text. In a batch give the
+        `cause` of each command. A query needs `answers(…, audited=True)`.
+        """
+        self._must_not_be_mute()
+        why = cause or self.cause
+        people = [about] if about is None or isinstance(about, UUID) else list(about)
+        if people:
+            await self._connection.execute(
+                ADD_AUDIT, self.now, action.value, why.actor, people, thing, region, reason, why.causation
+            )
 
     async def drop_timers(self, kind: str, keys: Sequence[UUID]) -> None:
         """Takes back timers that have not fired."""
