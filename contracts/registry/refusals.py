@@ -177,7 +177,9 @@ declare(
             409, "该申请已超过三天,自动失效。请重新申请。", "The request lapsed after three days. Ask again."
         ),
         "nothing-to-review": Reason(
-            409, "该查阅不是紧急开启,无需复核。", "The record was not opened by break-glass: there is nothing to review."
+            409,
+            "该查阅不是紧急开启,无需复核。",
+            "The record was not opened by break-glass: there is nothing to review.",
         ),
         "access-reviewed": Reason(409, "该紧急开启已复核。", "The opening has been reviewed already."),
         "consent-missing": Reason(409, "没有可撤回的同意记录。", "There is no consent to withdraw."),

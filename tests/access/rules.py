@@ -47,6 +47,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "division": free("public codes of the National Bureau of Statistics, loaded by COPY"),
         "person": OWN,
         "consent": Rule("own", "person_id"),
+        "record_access": OWN,
         "account": Rule("own", "person_id"),
         "login": Rule("own", "account_id"),
         "recovery_code": Rule("own", "account_id"),
@@ -59,6 +60,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "unit": OPEN,
         "centre": OPEN,
         "site": OPEN,
+        "privacy_notice": OPEN,
         "room": Rule("open", "site_id"),
         "site_hours": Rule("open", "site_id"),
         "place_alias": Rule("open", "within"),
@@ -98,7 +100,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
 }
 EVERYWHERE: Final = {
     "registry": {"log_in", "act_at", "log_out", "change_password", "reset_password", "set_recovery_codes", "who_am_i",
-                 "create_account", "appoint", "delegate", "register_people"},
+                 "create_account", "appoint", "delegate", "register_people", "get_person"},
     "activities": set[str](),
     "volunteers": {"lock_people", "list_stints_after", "sum_days", "find_diary", "verify_certificate"},
     "notify": set[str](),

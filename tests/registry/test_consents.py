@@ -224,7 +224,9 @@ async def test_a_consent_ends_when_its_time_is_over(
     assert (last.purpose, last.why) == (ConsentPurpose.PHOTOS, "expired")
 
 
-def notice(version: str, region: str = FENGJIE, purpose: ConsentPurpose = ConsentPurpose.PHOTOS) -> PublishPrivacyNotice:
+def notice(
+    version: str, region: str = FENGJIE, purpose: ConsentPurpose = ConsentPurpose.PHOTOS
+) -> PublishPrivacyNotice:
     return PublishPrivacyNotice(
         privacy_notice_id=uuid4(),
         purpose=purpose,
@@ -240,9 +242,7 @@ def photos(person_id: UUID, version: str) -> RecordConsent:
     return consent(person_id, person_id, version).model_copy(update={"purpose": ConsentPurpose.PHOTOS})
 
 
-async def test_a_new_notice_asks_everybody_again(
-    registry: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_new_notice_asks_everybody_again(registry: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privacy_notices, "PAGE", 2)
     people = [(await registered(registry)).person_id for _ in range(5)]
     elsewhere = (await registered(registry, region="500237000000")).person_id

@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from contracts.audit import AuditAction
 from contracts.message import Done
 from contracts.refusals import Refusal
 from contracts.registry.v1 import (
     ConsentGiven,
+    ConsentPurpose,
     ConsentsToRenew,
     ListConsentsToRenew,
     RecordConsent,
@@ -20,6 +23,7 @@ from services.chassis.access import decide
 from services.registry import registry
 from services.registry.consents import rules, store
 from services.registry.consents.ending import end
+from services.registry.consents.rules import Subject
 from services.registry.privacy_notices.store import find_in_force
 
 EXPIRES: Final = "consent-expires"
@@ -58,6 +62,8 @@ async def record_consent(command: RecordConsent, tx: Transaction) -> Done | Refu
         expires_at=command.expires_at,
     )
     tx.say(given, region=subject.region, version=subject.version + 1)
+    if tx.actor.id != str(command.given_by):
+        await _audit(AuditAction.CONSENT_RECORDED, subject, command.purpose, consent_id, tx)
     return Done()
 
 
@@ -74,7 +80,14 @@ async def withdraw_consent(command: WithdrawConsent, tx: Transaction) -> Withdra
         return Refusal("consent-missing")
 
     await end(tx, [standing], {subject.person_id: subject}, rules.WITHDRAWN)
+    await _audit(AuditAction.CONSENT_WITHDRAWN, subject, command.purpose, standing.consent_id, tx)
     return Withdrawal(consent_id=standing.consent_id, effects=rules.EFFECTS[command.purpose])
+
+
+async def _audit(
+    action: AuditAction, subject: Subject, purpose: ConsentPurpose, consent_id: UUID, tx: Transaction
+) -> None:
+    await tx.audit(action, about=subject.person_id, thing=consent_id, region=subject.region, reason=purpose.value)
 
 
 @registry.when_due(EXPIRES)

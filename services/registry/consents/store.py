@@ -107,7 +107,7 @@ async def renew_consent(tx: Transaction, consent_id: UUID) -> None:
 
 
 async def page_of_standing(tx: Transaction, sweep: Sweep, most: int) -> Sequence[Record]:
-    """The next consents that stand to the purpose of a notice, by person, and whether the notice has `outdated` them."""
+    """The next consents that stand to the purpose of a notice, by person, and whether it has `outdated` them."""
     return await tx.fetch(
         PAGE_OF_STANDING,
         sweep.purpose,

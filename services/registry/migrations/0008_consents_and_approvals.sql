@@ -43,3 +43,43 @@ BEGIN
     END IF;
 END
 $$;
+
+-- Who may open a minor's record, and for how long. Reasons are kept here alone.
+CREATE TABLE record_access (
+    record_access_id uuid PRIMARY KEY,
+    person_id        uuid NOT NULL REFERENCES person,
+    region           char(12) COLLATE "C" NOT NULL,
+    requester_id     uuid NOT NULL,
+    reason           text NOT NULL,
+    reason_text      text NOT NULL,
+    minutes          int NOT NULL CHECK (minutes BETWEEN 5 AND 480),
+    status           text NOT NULL CHECK (status IN ('requested', 'approved', 'refused', 'opened')),
+    asked_at         timestamptz NOT NULL,
+    decided_by       uuid,
+    expires_at       timestamptz,
+    review_by        timestamptz,
+    reviewed_by      uuid,
+    justified        boolean,
+    review_note      text,
+    version          int NOT NULL,
+    CONSTRAINT nobody_decides_on_her_own CHECK (decided_by <> requester_id AND reviewed_by <> requester_id),
+    CONSTRAINT somebody_decided CHECK ((decided_by IS NOT NULL) = (status IN ('approved', 'refused'))),
+    CONSTRAINT open_has_an_end CHECK ((expires_at IS NOT NULL) = (status IN ('approved', 'opened'))),
+    CONSTRAINT broken_glass_is_reviewed CHECK ((review_by IS NOT NULL) = (status = 'opened')),
+    CONSTRAINT reviewed_whole CHECK (
+        (reviewed_by IS NULL) = (justified IS NULL) AND (reviewed_by IS NULL) = (review_note IS NULL)
+        AND (reviewed_by IS NULL OR status = 'opened'))
+);
+CREATE INDEX record_access_open ON record_access (requester_id, person_id, expires_at);
+CREATE INDEX record_access_region ON record_access (region, asked_at, record_access_id);
+CALL own_rows('record_access');
+
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_database()) THEN
+        EXECUTE format('REVOKE UPDATE, DELETE ON record_access FROM %I', current_database());
+        EXECUTE format('GRANT UPDATE (status, decided_by, expires_at, reviewed_by, justified, review_note, version)
+                        ON record_access TO %I', current_database());
+    END IF;
+END
+$$;

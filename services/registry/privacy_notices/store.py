@@ -48,4 +48,3 @@ async def set_swept(tx: Transaction, sweep: Sweep, next_id: UUID, until: UUID) -
 
 def notice_of(row: Record) -> PrivacyNotice:
     return PrivacyNotice(**dict(row))
-
