@@ -300,6 +300,20 @@ export interface ConsentToRenew {
   ends_at: string;
 }
 
+/**
+ * What rested on a consent has ended here. `withdrawal_id` is the event that ended the consent.
+ *
+ * `enrolments` are those that were withdrawn by it, with all their people; they come again in a later version when a
+ * sign-up was under way at the moment of withdrawal.
+ */
+export interface ConsentWithdrawalApplied {
+  withdrawal_id: string;
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  effects: string[];
+  enrolments?: string[];
+}
+
 /** A consent no longer stands. `why` is `withdrawn`, `expired`, or `outdated` by a newer privacy notice. */
 export interface ConsentWithdrawn {
   person_id: string;
@@ -435,6 +449,14 @@ export interface EndAppointment {
 /** Ends it at once; one that ended before stays as it is. */
 export interface EndDelegation {
   delegation_id: string;
+}
+
+/** An enrolment that ended because a consent did. */
+export interface EndedEnrolment {
+  withdrawal_id: string;
+  enrolment_id: string;
+  session_id: string;
+  at: string;
 }
 
 export interface EndpointList {
@@ -743,6 +765,11 @@ export interface ListUnits {
   region: string;
   after?: string | null;
   limit?: number;
+}
+
+/** What withdrawing the consent of a person has ended, and what it would end now, in the asker's subtree. */
+export interface ListWithdrawalEffects {
+  person_id: string;
 }
 
 /**
@@ -1243,12 +1270,14 @@ export interface Roster {
   entries: RosterEntry[];
 }
 
+/** `photos_agreed` are those who may be photographed; all others may not (A29). */
 export interface RosterEntry {
   enrolment_id: string;
   contact_id: string;
   people: string[];
   status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | (string & {});
   present: string[];
+  photos_agreed?: string[];
 }
 
 /**
@@ -1608,6 +1637,14 @@ export interface Withdrawal {
   effects?: string[];
 }
 
+/** `ended` were withdrawn with a consent, newest first; `would_end` are those that a withdrawal now would end. */
+export interface WithdrawalEffects {
+  person_id: string;
+  ended: EndedEnrolment[];
+  would_end: string[];
+  photos_agreed: boolean;
+}
+
 /** Every event. */
 export type LinliEvent =
   | CloudEvent<"linli.registry.account.closed.v1", AccountClosed>
@@ -1636,6 +1673,7 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
+  | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
   | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
   | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
@@ -1700,7 +1738,7 @@ export interface Routes {
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
   "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "not-enrolled" | "wrong-session" | "already-inside" | "not-inside" | "too-early" | "attendance-closed" | "clock-skew" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
-  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" };
+  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
@@ -1736,6 +1774,7 @@ export interface Routes {
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
+  "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };

@@ -112,6 +112,7 @@ BY_FIELD: Final[Mapping[str, Any]] = {
     "revoked": False,
     "closed": False,
     "acting": False,
+    "photos_agreed": False,
     "justified": True,
     "risk_acknowledged": True,
     # times
@@ -221,6 +222,8 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "BreakGlass": {"reason": "emergency"},
     "RecordAccessEntry": {"reason": "emergency", "status": "opened"},
     "RecordAccessState": {"status": "approved"},
+    "ConsentWithdrawalApplied": {"effects": ["enrolments-withdrawn"]},
+    "RosterEntry": {"photos_agreed": []},
     "StintState": {"status": "closed"},
     "TeamRegistered": {"name": "东湖街道巾帼志愿服务队"},
     "TeamState": {"name": "东湖街道巾帼志愿服务队"},

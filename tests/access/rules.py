@@ -74,6 +74,8 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "session": OPEN,
         "series": OPEN,
         "programme": OPEN,
+        "withdrawal": OWN,
+        "withdrawal_effect": OWN,
         "site": TOLD,
         "person": Rule("told", "person_id"),
     },

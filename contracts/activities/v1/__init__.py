@@ -11,6 +11,7 @@ from .attendance import (
     RevertAttendance,
 )
 from .codes import AttendanceMark, AttendanceMethod, EnrolmentStatus, SessionStatus
+from .consents import ConsentWithdrawalApplied, EndedEnrolment, ListWithdrawalEffects, WithdrawalEffects
 from .enrolment import (
     AcceptOffer,
     DeclineOffer,
@@ -56,10 +57,12 @@ __all__ = [
     "AttendanceState",
     "CancelSession",
     "CloseSession",
+    "ConsentWithdrawalApplied",
     "CountActivities",
     "Counts",
     "CreateProgramme",
     "DeclineOffer",
+    "EndedEnrolment",
     "Enrol",
     "EnrolmentConfirmed",
     "EnrolmentQueued",
@@ -70,6 +73,7 @@ __all__ = [
     "GetRoster",
     "GetSession",
     "ListSessions",
+    "ListWithdrawalEffects",
     "OfferEnded",
     "ProgrammeCreated",
     "ProgrammeState",
@@ -90,5 +94,6 @@ __all__ = [
     "SessionState",
     "SessionStatus",
     "WithdrawEnrolment",
+    "WithdrawalEffects",
     "refusals",
 ]

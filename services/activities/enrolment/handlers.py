@@ -20,6 +20,7 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
 from services.activities.attendance.store import find_inside
+from services.activities.consents.store import list_photographed
 from services.activities.enrolment import rules, store
 from services.activities.enrolment.desk import Desk
 from services.activities.enrolment.rules import Placing, StepKind
@@ -128,9 +129,15 @@ async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
     if denied:
         return denied
     inside = await find_inside(tx, query.session_id)
+    rows = await store.list_roster(tx, query.session_id, MOST_ENTRIES)
+    agreed = await list_photographed(tx, {person for row in rows for person in row["people"]})
     entries = (
-        RosterEntry(**dict(row), present=tuple(person for person in row["people"] if person in inside))
-        for row in await store.list_roster(tx, query.session_id, MOST_ENTRIES)
+        RosterEntry(
+            **dict(row),
+            present=tuple(person for person in row["people"] if person in inside),
+            photos_agreed=tuple(person for person in row["people"] if person in agreed),
+        )
+        for row in rows
     )
     return Roster(session_id=query.session_id, entries=tuple(entries))
 
