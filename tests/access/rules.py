@@ -97,6 +97,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "endpoint": OWN,
         "webhook_delivery": OWN,
         "session": Rule("told", "session_id"),
+        "contact_refused": Rule("told", "person_id"),
         "shift": Rule("told", "shift_id"),
     },
 }
