@@ -34,7 +34,6 @@ class EndedEnrolment(Part):
 class WithdrawalEffects(Part):
     """`ended` were withdrawn with a consent, newest first; `would_end` are those that a withdrawal now would end."""
 
-    person_id: PersonId
     ended: tuple[EndedEnrolment, ...]
     would_end: tuple[EnrolmentId, ...]
     photos_agreed: bool

@@ -134,7 +134,6 @@ def _say_applied(why: Withdrawal, enrolments: Sequence[UUID], tx: Transaction, v
 async def list_withdrawal_effects(query: ListWithdrawalEffects, tx: Transaction) -> WithdrawalEffects:
     """What lies in the asker's region alone: row-level security hides the rest."""
     return WithdrawalEffects(
-        person_id=query.person_id,
         ended=tuple(await store.list_effects(tx, query.person_id, MOST)),
         would_end=tuple(await store.list_ahead(tx, [query.person_id], tx.now)),
         photos_agreed=query.person_id in await store.list_photographed(tx, [query.person_id]),
