@@ -1639,7 +1639,6 @@ export interface Withdrawal {
 
 /** `ended` were withdrawn with a consent, newest first; `would_end` are those that a withdrawal now would end. */
 export interface WithdrawalEffects {
-  person_id: string;
   ended: EndedEnrolment[];
   would_end: string[];
   photos_agreed: boolean;
