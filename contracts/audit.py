@@ -1,6 +1,11 @@
 """The audit log's words: what is written down, and what a service answers when asked who saw a record."""
 
-from .data import OpenEnum
+from typing import Annotated
+from uuid import UUID
+
+from .data import INTERNAL, Instant, OpenEnum
+from .message import Part
+from .region import RegionCode
 
 
 class AuditAction(OpenEnum):
@@ -57,3 +62,23 @@ class AuditAction(OpenEnum):
     PERSON_ERASED = "person-erased"
     KEY_DELETED = "key-deleted"
     """The key of a person's data is gone, and with it what copies hold of her."""
+
+
+class Access(Part):
+    """One row of the audit log: who did what when, where and why; `times` rows like it are told as one."""
+
+    entry: int
+    at: Instant
+    action: AuditAction
+    actor: Annotated[str, INTERNAL]
+    region: RegionCode
+    reason: Annotated[str, INTERNAL]
+    thing: UUID | None
+    times: int
+
+
+class AccessLog(Part):
+    """Rows about one person, newest first; for older ones ask again `before` the last."""
+
+    accesses: tuple[Access, ...]
+    more: bool

@@ -56,7 +56,7 @@ _EDITS = frozenset(
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "anonymous": frozenset({"public"}),
     "reader": _READS,
-    "auditor": _READS | {"registry.records.read-accesses"},
+    "auditor": _READS | {"audit.read", "registry.records.read-accesses"},
     "editor": _READS | _EDITS,
     "approver": _READS
     | {
@@ -123,6 +123,8 @@ BY_ANOTHER: Final = {"registry.records.approve"}
 """Permissions to decide on what another asked for: nobody holds them over her own request."""
 ON_APPROVAL: Final = {"registry.records.read"}
 """Permissions that hold for a minor's record only while it is opened (minors' network protection regulations, 36)."""
+FORBIDDEN: Final = frozenset({"not-permitted", "own-request", "approval-needed"})
+"""The reasons of a denial: who asked for what she may not is counted in the audit log."""
 
 
 def decide(actor: Actor, permission: str, region: str | None = None, facts: Facts = NO_FACTS) -> Refusal | None:
@@ -135,9 +137,9 @@ def decide(actor: Actor, permission: str, region: str | None = None, facts: Fact
     if not allowed or (region is not None and not covers(actor.region, region)):
         return denial(permission, region or actor.region)
     if facts.own and permission in BY_ANOTHER:
-        return Refusal("own-request")
+        return Refusal("own-request", permission=permission, region=region)
     if facts.protected and not facts.opened and permission in ON_APPROVAL:
-        return Refusal("approval-needed")
+        return Refusal("approval-needed", permission=permission, region=region)
     return None
 
 
@@ -186,6 +188,11 @@ class Signer:
     def seal(self, content: Mapping[str, str], purpose: str, seconds: int) -> str:
         """Signed text that `Verifier.unseal` opens for the same purpose alone, and no service takes for a token."""
         claims: dict[str, Any] = {**content, "aud": f"{AUDIENCE}:{purpose}", "exp": int(time.time()) + seconds}
+        return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
+
+    def sign(self, content: Mapping[str, Any], purpose: str) -> str:
+        """Signed text without an end, for what is kept for years; no service takes it for a token."""
+        claims: dict[str, Any] = {**content, "iss": self._issuer, "aud": f"{AUDIENCE}:{purpose}"}
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
 
     def service_token(self) -> str:

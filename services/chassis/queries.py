@@ -10,7 +10,7 @@ from contracts import wire
 from contracts.message import Part, Query
 from contracts.refusals import Refusal, Refused
 
-from .access import bearer, decide
+from .access import Actor, bearer, decide
 from .database import OUTAGES
 from .errors import invalid
 from .handlers import Answers
@@ -72,8 +72,19 @@ class QueryServer:
         actor = self._running.verifier.actor(bearer(headers.get(wire.AUTHORIZATION)))
         denied = decide(actor, self._contract.permission)
         if denied is not None:
+            self._running.tally.note_refusal(actor, denied, None)
             return denied
         query = self._query.model_validate_json(message.data)
+        try:
+            outcome = await self._decide(query, actor)
+        except Refused as refused:
+            outcome = refused.refusal
+        if isinstance(outcome, Refusal):
+            self._running.tally.note_refusal(actor, outcome, query)
+        return outcome
+
+    async def _decide(self, query: Query[Any], actor: Actor) -> Part | Refusal:
+        """The outcome, in a transaction of its own."""
         scope: str | None = getattr(query, "region", None)
         if scope is not None and self._contract.permission != "public":
             denied = decide(actor, self._contract.permission, scope)
@@ -85,5 +96,7 @@ class QueryServer:
             self._running.pool.acquire(timeout=5) as connection,
             transaction(connection, scope_of(actor), read_only=not self._audited),
         ):
-            tx = Transaction(connection, self._running.clock.now(), actor, cause)
-            return await self._handle(query, tx)
+            tx = Transaction(connection, self._running.clock.now(), actor, cause, self._running.tally)
+            outcome = await self._handle(query, tx)
+            await tx.flush_audit()
+            return outcome

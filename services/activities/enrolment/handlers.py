@@ -11,11 +11,13 @@ from contracts.activities.v1 import (
     EnrolmentWithdrawn,
     ExplainQueue,
     GetRoster,
+    ListActivitiesAccesses,
     QueueLog,
     Roster,
     RosterEntry,
     WithdrawEnrolment,
 )
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
@@ -29,9 +31,12 @@ from services.activities.sessions.scope import within_scope
 from services.activities.sessions.store import find_session, lock_sessions, set_seats
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
+from services.chassis.accesses import answer_accesses
 
 MOST_ENTRIES: Final = 2_000
 MOST_STEPS: Final = 4_000
+
+answer_accesses(activities, ListActivitiesAccesses, replicas.find_guardian)
 
 
 @activities.decides_many(Enrol)
@@ -119,9 +124,9 @@ async def withdraw_enrolment(command: WithdrawEnrolment, tx: Transaction) -> Enr
     return rules.state_of(ended)
 
 
-@activities.answers(GetRoster)
+@activities.answers(GetRoster, audited=True)
 async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
-    """Active enrolments by arrival, at most 2,000; `present` are those inside now."""
+    """Active enrolments by arrival, at most 2,000; `present` are those inside now. A row tells of each child on it."""
     session = await find_session(tx, query.session_id)
     if session is None:
         return Refusal("unknown-session", session_id=str(query.session_id))
@@ -130,7 +135,10 @@ async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
         return denied
     inside = await find_inside(tx, query.session_id)
     rows = await store.list_roster(tx, query.session_id, MOST_ENTRIES)
-    agreed = await list_photographed(tx, {person for row in rows for person in row["people"]})
+    people = {person for row in rows for person in row["people"]}
+    minors = await replicas.list_minors(tx, people)
+    await tx.audit(AuditAction.ROSTER_READ, about=minors, thing=query.session_id, region=session.region)
+    agreed = await list_photographed(tx, people)
     entries = (
         RosterEntry(
             **dict(row),

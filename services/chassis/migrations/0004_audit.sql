@@ -21,7 +21,7 @@ CREATE TABLE audit (
     PRIMARY KEY (id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX audit_unsealed ON audit (id) WHERE seq IS NULL;
-CREATE INDEX audit_about ON audit (about, at) WHERE about IS NOT NULL;
+CREATE INDEX audit_about ON audit (about, id) WHERE about IS NOT NULL;
 CREATE TABLE months.audit_rest PARTITION OF audit DEFAULT;
 CREATE UNIQUE INDEX ON months.audit_rest (seq);
 
