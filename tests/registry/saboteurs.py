@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any
 
 import asyncpg
 import pytest
-from nats.aio.msg import Msg
 
-from contracts.audit import AuditAction
 from services.chassis import access
+from services.chassis.access import Actor
 from services.chassis.queries import QueryServer
 from services.chassis.scope import EVERYWHERE, transaction
 from services.chassis.transaction import Transaction
@@ -26,23 +26,27 @@ async def sabotage(service: ServiceUnderTest, faults: Collection[str], patch: py
 
 
 def _audit_later(service: ServiceUnderTest, patch: pytest.MonkeyPatch) -> None:
-    late: list[tuple[Transaction, tuple[Any, ...], dict[str, Any]]] = []
-    answer, audit = QueryServer._answer, Transaction.audit
+    asking: ContextVar[list[Transaction] | None] = ContextVar("asking", default=None)
+    decide, flush = QueryServer._decide, Transaction.flush_audit
 
-    async def put_off(tx: Transaction, *what: Any, **more: Any) -> None:
-        if what[0] is AuditAction.RECORD_READ:
-            late.append((tx, what, more))
+    async def put_off(tx: Transaction) -> None:
+        late = asking.get()
+        if late is None:
+            await flush(tx)
         else:
-            await audit(tx, *what, **more)
+            late.append(tx)
 
-    async def answer_first(server: QueryServer, message: Msg) -> Any:
-        outcome = await answer(server, message)
+    async def answer_first(server: QueryServer, query: Any, actor: Actor) -> Any:
+        late: list[Transaction] = []
+        mark = asking.set(late)
+        outcome = await decide(server, query, actor)
+        asking.reset(mark)
         with suppress(asyncpg.PostgresError):
             async with service.pool.acquire() as connection, transaction(connection, EVERYWHERE):
-                while late:
-                    tx, what, more = late.pop()
-                    await audit(Transaction(connection, tx.now, tx.actor, tx.cause), *what, **more)
+                for tx in late:
+                    tx._connection = connection
+                    await flush(tx)
         return outcome
 
-    patch.setattr(Transaction, "audit", put_off)
-    patch.setattr(QueryServer, "_answer", answer_first)
+    patch.setattr(Transaction, "flush_audit", put_off)
+    patch.setattr(QueryServer, "_decide", answer_first)

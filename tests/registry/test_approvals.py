@@ -380,6 +380,11 @@ class Office(RuleBasedStateMachine):
         assert self._ask(who, command) == "requested"
         self.cases.append(Case(command.record_access_id, who, "requested", self.now))
 
+    @rule(who=st.sampled_from(STAFF), away=st.sampled_from((1, 2)))
+    def ask_and_be_allowed(self, who: str, away: int) -> None:
+        self.ask(who)
+        self.decide(away, 1, True)
+
     @rule(who=st.sampled_from(STAFF))
     def break_the_glass(self, who: str) -> None:
         command = emergency(self.child)
