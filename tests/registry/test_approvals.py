@@ -6,29 +6,20 @@ Saboteurs: self-approval, audit-after-commit.
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from contracts.audit import AccessLog
 from contracts.data import AgeBand
-from contracts.message import Command
 from contracts.refusals import Refusal
 from contracts.registry.v1 import (
-    AccessReason,
     AccessStatus,
-    ApproveRecordAccess,
-    BreakGlass,
     ConsentMethod,
     ConsentPurpose,
-    GetPerson,
     GlassBroken,
     ListRecordAccesses,
     ListRegistryAccesses,
@@ -40,22 +31,29 @@ from contracts.registry.v1 import (
     RecordAccessRequested,
     RecordAccessReviewDue,
     RecordAccessReviewed,
-    RecordAccessState,
     RecordConsent,
-    RefuseRecordAccess,
     RegisterPerson,
-    RequestRecordAccess,
-    ReviewRecordAccess,
     WithdrawConsent,
 )
 from services.registry.approvals.rules import Access, Authority, is_own, may_decide, may_review
 from tests.registry.conftest import FENGJIE, XIAMEN, registered
+from tests.registry.office import (
+    ANNA,
+    BERTA,
+    CLARA,
+    OFFICE,
+    approval,
+    by,
+    emergency,
+    reads,
+    refusal_of,
+    request,
+    review,
+    written_down,
+)
 from tests.registry.saboteurs import sabotage
 from tests.under_test import ServiceUnderTest
 
-STAFF = tuple(str(UUID(int=number, version=4)) for number in (0xA1, 0xA2, 0xA3))
-ANNA, BERTA, CLARA = STAFF
-OFFICE: dict[str, Any] = {"roles": ("editor", "approver"), "region": FENGJIE}
 NOW = datetime(2026, 6, 3, 4, tzinfo=UTC)
 CASE = Access(
     UUID(int=1), UUID(int=2), FENGJIE, UUID(ANNA), "care", 60, AccessStatus.REQUESTED, NOW, None, False, 1
@@ -115,47 +113,6 @@ async def mother(registry: ServiceUnderTest) -> RegisterPerson:
 async def child(registry: ServiceUnderTest, mother: RegisterPerson) -> UUID:
     child = await registered(registry, name="陈小雨", age_band=AgeBand.SCHOOL, guardian_id=mother.person_id)
     return child.person_id
-
-
-def request(person_id: UUID, id: UUID | None = None) -> RequestRecordAccess:
-    return RequestRecordAccess(
-        record_access_id=id or uuid4(), person_id=person_id, reason=AccessReason.CARE, reason_text="家访前核对监护人"
-    )
-
-
-def emergency(person_id: UUID) -> BreakGlass:
-    return BreakGlass(
-        record_access_id=uuid4(), person_id=person_id, reason=AccessReason.EMERGENCY, reason_text="孩子走失"
-    )
-
-
-def approval(access: Any) -> ApproveRecordAccess:
-    return ApproveRecordAccess(record_access_id=access.record_access_id)
-
-
-def refusal_of(access: Any) -> RefuseRecordAccess:
-    return RefuseRecordAccess(record_access_id=access.record_access_id)
-
-
-def review(access: Any, justified: bool = True) -> ReviewRecordAccess:
-    return ReviewRecordAccess(record_access_id=access.record_access_id, justified=justified, note="已联系家长")
-
-
-async def by(registry: ServiceUnderTest, who: str, command: Command[Any], **more: Any) -> Any:
-    """What somebody of the office gets for a command: the status, or the code of the refusal."""
-    outcome = await registry.ask(command, actor=who, **(OFFICE | more))
-    return outcome.status if isinstance(outcome, RecordAccessState) else outcome.code
-
-
-async def reads(registry: ServiceUnderTest, who: str, person_id: UUID, **more: Any) -> PersonRecord | str:
-    outcome = await registry.query(GetPerson(person_id=person_id), actor=who, **(OFFICE | more))
-    return outcome.code if isinstance(outcome, Refusal) else outcome
-
-
-async def written_down(registry: ServiceUnderTest, person_id: UUID) -> list[tuple[str, str, str]]:
-    """The audit log about a person: action, who, reason."""
-    rows = await registry.admin.fetch("SELECT action, actor, reason FROM audit WHERE about = $1 ORDER BY id", person_id)
-    return [tuple(row) for row in rows]
 
 
 async def test_a_record_opens_on_somebody_elses_approval_until_it_expires(
@@ -334,141 +291,3 @@ async def test_no_reason_is_said_or_rewritten(registry: ServiceUnderTest, child:
     for rewriting in ("DELETE FROM record_access", "UPDATE record_access SET reason_text = 'x'"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await registry.pool.execute(rewriting)
-
-
-@dataclass(slots=True)
-class Case:
-    """What the model knows of one case."""
-
-    record_access_id: UUID
-    requester: str
-    status: str
-    asked_at: datetime
-    expires_at: datetime | None = None
-    reviewed: bool = False
-
-
-class Office(RuleBasedStateMachine):
-    """Three members of staff about one child's record: what each may do next, by a model of thirty lines."""
-
-    registry: ServiceUnderTest
-    loop: asyncio.AbstractEventLoop
-    seen: dict[str, int]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.cases: list[Case] = []
-        self.readings = 0
-        self.child = self.loop.run_until_complete(self._settle())
-
-    async def _settle(self) -> UUID:
-        mother = await registered(self.registry)
-        return (await registered(self.registry, age_band=AgeBand.EARLY, guardian_id=mother.person_id)).person_id
-
-    @property
-    def now(self) -> datetime:
-        return self.registry.clock.now()
-
-    def _ask(self, who: str, command: Command[Any]) -> str:
-        outcome = str(self.loop.run_until_complete(by(self.registry, who, command)))
-        self.seen[outcome] = self.seen.get(outcome, 0) + 1
-        return outcome
-
-    @rule(who=st.sampled_from(STAFF))
-    def ask(self, who: str) -> None:
-        command = request(self.child)
-        assert self._ask(who, command) == "requested"
-        self.cases.append(Case(command.record_access_id, who, "requested", self.now))
-
-    @rule(who=st.sampled_from(STAFF), away=st.sampled_from((1, 2)))
-    def ask_and_be_allowed(self, who: str, away: int) -> None:
-        self.ask(who)
-        self.decide(away, 1, True)
-
-    @rule(who=st.sampled_from(STAFF))
-    def break_the_glass(self, who: str) -> None:
-        command = emergency(self.child)
-        assert self._ask(who, command) == "opened"
-        ends = self.now + timedelta(minutes=15)
-        self.cases.append(Case(command.record_access_id, who, "opened", self.now, ends))
-
-    @rule(away=st.sampled_from((0, 1, 1, 2)), back=st.integers(1, 3), approving=st.sampled_from((True, True, False)))
-    def decide(self, away: int, back: int, approving: bool) -> None:
-        """One of the newest cases, by its requester (`away` 0) or a colleague."""
-        if not self.cases:
-            return
-        case = self.cases[-min(back, len(self.cases))]
-        who = STAFF[(STAFF.index(case.requester) + away) % len(STAFF)]
-        command = approval(case) if approving else refusal_of(case)
-        if who == case.requester:
-            expected = "own-request"
-        elif case.status != "requested":
-            expected = "access-decided"
-        elif approving and self.now >= case.asked_at + timedelta(days=3):
-            expected = "request-lapsed"
-        else:
-            expected = case.status = "approved" if approving else "refused"
-            case.expires_at = self.now + timedelta(minutes=60) if approving else None
-        assert self._ask(who, command) == expected
-
-    @rule(who=st.sampled_from(STAFF), pick=st.integers(0, 9))
-    def look_at_it_later(self, who: str, pick: int) -> None:
-        if not self.cases:
-            return
-        case = self.cases[pick % len(self.cases)]
-        if who == case.requester:
-            expected = "own-request"
-        elif case.status != "opened":
-            expected = "nothing-to-review"
-        else:
-            expected = "access-reviewed" if case.reviewed else "opened"
-            case.reviewed = True
-        assert self._ask(who, review(case)) == expected
-
-    @rule(minutes=st.sampled_from((1, 1, 14, 45, 60, 3 * 24 * 60)))
-    def wait(self, minutes: int) -> None:
-        self.registry.clock.move(minutes=minutes)
-
-    @rule(who=st.sampled_from(STAFF))
-    def read(self, who: str) -> None:
-        outcome = self.loop.run_until_complete(reads(self.registry, who, self.child))
-        is_open = any(
-            case.requester == who and case.expires_at is not None and case.expires_at > self.now for case in self.cases
-        )
-        assert isinstance(outcome, PersonRecord) == is_open, outcome
-        self.readings += is_open
-        self.seen["read" if is_open else "closed"] = self.seen.get("read" if is_open else "closed", 0) + 1
-
-    @invariant()
-    def every_opening_is_written_down(self) -> None:
-        rows = self.loop.run_until_complete(written_down(self.registry, self.child))
-        told = [action for action, _, _ in rows]
-        assert told.count("record-read") == self.readings
-
-
-@pytest.fixture
-async def loop(registry: ServiceUnderTest) -> asyncio.AbstractEventLoop:
-    """The loop in which the service lives; a test that is not async itself lets it run."""
-    return asyncio.get_running_loop()
-
-
-@pytest.mark.parametrize("examples", [15, pytest.param(300, marks=pytest.mark.soak)])
-def test_no_order_of_requests_approvals_and_time_opens_a_record_to_the_wrong_person(
-    registry: ServiceUnderTest, loop: asyncio.AbstractEventLoop, examples: int
-) -> None:
-    """Saboteur: self-approval."""
-    seen: dict[str, int] = {}
-    office = type("OfficeHere", (Office,), {"registry": registry, "loop": loop, "seen": seen})
-
-    run_state_machine_as_test(
-        office,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
-        ),
-    )
-
-    assert set(seen) >= {"read", "closed", "approved", "own-request", "opened"}, seen
