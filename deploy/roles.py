@@ -38,8 +38,8 @@ def _facts() -> list[str]:
     by_another, on_approval = (", ".join(f"`{each}`" for each in sorted(some)) for some in (BY_ANOTHER, ON_APPROVAL))
     return [
         f"Nobody uses {by_another} on a request of her own, nor on one of the holder of the post she stands in for.",
-        f"On a minor's record {on_approval} holds only while the record is opened to her: on approval by somebody else,",
-        "or by break-glass (decision 0019).",
+        f"On a minor's record {on_approval} holds only while the record is opened to her: on approval by somebody",
+        "else, or by break-glass (decision 0019).",
     ]
 
 
