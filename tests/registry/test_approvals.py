@@ -35,6 +35,7 @@ from contracts.registry.v1 import (
     RegisterPerson,
     WithdrawConsent,
 )
+from deploy.audit.log import list_between
 from services.registry.approvals.rules import Access, Authority, is_own, may_decide, may_review
 from tests.registry.conftest import FENGJIE, XIAMEN, registered
 from tests.registry.office import (
@@ -176,7 +177,7 @@ async def test_a_reading_that_cannot_be_written_down_shows_nothing(registry: Ser
     assert isinstance(await reads(registry, ANNA, child), PersonRecord)
 
 
-async def test_the_guardian_and_the_auditor_see_who_read_a_childs_record(
+async def test_the_guardian_the_auditor_and_the_yearly_export_tell_who_read_a_childs_record(
     registry: ServiceUnderTest, mother: RegisterPerson, child: UUID
 ) -> None:
     await by(registry, ANNA, emergency(child))
@@ -190,6 +191,9 @@ async def test_the_guardian_and_the_auditor_see_who_read_a_childs_record(
         assert isinstance(told, AccessLog), told
         seen = [(each.action.value, each.actor, each.reason) for each in told.accesses if each.actor == ANNA]
         assert seen == [("record-read", ANNA, "break-glass"), ("glass-broken", ANNA, "emergency")]
+    year = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+    exported = [row async for page in list_between(registry.admin, *year) for row in page if row["about"] == str(child)]
+    assert [row["action"] for row in exported] == ["glass-broken", "record-read", "audit-read", "audit-read"]
 
 
 async def test_broken_glass_opens_at_once_and_somebody_else_looks_at_it_later(
