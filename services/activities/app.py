@@ -2,6 +2,7 @@
 
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
+from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
 from services.activities.draws import handlers as draws
 from services.activities.enrolment import capacity, family, review
@@ -21,7 +22,7 @@ def build_app(settings: Settings) -> ServiceApp:
         settings,
         capabilities=[
             *(replicas, programmes, sessions, enrolment, capacity, review, family, offers, moves),
-            *(draws, standing, attendance, counting),
+            *(draws, standing, attendance, counting, consents),
         ],
     )
 

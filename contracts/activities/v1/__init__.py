@@ -12,6 +12,7 @@ from .attendance import (
     RevertAttendance,
 )
 from .codes import AttendanceMark, AttendanceMethod, EnrolmentStatus, SessionStatus
+from .consents import ConsentWithdrawalApplied, EndedEnrolment, ListWithdrawalEffects, WithdrawalEffects
 from .draws import (
     DrawAnnounced,
     DrawEntry,
@@ -120,6 +121,7 @@ __all__ = [
     "ChangeFamily",
     "CheckEligibility",
     "CloseSession",
+    "ConsentWithdrawalApplied",
     "CountActivities",
     "Counts",
     "CreateProgramme",
@@ -132,6 +134,7 @@ __all__ = [
     "DrawState",
     "Eligibility",
     "EligibilityReason",
+    "EndedEnrolment",
     "Enrol",
     "EnrolmentApproved",
     "EnrolmentConfirmed",
@@ -154,6 +157,7 @@ __all__ = [
     "GetTerms",
     "ListActivitiesAccesses",
     "ListSessions",
+    "ListWithdrawalEffects",
     "OfferEnded",
     "ProgrammeCreated",
     "ProgrammeState",
@@ -188,5 +192,6 @@ __all__ = [
     "StandingStatus",
     "TermsState",
     "WithdrawEnrolment",
+    "WithdrawalEffects",
     "refusals",
 ]

@@ -92,7 +92,7 @@ class AcceptOffer(
     name="accept-offer",
     permission="activities.enrol",
     http="POST /v1/enrolments/{enrolment_id}/accept",
-    refusals=("unknown-enrolment", "no-offer", "offer-lapsed"),
+    refusals=("unknown-enrolment", "no-offer", "offer-lapsed", "guardian-consent-missing"),
 ):
     """The family takes the offered seats."""
 
@@ -132,7 +132,16 @@ class ApproveEnrolment(
     name="approve-enrolment",
     permission="activities.enrolments.decide",
     http="POST /v1/enrolments/{enrolment_id}/approve",
-    refusals=("unknown-enrolment", "nothing-to-approve", "own-enrolment", "window-closed", "queue-closed"),
+    refusals=(
+        "unknown-enrolment",
+        "nothing-to-approve",
+        "own-enrolment",
+        "session-cancelled",
+        "window-closed",
+        "guardian-consent-missing",
+        "family-too-large",
+        "queue-closed",
+    ),
 ):
     """The host takes a family: it gets its seats or its place in the queue, in order of its request (A9)."""
 
@@ -347,11 +356,14 @@ class QueueSkipped(Event, fact="queue.skipped"):
 
 
 class RosterEntry(Part):
+    """`photos_agreed` are those who may be photographed; all others may not (A29)."""
+
     enrolment_id: EnrolmentId
     contact_id: PersonId
     people: tuple[PersonId, ...]
     status: EnrolmentStatus
     present: tuple[PersonId, ...]
+    photos_agreed: tuple[PersonId, ...] = ()
 
 
 class Roster(Part):

@@ -12,6 +12,7 @@ from contracts.activities.v1 import (
 )
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities import store as replicas
 from services.activities.enrolment import facts, rules, store, terms
 from services.activities.enrolment.rules import Enrolment, Seats, Step, StepKind
 from services.activities.offers.seats import free_seats, lock_enrolment, read_seats, save_seats
@@ -30,6 +31,7 @@ async def approve_enrolment(command: ApproveEnrolment, tx: Transaction) -> Enrol
         decide(tx.actor, command.contract.permission, session.region)
         or rules.may_decide_on(enrolment, tx.actor.id)
         or rules.may_enrol_now(session, tx.now)
+        or rules.may_be_confirmed(enrolment.people, await replicas.find_people(tx, enrolment.people))
     )
     if refusal:
         return refusal

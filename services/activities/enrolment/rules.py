@@ -244,9 +244,22 @@ def reasons_against(
             if not (band in session.audience or (with_child and not band.is_minor)):
                 needed = ", ".join(sorted(each.value for each in session.audience))
                 yield Refusal("not-eligible", needed=needed, person_id=str(person_id))
+    yield from consents_missing(people, known)
+
+
+def may_be_confirmed(people: Sequence[UUID], known: Mapping[UUID, Person]) -> Refusal | None:
+    """The first consent that is missing, if any. Refusal: guardian-consent-missing."""
+    return next(consents_missing(people, known), None)
+
+
+def consents_missing(people: Sequence[UUID], known: Mapping[UUID, Person]) -> Iterator[Refusal]:
+    """No child under 14 gets a seat without her guardian's consent (PIPL 31).
+
+    Whoever is not known any more gave none.
+    """
     for person_id in people:
-        person = known[person_id]
-        if not person.consented and person.age_band.is_under_14:
+        person = known.get(person_id)
+        if person is None or (person.age_band.is_under_14 and not person.consented):
             yield Refusal("guardian-consent-missing", person_id=str(person_id))
 
 
