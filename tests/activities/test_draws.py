@@ -167,6 +167,19 @@ async def test_a_draw_is_held_once_and_nobody_enters_afterwards(activities: Serv
     assert "entered" not in (await home.roster(session)).values()
 
 
+async def test_a_request_received_before_the_end_and_decided_after_the_draw_is_too_late(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session = await home.session(3, terms=LOTTERY)
+    await entered(home, session, 1)
+    await hold(home)
+
+    home.move_to(at(11, 59))  # the clock of a transaction that waited for the session while the draw was held
+    late = await activities.ask(await home.family(session, 1))
+
+    assert code(late) == "window-closed"
+
+
 async def test_only_approved_families_are_drawn_and_later_ones_wait_behind(
     activities: ServiceUnderTest, home: Home
 ) -> None:
