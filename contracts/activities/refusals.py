@@ -129,8 +129,8 @@ declare(
         "already-reverted": Reason(409, "该签到已撤销。", "The attendance is reverted already."),
         "session-blocked": Reason(
             409,
-            "场次暂不能开放({why}):须 {needed} 名已通过背景核查的成人,现有 {cleared} 名。请安排替补志愿者。",
-            "The session may not open ({why}): it needs {needed} cleared adults and has {cleared}. Send a substitute.",
+            "场次暂不能开放({why})。请安排已通过核查的替补志愿者。",
+            "The session may not open ({why}). Send cleared volunteers as substitutes.",
         ),
         "unknown-code": Reason(
             422,

@@ -37,3 +37,9 @@ async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) ->
         if isinstance(fact, ConsentGiven | ConsentWithdrawn) and fact.purpose is ConsentPurpose.ACTIVITIES
     }
     await store.set_consents(tx, consents)
+    photos = {
+        fact.person_id: isinstance(fact, ConsentGiven)
+        for fact in facts
+        if isinstance(fact, ConsentGiven | ConsentWithdrawn) and fact.purpose is ConsentPurpose.PHOTOS
+    }
+    await store.set_photos(tx, photos)

@@ -65,7 +65,7 @@ class ShowOnSiteCode(
     http="GET /v1/sessions/{session_id}/on-site-code",
     refusals=("unknown-session", "session-cancelled", "attendance-closed"),
 ):
-    """Six digits for the screen at the door that change every 30 seconds: passed on to a friend they are stale (A18)."""
+    """Six digits for the screen at the door that change every 30 seconds: a friend far away has stale ones (A18)."""
 
     session_id: SessionId
 
