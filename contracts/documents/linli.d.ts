@@ -1549,8 +1549,8 @@ export interface SessionUnblocked {
 
 /**
  * The sessions of a programme take children into care (四点半课堂): one adult on duty for so many children under
- * 14, never fewer than `least_adults`, each with a background check (未成年人保护法 art. 62); children under 14 leave by
- * hand-over alone, and who is not fetched `grace_minutes` after the end is overdue.
+ * 14, never fewer than `least_adults`, each with a background check (未成年人保护法 art. 62). Children under 14 leave
+ * by hand-over alone, and who is not fetched `grace_minutes` after the end is overdue.
  */
 export interface SetCare {
   programme_id: string;
@@ -1599,7 +1599,7 @@ export interface ShiftTaken {
   person_id: string;
 }
 
-/** Six digits for the screen at the door that change every 30 seconds: passed on to a friend they are stale (A18). */
+/** Six digits for the screen at the door that change every 30 seconds: a friend far away has stale ones (A18). */
 export interface ShowOnSiteCode {
   session_id: string;
 }

@@ -25,7 +25,7 @@ SELECT session.version,
      WHERE session_id = $1) AS excused,
     (SELECT coalesce(bit_xor(hashtextextended(note_id::text, 0)), 0) FROM health_note
      WHERE site_id = session.site_id) AS noted,
-    (SELECT heads FROM headcount WHERE session_id = $1 ORDER BY declared_at DESC, headcount_id DESC LIMIT 1) AS heads,
+    (SELECT heads FROM headcount WHERE session_id = $1 ORDER BY place DESC LIMIT 1) AS heads,
     (SELECT coalesce(bit_xor(hashtextextended(person_id::text, 1)), 0) FROM participant JOIN person USING (person_id)
      WHERE session_id = $1 AND person.photos) AS shown
 FROM session WHERE session_id = $1

@@ -53,13 +53,11 @@ WHERE keeper.appointment_id = ended.appointment_id
 async def look_again(events: Events, tx: Transaction) -> None:
     """Whatever changes who is on duty, or who is cleared, has the gates concerned looked at."""
     facts = [event.data for event in events]
-    sessions = {fact.session_id for fact in facts if isinstance(fact, ShiftOpened) and fact.session_id}
-    shifts = {fact.shift_id for fact in facts if isinstance(fact, ShiftTaken | ShiftReleased)}
+    shifts = {fact.shift_id for fact in facts if isinstance(fact, ShiftOpened | ShiftTaken | ShiftReleased)}
     people = {
         fact.person_id for fact in facts if isinstance(fact, ClearanceRecorded | ClearanceExpired | ClearanceWithdrawn)
     }
-    if shifts:
-        sessions |= await store.sessions_of_shifts(tx, shifts)
+    sessions = await store.sessions_of_shifts(tx, shifts) if shifts else set()
     if people:
         sessions |= await store.sessions_of_people(tx, people)
     if sessions:

@@ -71,7 +71,8 @@ SELECT DISTINCT session_id FROM duty JOIN shift USING (shift_id)
 WHERE duty.person_id = ANY ($1::uuid[]) AND session_id IS NOT NULL AND shift.ends_at > $2
 """
 SESSIONS_OF_SHIFTS = """
-SELECT DISTINCT session_id FROM shift WHERE shift_id = ANY ($1::uuid[]) AND session_id IS NOT NULL AND ends_at > $2
+SELECT DISTINCT session_id FROM shift JOIN duty USING (shift_id)
+WHERE shift_id = ANY ($1::uuid[]) AND session_id IS NOT NULL AND ends_at > $2
 """
 LIST_KEEPERS = """
 SELECT DISTINCT person_id FROM keeper WHERE unit_id = $1 AND since <= $2 AND (until IS NULL OR until >= $2)
@@ -153,6 +154,7 @@ async def sessions_of_people(tx: Transaction, people: Collection[UUID]) -> set[U
 
 
 async def sessions_of_shifts(tx: Transaction, shifts: Collection[UUID]) -> set[UUID]:
+    """Sessions ahead of these shifts, where anybody took one: a shift that nobody took changes nothing."""
     return {row["session_id"] for row in await tx.fetch(SESSIONS_OF_SHIFTS, list(shifts), tx.now)}
 
 

@@ -33,9 +33,10 @@ CREATE TABLE excuse (
     CONSTRAINT one_excuse_a_person UNIQUE (session_id, person_id)
 );
 
--- Heads without names; of a session the last row counts.
+-- Heads without names; of a session the last row counts, in the order given under the session's lock.
 CREATE TABLE headcount (
     headcount_id uuid PRIMARY KEY,
+    place        bigint GENERATED ALWAYS AS IDENTITY,
     session_id   uuid NOT NULL,
     heads        int NOT NULL CHECK (heads >= 0),
     method       text NOT NULL,
@@ -44,7 +45,7 @@ CREATE TABLE headcount (
     declared_at  timestamptz NOT NULL,
     region       char(12) COLLATE "C" NOT NULL
 );
-CREATE INDEX headcount_session ON headcount (session_id, declared_at);
+CREATE INDEX headcount_session ON headcount (session_id, place);
 
 -- Programmes whose sessions take children into care.
 CREATE TABLE care (
