@@ -272,7 +272,7 @@ export interface ChildHandedOver {
 
 /**
  * Nobody has fetched a child although the session and its grace are over; `tell` is the guardian, the people on
- * duty and the keepers of the site: to be told at once, whatever the hour.
+ * duty and the keepers of the site: to be told at once, whatever the hour. After `until` a message is worth nothing.
  */
 export interface ChildOverdue {
   child_id: string;
@@ -280,6 +280,7 @@ export interface ChildOverdue {
   unit_id: string;
   site_id: string;
   ended_at: string;
+  until: string;
   tell: string[];
 }
 

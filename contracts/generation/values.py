@@ -179,6 +179,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "CentreState": {"name": "东湖街道邻里中心"},
     "Contact": {"name": "王秀英"},
     "AuthorisePickUp": {"until": "2026-12-31"},
+    "ChildOverdue": {"until": "2026-07-11T05:00:00Z"},
     "ClearanceExpired": {"kind": "background_check"},
     "ClearanceRecorded": {"kind": "background_check"},
     "ClearanceState": {"kind": "background_check"},

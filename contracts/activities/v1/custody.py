@@ -157,13 +157,15 @@ class ChildHandedOver(Event, fact="child.handed-over"):
 
 class ChildOverdue(Event, fact="child.overdue"):
     """Nobody has fetched a child although the session and its grace are over; `tell` is the guardian, the people on
-    duty and the keepers of the site: to be told at once, whatever the hour."""
+    duty and the keepers of the site: to be told at once, whatever the hour. After `until` a message is worth nothing.
+    """
 
     child_id: PersonId
     session_id: SessionId
     unit_id: UnitId
     site_id: SiteId
     ended_at: Instant
+    until: Instant
     tell: tuple[PersonId, ...]
 
 

@@ -17,6 +17,7 @@ from services.chassis import Due, Transaction
 from services.chassis.transaction import Cause
 
 OVERDUE: Final = "child-overdue"
+WORTH_TELLING: Final = timedelta(hours=3)
 SOON: Final = timedelta(seconds=30)
 """A timer that is about to fire is not set again: it holds its row and wants the session's lock that we hold."""
 
@@ -68,6 +69,7 @@ async def raise_alarm(tx: Transaction, session: Session, cause: Cause | None = N
             unit_id=session.unit_id,
             site_id=session.site_id,
             ended_at=session.ends_at,
+            until=tx.now + WORTH_TELLING,
             tell=tuple(tell),
         )
         tx.say(fact, region=session.region, version=versions[child_id], cause=cause)

@@ -43,6 +43,9 @@ class Rule:
 CHANNELS: Final = (Channel.INBOX, Channel.EMAIL)
 REMINDER: Final = "session-reminder"
 CALLED_OFF: Final = "session-cancelled"
+OVERDUE: Final = "child-overdue"
+OUTLIVE: Final = (CALLED_OFF, OVERDUE)
+"""What is told of a session although it is over or called off."""
 
 RULES: Final[Mapping[type[Event], Rule]] = {
     EnrolmentConfirmed: Rule("enrolment-confirmed", to="contact_id", facts=("seats",)),
@@ -51,7 +54,7 @@ RULES: Final[Mapping[type[Event], Rule]] = {
     OfferEnded: Rule("offer-ended", to="contact_id"),
     EnrolmentWithdrawn: Rule("enrolment-withdrawn", to="contact_id", facts=("seats",), ends=(REMINDER,)),
     SessionBlocked: Rule("session-blocked", to="tell", facts=("adults_needed", "adults_cleared"), until="starts_at"),
-    ChildOverdue: Rule("child-overdue", to="tell"),
+    ChildOverdue: Rule(OVERDUE, to="tell", until="until"),
     ShiftTaken: Rule("shift-taken", to="person_id"),
     HoursCredited: Rule("hours-credited", to="person_id", facts=("minutes", "service_date")),
     CertificateIssued: Rule("certificate-issued", to="person_id", facts=("minutes", "certificate_no")),
