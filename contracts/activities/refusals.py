@@ -162,7 +162,7 @@ declare(
             "该儿童须当面交接给接送人。请办理交接。",
             "This child leaves by a hand-over only. Hand the child over instead.",
         ),
-        "too-late": Reason(
+        "check-in-over": Reason(
             422,
             "签到已于 {until_time} 截止。请核对时间,或由工作人员更正。",
             "Check-in ended at {until_time}. Check the time, or have staff correct it.",

@@ -168,7 +168,7 @@ async def test_nobody_comes_in_half_an_hour_after_the_end_but_whoever_is_in_may_
     door.move_to(at(18))
 
     late_scan = await scan(door, session, late, occurred_at=at(17, 31))
-    assert late_scan == Refusal("too-late", until_time="2026-06-03T17:30:00+08:00")
+    assert late_scan == Refusal("check-in-over", until_time="2026-06-03T17:30:00+08:00")
     assert not done(await scan(door, session, early, mark=OUT), AttendanceState).inside
 
 

@@ -39,7 +39,7 @@ SCAN_REFUSALS: Final = (
     "not-inside",
     "hand-over-needed",
     "too-early",
-    "too-late",
+    "check-in-over",
     "attendance-closed",
     "clock-skew",
 )

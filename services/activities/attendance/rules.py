@@ -127,8 +127,8 @@ def may_scan(scan: Scan, session: Session, now: datetime) -> Refusal | None:
     """People come in from 60 minutes before the start to 30 after the end, and go until it is closed (A17-A19).
 
     `occurred_at` is the device's clock: offline scans come late, but none comes from more than five minutes ahead.
-    Refusals: session-cancelled, session-blocked, attendance-closed, clock-skew, too-early, too-late, evidence-missing,
-    dwell-too-short.
+    Refusals: session-cancelled, session-blocked, attendance-closed, clock-skew, too-early, check-in-over,
+    evidence-missing, dwell-too-short.
     """
     if session.status is SessionStatus.CANCELLED:
         return Refusal("session-cancelled")
@@ -149,7 +149,7 @@ def _may_come(scan: Scan, session: Session) -> Refusal | None:
         return Refusal("session-blocked", why=session.blocked)
     closes = session.ends_at + CLOSES_AFTER
     if scan.occurred_at > closes:
-        return Refusal("too-late", until_time=closes.astimezone(SHANGHAI).isoformat())
+        return Refusal("check-in-over", until_time=closes.astimezone(SHANGHAI).isoformat())
     if scan.method is AttendanceMethod.ONLINE:
         needed = int((session.ends_at - session.starts_at).total_seconds()) // 60 // DWELL_SHARE
         if (scan.minutes or 0) < needed:
