@@ -80,7 +80,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "volunteers.volunteer.registered": ("志愿者注册：{volunteer_no}", "volunteer registered: {volunteer_no}"),
     "volunteers.shift.opened": ("班次发布：{title}，需要 {needed} 人", "shift opened: {title}, {needed} needed"),
     "volunteers.assignment.made": ("一名志愿者接下班次", "a volunteer took a shift"),
-    "volunteers.assignment.released": ("一名志愿者退出班次", "a volunteer gave a shift back"),
+    "volunteers.assignment.given-back": ("一名志愿者退出班次", "a volunteer gave a shift back"),
     "volunteers.clearance.recorded": (
         "核查登记（{kind}），有效至 {valid_until}",
         "cleared ({kind}) until {valid_until}",

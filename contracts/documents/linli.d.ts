@@ -1897,7 +1897,7 @@ export type LinliEvent =
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
   | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
   | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
-  | CloudEvent<"linli.volunteers.assignment.released.v1", ShiftReleased>
+  | CloudEvent<"linli.volunteers.assignment.given-back.v1", ShiftReleased>
   | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
   | CloudEvent<"linli.volunteers.team.registered.v1", TeamRegistered>
   | CloudEvent<"linli.volunteers.volunteer.registered.v1", VolunteerRegistered>

@@ -106,7 +106,7 @@ class ReleaseAssignment(
     assignment_id: UUID
 
 
-class ShiftReleased(Event, fact="assignment.released"):
+class ShiftReleased(Event, fact="assignment.given-back"):
     assignment_id: UUID
     shift_id: UUID
     volunteer_id: UUID
