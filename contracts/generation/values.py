@@ -84,6 +84,11 @@ BY_FIELD: Final[Mapping[str, Any]] = {
     "adults_needed": 2,
     "adults_cleared": 1,
     "capacity": 20,
+    "entry": 4711,
+    "actor": "01990000-0000-7000-8000-0000000000aa",
+    "times": 1,
+    "more": False,
+    "before": 5000,
     "seats": 2,
     "seats_left": 3,
     "seats_taken": 17,
@@ -204,6 +209,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "HealthNote": {"text": "对花生过敏,请勿给含花生的点心。"},
     "HoursCredited": {"rule": "hours-1"},
     "HoursReversed": {"minutes": 150},
+    "Access": {"reason": "inbox"},
     "ImportDivisions": {
         "rows": "350503000000\t丰泽区\tdistrict\t350500000000\n"
         "350503001000\t东湖街道\tstreet\t350503000000\n"

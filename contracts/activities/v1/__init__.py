@@ -1,6 +1,7 @@
 """What activities is asked, and the facts it states (domain.md, features A1-A25)."""
 
 from .. import refusals
+from .accesses import ListActivitiesAccesses
 from .attendance import (
     AbsenceExcused,
     AbsenceUnexcused,
@@ -153,6 +154,7 @@ __all__ = [
     "HealthNote",
     "HealthNoteState",
     "HealthNotes",
+    "ListActivitiesAccesses",
     "ListPickUps",
     "ListSessions",
     "MarkExcused",
