@@ -253,6 +253,12 @@ async def test_health_notes_open_on_the_day_to_those_on_duty_alone(door: Home) -
 
     assert await afternoon.read(afternoon.helper.person_id) == [PEANUTS]
     assert await afternoon.read(afternoon.keeper) == [PEANUTS]
+    read = await door.service.admin.fetch(
+        "SELECT actor, thing, reason FROM audit WHERE action = 'record-read' AND about = $1 ORDER BY id",
+        afternoon.child,
+    )
+    readers = [str(afternoon.helper.person_id), str(afternoon.keeper)]
+    assert [tuple(row) for row in read] == [(reader, afternoon.session, "health-note") for reader in readers]
     for outsider in (officer, afternoon.mother, "service:gateway"):
         assert await afternoon.read(outsider) == "not-on-duty"
     door.move_to(at(0, 1, day=4))

@@ -275,6 +275,25 @@ async def test_a_screen_that_shows_it_already_is_told_only_that(door: Home) -> N
     assert not await changed()
 
 
+async def test_opening_the_screen_is_audited_once_for_each_child_and_watching_it_is_not(door: Home) -> None:
+    session, [child] = await door.session(), await door.people(1, AgeBand.SCHOOL, consent=True)
+    await door.service.ask(enrol(session, [child]))
+    opened = await screen(door, session)
+    door.move_to(at(15))
+    await scan(door, session, child)
+
+    async def openings() -> int:
+        found = "SELECT count(*) FROM audit WHERE action = 'roster-read' AND about = $1 AND thing = $2"
+        return int(await door.service.admin.fetchval(found, child, session))
+
+    watched = await screen(door, session, opened.version)
+    assert (watched.inside, await openings()) == (1, 1)
+    await screen(door, session, f"{watched.version[:-1]}x")
+    assert await openings() == 2
+    done(await door.service.query(GetDoor(session_id=session, known=watched.version), actor="somebody-else"), Door)
+    assert await openings() == 3
+
+
 async def test_the_screen_marks_children_whose_face_is_not_to_be_seen(door: Home) -> None:
     session = await door.session()
     shy, seen, mother = (

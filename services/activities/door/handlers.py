@@ -17,6 +17,7 @@ from contracts.activities.v1 import (
     UploadScans,
     UploadSummary,
 )
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.attendance.rules import clock_of
@@ -115,9 +116,10 @@ def _result(scan: Scan, outcome: Outcome) -> ScanResult:
     return ScanResult(client_id=scan.client_id, result="counted", attendance_id=outcome.attendance_id)
 
 
-@activities.answers(GetDoor)
+@activities.answers(GetDoor, audited=True)
 async def get_door(query: GetDoor, tx: Transaction) -> Door | Refusal:
-    """Two small statements where nothing changed; at most 2,000 people are shown."""
+    """A few small statements where nothing changed; at most 2,000 people are shown. The audit log tells once of each
+    child that the screen was opened; a screen that stays open is the same reading."""
     session = await find_session(tx, query.session_id)
     if session is None:
         return Refusal("unknown-session", session_id=str(query.session_id))
@@ -126,7 +128,8 @@ async def get_door(query: GetDoor, tx: Transaction) -> Door | Refusal:
         return denied
     care = (await find_cares(tx, [query.session_id])).get(query.session_id)
     parts = await store.find_version(tx, query.session_id)
-    version = screen.version_of(session, list(parts.values()), care.version if care else 0, tx.now)
+    secret, reader = await store.find_secret(tx), tx.actor.id
+    version = screen.version_of(session, list(parts.values()), care.version if care else 0, tx.now, secret, reader)
     if version == query.known:
         return Door(session_id=query.session_id, version=version, unchanged=True)
     known = screen.Known(
@@ -137,6 +140,10 @@ async def get_door(query: GetDoor, tx: Transaction) -> Door | Refusal:
         noted=await store.list_noted(tx, session.site_id, clock.day_of(session.starts_at)),
         heads=parts["heads"],
         in_care=care is not None,
-        secret=await store.find_secret(tx),
+        secret=secret,
     )
-    return screen.show(known, version, tx.now)
+    shown = screen.show(known, version, tx.now)
+    if not screen.was_shown(query.known, session, secret, reader):
+        children = [each.person_id for each in shown.entries if each.age_band.is_minor]
+        await tx.audit(AuditAction.ROSTER_READ, about=children, thing=session.session_id, region=session.region)
+    return shown

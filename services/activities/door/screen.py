@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from hmac import compare_digest, digest
 from typing import Any
 from uuid import UUID
 
@@ -32,11 +33,27 @@ class Known:
     secret: bytes
 
 
-def version_of(session: Session, parts: Sequence[Any], care_version: int, now: datetime) -> str:
-    """Changes whenever the screen would: by what was written, and when expected people become late or absent."""
+def version_of(
+    session: Session, parts: Sequence[Any], care_version: int, now: datetime, secret: bytes, reader: str
+) -> str:
+    """Changes whenever the screen would: by what was written, and when expected people become late or absent.
+
+    Sealed for the reader, so that whoever names one has been shown this door before.
+    """
     phase = sum(now >= moment for moment in (session.starts_at + LATE_AFTER, session.ends_at))
     told = "|".join(str(part) for part in (*parts, care_version, phase))
-    return f"{session.version}.{blake2b(told.encode(), digest_size=8).hexdigest()}"
+    base = f"{session.version}.{blake2b(told.encode(), digest_size=8).hexdigest()}"
+    return f"{base}.{_sealed(base, session, secret, reader)}"
+
+
+def was_shown(known: str | None, session: Session, secret: bytes, reader: str) -> bool:
+    """True for a version that this reader got of this door."""
+    base, _, seal = (known or "").rpartition(".")
+    return compare_digest(_sealed(base, session, secret, reader), seal)
+
+
+def _sealed(base: str, session: Session, secret: bytes, reader: str) -> str:
+    return digest(secret, f"door:{session.session_id}:{reader}:{base}".encode(), "sha256")[:6].hex()
 
 
 def show(known: Known, version: str, now: datetime) -> Door:

@@ -14,6 +14,7 @@ from contracts.activities.v1 import (
     ReadHealthNotes,
     WithdrawHealthNote,
 )
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.attendance.handlers import person_of
@@ -73,7 +74,7 @@ async def erase_what_is_over(due: Sequence[Due], tx: Transaction) -> None:
     await store.erase_over(tx, [each.key for each in due], clock.day_of(tx.now))
 
 
-@activities.answers(ReadHealthNotes)
+@activities.answers(ReadHealthNotes, audited=True)
 async def read_health_notes(query: ReadHealthNotes, tx: Transaction) -> HealthNotes | Refusal:
     session = await find_session(tx, query.session_id)
     if session is None:
@@ -87,4 +88,8 @@ async def read_health_notes(query: ReadHealthNotes, tx: Transaction) -> HealthNo
     if refusal:
         return refusal
     rows = await store.read_notes(tx, session, today)
+    children = [row["child_id"] for row in rows]
+    await tx.audit(
+        AuditAction.RECORD_READ, about=children, thing=session.session_id, region=session.region, reason="health-note"
+    )
     return HealthNotes(session_id=session.session_id, notes=tuple(HealthNote(**dict(row)) for row in rows))
