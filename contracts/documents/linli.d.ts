@@ -929,8 +929,9 @@ export interface ListOfficers {
   on: string;
 }
 
-/** Who may fetch a child today: the guardian, and whom she authorised at the sites of one's region. */
+/** Who may fetch a child of a session: the guardian, and whom she authorised at its site for that day. */
 export interface ListPickUps {
+  session_id: string;
   child_id: string;
 }
 
@@ -2045,7 +2046,7 @@ export interface Routes {
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
-  "GET /v1/children/{child_id}/pick-ups": { request: ListPickUps; reply: PickUps; refusals: "unknown-person" };
+  "GET /v1/sessions/{session_id}/children/{child_id}/pick-ups": { request: ListPickUps; reply: PickUps; refusals: "unknown-session" | "unknown-person" };
   "GET /v1/sessions/{session_id}/health-notes": { request: ReadHealthNotes; reply: HealthNotes; refusals: "unknown-session" | "session-cancelled" | "not-today" | "not-on-duty" };
   "GET /v1/sessions/{session_id}/door": { request: GetDoor; reply: Door; refusals: "unknown-session" };
   "GET /v1/enrolments/{enrolment_id}/passes": { request: GetPasses; reply: Passes; refusals: "unknown-enrolment" | "enrolment-ended" | "no-seat-yet" };

@@ -168,8 +168,10 @@ async def test_an_authorisation_that_ended_or_lapsed_opens_nothing(door: Home) -
     assert code(await door.service.ask(end)) == "pick-up-ended"
     for person in (aunt, uncle):
         assert code(await afternoon.handed(person, checked_by=afternoon.keeper)) == "not-authorised"
-    listed = done(await door.service.query(ListPickUps(child_id=afternoon.child)), PickUps)
+    asked = ListPickUps(session_id=afternoon.session, child_id=afternoon.child)
+    listed = done(await door.service.query(asked), PickUps)
     assert (listed.guardian_id, listed.pick_ups) == (afternoon.mother, ())
+    assert code(await door.service.query(asked.model_copy(update={"child_id": aunt}))) == "unknown-person"
 
 
 @pytest.mark.parametrize(

@@ -92,11 +92,12 @@ class ListPickUps(
     Query[PickUps],
     name="list-pick-ups",
     permission="activities.custody",
-    http="GET /v1/children/{child_id}/pick-ups",
-    refusals=("unknown-person",),
+    http="GET /v1/sessions/{session_id}/children/{child_id}/pick-ups",
+    refusals=("unknown-session", "unknown-person"),
 ):
-    """Who may fetch a child today: the guardian, and whom she authorised at the sites of one's region."""
+    """Who may fetch a child of a session: the guardian, and whom she authorised at its site for that day."""
 
+    session_id: SessionId
     child_id: PersonId
 
 

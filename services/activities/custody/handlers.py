@@ -19,14 +19,14 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.attendance import rules as attendances
 from services.activities.attendance.rules import Attendance, Scan
-from services.activities.attendance.store import add_scans, find_present, set_attendances
+from services.activities.attendance.store import add_scans, find_expected, find_present, set_attendances
 from services.activities.custody import rules, store
 from services.activities.custody.rules import PickUp, Receiver
 from services.activities.gates.rules import day_of
 from services.activities.gates.store import find_cares
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import lock_session
-from services.chassis import Transaction, clock
+from services.activities.sessions.store import find_session, lock_session
+from services.chassis import Transaction
 from services.chassis.access import decide
 
 
@@ -75,10 +75,18 @@ async def end_pick_up(command: EndPickUp, tx: Transaction) -> PickUpState | Refu
 
 @activities.answers(ListPickUps)
 async def list_pick_ups(query: ListPickUps, tx: Transaction) -> PickUps | Refusal:
-    child = (await store.find_kin(tx, [query.child_id])).get(query.child_id)
+    session = await find_session(tx, query.session_id)
+    if session is None:
+        return Refusal("unknown-session", session_id=str(query.session_id))
+    denied = decide(tx.actor, query.contract.permission, session.region)
+    if denied:
+        return denied
+    place = query.session_id, query.child_id
+    is_here = await find_expected(tx, [place]) or await find_present(tx, [place])
+    child = (await store.find_kin(tx, [query.child_id])).get(query.child_id) if is_here else None
     if child is None:
         return Refusal("unknown-person", person_id=str(query.child_id))
-    pick_ups = await store.list_pick_ups(tx, query.child_id, clock.day_of(tx.now))
+    pick_ups = await store.list_pick_ups(tx, query.child_id, session.site_id, day_of(session))
     return PickUps(
         child_id=query.child_id,
         guardian_id=child.guardian_id,

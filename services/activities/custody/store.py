@@ -39,7 +39,8 @@ FROM pick_up WHERE child_id = $1 AND person_id = $2 AND site_id = $3 AND ended_a
 """
 LIST_PICK_UPS = """
 SELECT pick_up_id, child_id, person_id, site_id, given_by, given_at, until, ended_at, version, region
-FROM pick_up WHERE child_id = $1 AND ended_at IS NULL AND (until IS NULL OR until >= $2) ORDER BY given_at, pick_up_id
+FROM pick_up WHERE child_id = $1 AND site_id = $2 AND ended_at IS NULL AND (until IS NULL OR until >= $3)
+ORDER BY given_at, pick_up_id
 """
 END_PICK_UP = """
 UPDATE pick_up SET ended_at = $2, version = version + 1 WHERE pick_up_id = $1
@@ -107,8 +108,9 @@ async def find_same(tx: Transaction, child_id: UUID, person_id: UUID, site_id: U
     return _pick_up(await tx.find(FIND_SAME, child_id, person_id, site_id))
 
 
-async def list_pick_ups(tx: Transaction, child_id: UUID, day: date) -> list[PickUp]:
-    return [PickUp(**dict(row)) for row in await tx.fetch(LIST_PICK_UPS, child_id, day)]
+async def list_pick_ups(tx: Transaction, child_id: UUID, site_id: UUID, day: date) -> list[PickUp]:
+    """The authorisations that hold at a site on a day."""
+    return [PickUp(**dict(row)) for row in await tx.fetch(LIST_PICK_UPS, child_id, site_id, day)]
 
 
 async def end_pick_up(tx: Transaction, pick_up_id: UUID) -> PickUp:
