@@ -24,7 +24,7 @@ class SetCare(
     Command[CareState],
     name="set-care",
     permission="activities.plan",
-    http="PUT /v1/programmes/{programme_id}/care",
+    http="POST /v1/programmes/{programme_id}/care",
     refusals=("unknown-programme",),
 ):
     """The sessions of a programme take children into care (四点半课堂): one adult on duty for so many children under
