@@ -2,6 +2,7 @@
 
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
+from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
 from services.activities.custody import alarm
 from services.activities.custody import handlers as custody
@@ -35,6 +36,7 @@ def build_app(settings: Settings) -> ServiceApp:
             gates,
             health_notes,
             counting,
+            consents,
         ],
     )
 

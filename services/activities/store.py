@@ -26,10 +26,6 @@ SET_CONSENTS = """
 UPDATE person SET consented = said.consented FROM unnest($1::uuid[], $2::boolean[]) AS said (person_id, consented)
 WHERE person.person_id = said.person_id
 """
-SET_PHOTOS = """
-UPDATE person SET photos = said.agreed FROM unnest($1::uuid[], $2::boolean[]) AS said (person_id, agreed)
-WHERE person.person_id = said.person_id
-"""
 FIND_PEOPLE = "SELECT person_id, age_band, consented FROM person WHERE person_id = ANY ($1::uuid[])"
 FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
 LIST_MINORS = "SELECT person_id FROM person WHERE person_id = ANY ($1::uuid[]) AND age_band = ANY ($2::text[])"
@@ -66,12 +62,6 @@ async def add_people(tx: Transaction, people: Sequence[PersonRegistered]) -> Non
 async def set_consents(tx: Transaction, consents: Mapping[UUID, bool]) -> None:
     if consents:
         await tx.execute(SET_CONSENTS, list(consents), list(consents.values()))
-
-
-async def set_photos(tx: Transaction, photos: Mapping[UUID, bool]) -> None:
-    """Whether a face may be seen in photos, as last said (A29)."""
-    if photos:
-        await tx.execute(SET_PHOTOS, list(photos), list(photos.values()))
 
 
 async def find_people(tx: Transaction, people: Collection[UUID]) -> dict[UUID, Person]:

@@ -27,6 +27,7 @@ from .codes import (
     Presence,
     SessionStatus,
 )
+from .consents import ConsentWithdrawalApplied, EndedEnrolment, ListWithdrawalEffects, WithdrawalEffects
 from .custody import (
     AuthorisePickUp,
     ChildHandedOver,
@@ -122,6 +123,7 @@ __all__ = [
     "ChildHandedOver",
     "ChildOverdue",
     "CloseSession",
+    "ConsentWithdrawalApplied",
     "CountActivities",
     "Counts",
     "CreateProgramme",
@@ -131,6 +133,7 @@ __all__ = [
     "DoorEntry",
     "DutyEntry",
     "EndPickUp",
+    "EndedEnrolment",
     "Enrol",
     "EnrolmentConfirmed",
     "EnrolmentQueued",
@@ -157,6 +160,7 @@ __all__ = [
     "ListActivitiesAccesses",
     "ListPickUps",
     "ListSessions",
+    "ListWithdrawalEffects",
     "MarkExcused",
     "OfferEnded",
     "OnSiteCode",
@@ -197,5 +201,6 @@ __all__ = [
     "UploadSummary",
     "WithdrawEnrolment",
     "WithdrawHealthNote",
+    "WithdrawalEffects",
     "refusals",
 ]

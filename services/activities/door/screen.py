@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Known:
     """All that was read of a session. `expected` have a seat, `came` an attendance; both rows name age band and
-    photos. `care_version` is that of the care rule, 0 without one."""
+    photos_agreed. `care_version` is that of the care rule, 0 without one."""
 
     session: Session
     expected: Sequence[Row]
@@ -92,6 +92,6 @@ def _entry(row: Row, came: Row | None, known: Known, now: datetime) -> DoorEntry
         walk_in=bool(came and came["walk_in"]),
         hand_over=known.in_care and band.is_under_14,
         health_note=person_id in known.noted,
-        no_face=band.is_minor and not row["photos"],
+        no_face=band.is_minor and not row["photos_agreed"],
         pass_code=code_of(known.secret, (known.session.session_id, person_id)),
     )

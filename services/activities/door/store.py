@@ -27,16 +27,16 @@ SELECT session.version,
      WHERE site_id = session.site_id) AS noted,
     (SELECT heads FROM headcount WHERE session_id = $1 ORDER BY place DESC LIMIT 1) AS heads,
     (SELECT coalesce(bit_xor(hashtextextended(person_id::text, 1)), 0) FROM participant JOIN person USING (person_id)
-     WHERE session_id = $1 AND person.photos) AS shown
+     WHERE session_id = $1 AND person.photos_agreed) AS shown
 FROM session WHERE session_id = $1
 """
 LIST_EXPECTED = """
-SELECT person_id, participant.enrolment_id, age_band, photos
+SELECT person_id, participant.enrolment_id, age_band, photos_agreed
 FROM participant JOIN enrolment USING (enrolment_id, session_id) LEFT JOIN person USING (person_id)
 WHERE session_id = $1 AND enrolment.status = 'confirmed' ORDER BY enrolment.arrival, person_id LIMIT $2
 """
 LIST_CAME = """
-SELECT person_id, checked_in_at, checked_out_at, walk_in, age_band, photos
+SELECT person_id, checked_in_at, checked_out_at, walk_in, age_band, photos_agreed
 FROM attendance LEFT JOIN person USING (person_id)
 WHERE session_id = $1 AND reverted_at IS NULL ORDER BY checked_in_at, person_id LIMIT $2
 """
@@ -63,12 +63,12 @@ async def find_version(tx: Transaction, session_id: UUID) -> Record:
 
 
 async def list_expected(tx: Transaction, session_id: UUID, most: int) -> list[dict[str, Any]]:
-    """Whoever has a confirmed seat, in order of arrival: person_id, enrolment_id, age_band, photos."""
+    """Whoever has a confirmed seat, in order of arrival: person_id, enrolment_id, age_band, photos_agreed."""
     return [dict(row) for row in await tx.fetch(LIST_EXPECTED, session_id, most)]
 
 
 async def list_came(tx: Transaction, session_id: UUID, most: int) -> list[dict[str, Any]]:
-    """Whoever came: person_id, checked_in_at, checked_out_at, walk_in, age_band, photos."""
+    """Whoever came: person_id, checked_in_at, checked_out_at, walk_in, age_band, photos_agreed."""
     return [dict(row) for row in await tx.fetch(LIST_CAME, session_id, most)]
 
 

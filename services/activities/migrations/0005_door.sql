@@ -19,7 +19,6 @@ ALTER TABLE scan
     ADD COLUMN skew_seconds int NOT NULL DEFAULT 0;
 -- Why the gate is shut; empty where it is not.
 ALTER TABLE session ADD COLUMN blocked text;
-ALTER TABLE person ADD COLUMN photos boolean NOT NULL DEFAULT false;
 
 CREATE TABLE excuse (
     absence_id uuid PRIMARY KEY,
