@@ -48,6 +48,9 @@ SPOKEN: Final = {
     "free": 1,
     "problem": "quotas-exceed-capacity",
     "wanted": 15,
+    "until_time": "2026-07-11T03:30:00Z",
+    "day": "2026-07-11",
+    "why": "clearance_missing",
 }
 """Parameters of sentences that are no fields of a message."""
 

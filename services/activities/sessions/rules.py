@@ -76,6 +76,8 @@ class Session:
     version: int
     terms: EnrolmentTerms | None = None
     drawn_at: datetime | None = None
+    blocked: str | None = None
+    """Why its gate is shut (A30)."""
 
     @property
     def free(self) -> int:

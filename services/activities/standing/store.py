@@ -12,12 +12,14 @@ from services.activities.sessions.rules import Session
 from services.activities.standing.rules import Appeal, Standing
 from services.chassis import Transaction
 
-# Of a contact who came with nobody: those who were brought by somebody else count for nobody.
+# Who was excused, or one of whose family was, did not stay away.
 FIND_ABSENT = """
 SELECT enrolment_id, contact_id FROM enrolment
 WHERE session_id = $1 AND status = 'confirmed' AND NOT EXISTS (
     SELECT FROM attendance WHERE attendance.session_id = $1 AND reverted_at IS NULL
       AND attendance.person_id = ANY (enrolment.people))
+  AND NOT EXISTS (SELECT FROM excuse WHERE excuse.session_id = $1 AND excused
+      AND excuse.person_id = ANY (enrolment.people))
 ORDER BY contact_id
 """
 ADD_ABSENCES = """

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.activities.v1 import (
+    ChildOverdue,
     EnrolmentConfirmed,
     EnrolmentEntered,
     EnrolmentQueued,
@@ -20,6 +21,7 @@ from contracts.activities.v1 import (
     OfferEnded,
     ReconfirmRequested,
     SeatsOffered,
+    SessionBlocked,
     StandingChanged,
 )
 from contracts.envelope import CloudEvent
@@ -32,9 +34,9 @@ from contracts.volunteers.v1 import CertificateIssued, HoursCredited, ShiftTaken
 class Rule:
     """One row of the table.
 
-    `to` is the field of the event that names the person, `facts` those that the text needs, `until` the one after
-    which nobody needs to know any more; `ends` are templates whose pending notices of the same enrolment die. `at` is
-    the field that says when to tell, `by` the one whose value, one of `values`, names a template: `<template>-<value>`.
+    `to` is the field of the event that names the person or the people, `facts` those that the text needs, `until` the
+    one after which nobody needs to know any more; `ends` are templates whose pending notices of the same enrolment die.
+    `at` is the field that says when to tell, `by` the one whose value, of `values`, names it: `<template>-<value>`.
     """
 
     template: str
@@ -57,6 +59,9 @@ REMINDER: Final = "session-reminder"
 CALLED_OFF: Final = "session-cancelled"
 OFFER: Final = "seats-offered"
 """Its mail carries the link by which the offer is declined without a login (delivery/links.py)."""
+OVERDUE: Final = "child-overdue"
+OUTLIVE: Final = (CALLED_OFF, OVERDUE)
+"""What is told of a session although it is over or called off."""
 
 RULES: Final[Mapping[type[Event], Rule]] = {
     EnrolmentConfirmed: Rule("enrolment-confirmed", to="contact_id", facts=("seats",)),
@@ -78,11 +83,15 @@ RULES: Final[Mapping[type[Event], Rule]] = {
         "reconfirm-requested", to="contact_id", facts=("answer_by",), until="answer_by", at="tell_at"
     ),
     StandingChanged: Rule("standing", to="person_id", facts=("until",), by="status", values=("suspended", "good")),
+    SessionBlocked: Rule("session-blocked", to="tell", facts=("adults_needed", "adults_cleared"), until="starts_at"),
+    ChildOverdue: Rule(OVERDUE, to="tell", until="until"),
     ShiftTaken: Rule("shift-taken", to="person_id"),
     HoursCredited: Rule("hours-credited", to="person_id", facts=("minutes", "service_date")),
     CertificateIssued: Rule("certificate-issued", to="person_id", facts=("minutes", "certificate_no")),
 }
-"""Beside these: EnrolmentConfirmed also plans a reminder, SessionCancelled tells everybody enrolled (below)."""
+"""ChildOverdue goes out at once, at whatever hour: no rule of the night may ever hold it back (A27).
+
+Beside these: EnrolmentConfirmed also plans a reminder, SessionCancelled tells everybody enrolled (below)."""
 
 LOCAL: Final = ZoneInfo("Asia/Shanghai")
 NIGHT_BEGINS: Final = time(21, 0)
@@ -152,7 +161,7 @@ def notices_of(event: CloudEvent[Any], chain: Chain, now: datetime) -> list[Noti
             cause_id=event.id,
             correlation_id=chain.correlation,
             traceparent=chain.traceparent,
-            recipient=getattr(data, rule.to),
+            recipient=recipient,
             template=f"{rule.template}-{getattr(data, rule.by)}" if rule.by else rule.template,
             channel=channel,
             region=event.region,
@@ -163,8 +172,13 @@ def notices_of(event: CloudEvent[Any], chain: Chain, now: datetime) -> list[Noti
             enrolment_id=getattr(data, "enrolment_id", None),
             shift_id=getattr(data, "shift_id", None),
         )
+        for recipient in _people(getattr(data, rule.to))
         for channel in CHANNELS
     ]
+
+
+def _people(named: UUID | tuple[UUID, ...]) -> tuple[UUID, ...]:
+    return named if isinstance(named, tuple) else (named,)
 
 
 def _text(value: Any) -> str:
