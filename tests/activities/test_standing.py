@@ -15,6 +15,7 @@ from contracts.activities.v1 import (
     EnrolmentTerms,
     EnrolmentWithdrawn,
     GetStanding,
+    MarkExcused,
     StandingChanged,
     StandingList,
     StandingRule,
@@ -99,6 +100,20 @@ async def test_absences_lapse_and_a_family_of_which_one_came_was_there(
     assert (await standing_of(home, person)).absences == 1
     home.move(days=61)
     assert (await standing_of(home, person)).absences == 0
+
+
+async def test_who_was_excused_did_not_stay_away(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(terms=STRICT)
+    ill, gone, present = await home.people(3)
+    await activities.ask_together([enrol(session, [each]) for each in (ill, gone, present)])
+    await activities.ask(MarkExcused(session_id=session, person_id=ill, excused=True))
+    home.move_to(at(15))
+    await activities.ask(home.scan(session, present))
+    home.move_to(at(17))
+    await activities.ask(CloseSession(session_id=session))
+
+    assert done(await activities.query(GetStanding(person_id=ill)), StandingList).standings == ()
+    assert (await standing_of(home, gone)).absences == 1
 
 
 async def test_nobody_stayed_away_from_a_session_that_was_not_held(activities: ServiceUnderTest, home: Home) -> None:

@@ -115,6 +115,20 @@ async def test_walk_in_seats_are_for_the_door_alone(activities: ServiceUnderTest
     assert await quotas(home, session) == {"open": (1, 1), "walk-in": (2, 2)}
 
 
+async def test_whoever_is_scanned_in_without_a_seat_takes_those_of_the_door(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session = await home.session(2, terms=EnrolmentTerms(walk_in_seats=1))
+    await activities.ask(await home.family(session, 1))
+    [first, second] = await home.people(2)
+    home.move_to(at(15))
+
+    answers = [await activities.ask(home.scan(session, each, walk_in=True)) for each in (first, second)]
+
+    assert [getattr(each, "code", "in") for each in answers] == ["in", "no-walk-in-seat"]
+    assert await quotas(home, session) == {"open": (1, 1), "walk-in": (1, 1)}
+
+
 async def test_eligibility_tells_every_reason_and_enrolling_the_first(activities: ServiceUnderTest, home: Home) -> None:
     terms = EnrolmentTerms(areas=("350503001000",), opens_at=at(10), households=(HARD_UP,))
     session = await home.session(terms=terms, audience=(AgeBand.SCHOOL,))
