@@ -69,6 +69,98 @@ export interface AddClientSecret {
   overlap_hours?: number;
 }
 
+/**
+ * Changes this session of a series, this and the following ones, or all that lie ahead (A2, A3).
+ *
+ * What is left out stays. `session_id` names the session for `this` and `following`. With `this` the change counts as
+ * made by hand. New times or another room move sessions: whoever has seats is asked again (A16).
+ */
+export interface AmendSeries {
+  series_id: string;
+  scope: "this" | "following" | "all";
+  session_id?: string | null;
+  title?: string | null;
+  capacity?: number | null;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[] | null;
+  queue_open?: boolean | null;
+  begins?: string | null;
+  ends?: string | null;
+  room_id?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | null;
+  set_up?: number | null;
+  clear_up?: number | null;
+  reason?: string | null;
+}
+
+/**
+ * Changes a session by hand; what is left out stays, and time and place are moved by MoveSession.
+ *
+ * A later change of its whole series leaves alone what was changed here (A3). Fewer seats than are taken, or more
+ * while families wait, are refused: the queue decides that.
+ */
+export interface AmendSession {
+  session_id: string;
+  title?: string | null;
+  programme_id?: string | null;
+  capacity?: number | null;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[] | null;
+  queue_open?: boolean | null;
+  permit_number?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | null;
+  join_link?: string | null;
+  set_up?: number | null;
+  clear_up?: number | null;
+  expected_heads?: number | null;
+}
+
+/** `kept` are sessions of the scope that were changed by hand in one of these fields, and so left alone (A3). */
+export interface AmendedSeries {
+  series_id: string;
+  fields: string[];
+  amended: string[];
+  kept: string[];
+  version: number;
+}
+
+/**
+ * Takes in the State Council's notice of a year (全国年节及纪念日放假办法); a later word for a year goes before.
+ *
+ * The years 2004 to 2026 are known from the start. All days must lie in the year, and none be both off and worked.
+ */
+export interface AnnounceHolidays {
+  year: number;
+  days_off: DayOff[];
+  worked?: string[];
+  source: string;
+}
+
+/**
+ * Announces a school term (学期) of a district or city; what lies between two terms are school holidays (A2).
+ *
+ * The same id announces other days of the same term.
+ */
+export interface AnnounceTerm {
+  term_id: string;
+  region: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+}
+
+/**
+ * Plans what an upload would do: all new and changed rows, or those of `rows`; refused ones are passed over.
+ *
+ * Every row is decided anew: what has come to stand against it meanwhile is refused and said so. New sessions are
+ * drafts unless `publish`.
+ */
+export interface ApplyPlan {
+  upload_id: string;
+  rows?: number[];
+  publish?: boolean;
+}
+
 /** A person takes a post at a unit from a day on (R4, R5). */
 export interface Appoint {
   appointment_id: string;
@@ -139,7 +231,39 @@ export interface AttendanceState {
   version: number;
 }
 
-/** The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7). */
+/** A site let a week pass without any session (`weekly-1`), or a month without anything new (`monthly-1`). */
+export interface CadenceBroken {
+  cadence_id: string;
+  site_id: string;
+  unit_id: string;
+  rule: string;
+  first_day: string;
+  last_day: string;
+}
+
+export interface CadenceList {
+  outcomes: RuleOutcome[];
+}
+
+/** A session on a calendar, in as few words as will do. */
+export interface CalendarEntry {
+  session_id: string;
+  title: string;
+  site_id: string;
+  room_id: string;
+  starts_at: string;
+  ends_at: string;
+  status: "drafted" | "published" | "closed" | "cancelled" | (string & {});
+  mode: "in_person" | "mixed" | "online" | (string & {});
+  capacity: number;
+  free: number;
+}
+
+/**
+ * The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7).
+ *
+ * Of a drafted session, which nobody knows, nothing is said.
+ */
 export interface CancelSession {
   session_id: string;
   reason: string;
@@ -238,6 +362,15 @@ export interface CloseAccount {
   account_id: string;
 }
 
+/** A site is closed on some days (装修, 年假): nothing more is planned there then, series leave them out (R2). */
+export interface CloseDays {
+  closing_id: string;
+  site_id: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
+}
+
 /**
  * Ends attendance and certifies the count of a session by rule `count-1` (A24): held when anybody came.
  *
@@ -249,6 +382,27 @@ export interface CloseSession {
 
 /** Closes a site for good; what was held there stays on record. */
 export interface CloseSite {
+  site_id: string;
+}
+
+export interface ClosingList {
+  closings: ClosingState[];
+}
+
+/** `sessions` are those planned on these days already: they are not called off by this. */
+export interface ClosingState {
+  closing_id: string;
+  site_id: string;
+  region: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
+  withdrawn: boolean;
+  sessions?: string[];
+}
+
+export interface ClosingWithdrawn {
+  closing_id: string;
   site_id: string;
 }
 
@@ -303,7 +457,11 @@ export interface CreateAccount {
   password: string;
 }
 
-/** A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4). */
+/**
+ * A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4).
+ *
+ * `members` is the number in the name of a set; fewer, or more, may be listed.
+ */
 export interface CreateProgramme {
   programme_id: string;
   name: string;
@@ -311,6 +469,23 @@ export interface CreateProgramme {
   region: string;
   parent_id?: string | null;
   theme?: string | null;
+  kind?: "frame" | "brand" | "theme";
+  year?: number | null;
+  members?: number | null;
+}
+
+/** A day off by its holiday: 春节. */
+export interface DayOff {
+  day: string;
+  name: string;
+}
+
+export interface DaysClosed {
+  closing_id: string;
+  site_id: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
 }
 
 /** A person says which division an undecided row means: the site opens, and the spelling is remembered. */
@@ -375,6 +550,10 @@ export interface DivisionsImported {
 
 /** The reply of a command whose caller needs no more than to know that it is done. */
 export type Done = Record<string, never>;
+
+export interface DraftList {
+  sessions: SessionState[];
+}
 
 /** The last day in a post. */
 export interface EndAppointment {
@@ -497,6 +676,16 @@ export interface GetInbox {
   limit?: number;
 }
 
+/** Where an online or mixed session is joined: for whoever enrols people, to be given to those with a seat (A32). */
+export interface GetJoinLink {
+  session_id: string;
+}
+
+/** An upload as it was read, or as it was applied. */
+export interface GetPlan {
+  upload_id: string;
+}
+
 /** Who is expected, waiting and present, by ids; names come from registry to those who may see them. */
 export interface GetRoster {
   session_id: string;
@@ -505,6 +694,28 @@ export interface GetRoster {
 /** One session as the public may see it. */
 export interface GetSession {
   session_id: string;
+}
+
+/** Days off and make-up days of a year, and the school terms that hold for a region. */
+export interface GetYear {
+  year: number;
+  region: string;
+}
+
+/** A year by the State Council's notice: every day off that a holiday makes, and weekend days that are worked. */
+export interface HolidayYear {
+  year: number;
+  days_off: DayOff[];
+  worked: string[];
+  source: string;
+}
+
+export interface HolidaysAnnounced {
+  holiday_year_id: string;
+  year: number;
+  days_off: string[];
+  worked: string[];
+  source: string;
 }
 
 export interface HoursByGrade {
@@ -587,6 +798,11 @@ export interface IssueCertificate {
   until: string;
 }
 
+export interface JoinLink {
+  session_id: string;
+  join_link: string | null;
+}
+
 /** One line of the append-only hours ledger; negative minutes reverse an earlier line. */
 export interface LedgerEntry {
   entry_id: string;
@@ -606,6 +822,39 @@ export interface LinkIdentity {
   subject: string;
 }
 
+/** How the sites of a region kept 周周有活动 (`weekly-1`) and 月月有创新 (`monthly-1`), newest first (A35). */
+export interface ListCadence {
+  region: string;
+  since: string;
+  until: string;
+  rule?: string | null;
+  outcome?: string | null;
+  limit?: number;
+}
+
+/** Sessions of a region's subtree in a month of Shanghai's clocks, by start; cancelled ones are shown as such. */
+export interface ListCalendar {
+  region: string;
+  month: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** Closing days of a site that end on or after `since`; at most 200. */
+export interface ListClosings {
+  site_id: string;
+  since: string;
+}
+
+/** Drafted sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
+export interface ListDrafts {
+  region: string;
+  since: string;
+  until: string;
+  after?: string | null;
+  limit?: number;
+}
+
 /** The webhook endpoints of a region's subtree. */
 export interface ListEndpoints {
   region: string;
@@ -615,6 +864,20 @@ export interface ListEndpoints {
 export interface ListOfficers {
   unit_id: string;
   on: string;
+}
+
+/**
+ * The programmes a region may plan with: its own, those of its subtree and of the regions above it, by id.
+ *
+ * `year` also finds programmes of no year; at most `limit`, after the programme `after`.
+ */
+export interface ListProgrammes {
+  region: string;
+  parent_id?: string | null;
+  kind?: "frame" | "brand" | "theme" | null;
+  year?: number | null;
+  after?: string | null;
+  limit?: number;
 }
 
 /** Sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
@@ -638,6 +901,13 @@ export interface ListSites {
 /** Closed stints of a region's subtree that wait for approval, oldest first, at most 200. */
 export interface ListStintsToApprove {
   region: string;
+}
+
+/** Templates that units of a region's subtree saved, by id; at most `limit`, after the template `after`. */
+export interface ListTemplates {
+  region: string;
+  after?: string | null;
+  limit?: number;
 }
 
 /** The organisations of a region's subtree, by code and name; at most `limit`, after the unit `after`. */
@@ -698,6 +968,29 @@ export interface MinutesTotal {
   minutes: number;
   volunteers: number;
   by_grade: HoursByGrade[];
+}
+
+/** `more` is True where `limit` cut the month: ask again after the last entry. */
+export interface MonthCalendar {
+  month: string;
+  entries: CalendarEntry[];
+  more: boolean;
+}
+
+/**
+ * Gives a session another time, room or site of the same division; whoever has seats is asked again (A16).
+ *
+ * A permitted session (1,000 and more) needs the number of the permit for the new time or place: none may be changed
+ * without approval (大型群众性活动安全管理条例).
+ */
+export interface MoveSession {
+  session_id: string;
+  starts_at: string;
+  ends_at: string;
+  site_id?: string | null;
+  room_id?: string | null;
+  permit_number?: string | null;
+  reason?: string | null;
 }
 
 /** A pending notice died with its reason (N7). */
@@ -831,19 +1124,102 @@ export interface PlaceUndecided {
   candidates: number;
 }
 
+/** Plans a session by a template at a site of the own unit; what is given here goes before the template. */
+export interface PlanFromTemplate {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
+  template_id: string;
+  session_id: string;
+  site_id: string;
+  room_id: string;
+  starts_at: string;
+  title?: string | null;
+  programme_id?: string | null;
+  capacity?: number | null;
+  permit_number?: string | null;
+}
+
+/** `drafted` until it is applied, then `applied`, `undone` when that was taken back. */
+export interface PlanReview {
+  upload_id: string;
+  plan_id: string;
+  status: string;
+  new: number;
+  changed: number;
+  unchanged: number;
+  refused: number;
+  gone: number;
+  rows: PlanRow[];
+}
+
+/**
+ * What a row of the sheet would do: `new`, `changed`, `unchanged`, or `refused` with a reason and two sentences.
+ *
+ * `gone` is a session of an earlier upload of this plan that the sheet no longer names: it stays until somebody calls
+ * it off. `row` is the number the sheet shows, 0 where it names none.
+ */
+export interface PlanRow {
+  row: number;
+  outcome: string;
+  session_id?: string | null;
+  title?: string | null;
+  day?: string | null;
+  fields?: string[];
+  reason?: string | null;
+  zh?: string | null;
+  en?: string | null;
+}
+
+/** A day the series is held on; `problem` is the reason code that would refuse it now. */
+export interface PlannedDay {
+  session_id: string;
+  starts_at: string;
+  ends_at: string;
+  problem?: string | null;
+}
+
+/** Shows the days of a series as ScheduleSeries would take them now, and plans nothing. */
+export interface PreviewSeries {
+  series: ScheduleSeries;
+}
+
 export interface ProgrammeCreated {
   programme_id: string;
   name: string;
   unit_id: string;
   parent_id?: string | null;
   theme?: string | null;
+  kind?: "frame" | "brand" | "theme" | (string & {});
+  year?: number | null;
+  members?: number | null;
 }
 
+export interface ProgrammeList {
+  programmes: ProgrammeState[];
+}
+
+/** `members` is how many a set says it has (五彩课堂: five), `listed` how many are here: both are shown. */
 export interface ProgrammeState {
   programme_id: string;
   name: string;
   parent_id: string | null;
   unit_id: string;
+  kind?: "frame" | "brand" | "theme" | (string & {});
+  year?: number | null;
+  theme?: string | null;
+  members?: number | null;
+  listed?: number;
+  region?: string | null;
+}
+
+/** Opens a drafted session to the public; of one that is published already the same is answered. */
+export interface PublishSession {
+  session_id: string;
 }
 
 export interface QueueLog {
@@ -1018,12 +1394,37 @@ export interface RosterEntry {
   present: string[];
 }
 
+/** How a site kept a cadence in a week or month: kept, broken or excused. */
+export interface RuleOutcome {
+  site_id: string;
+  rule: string;
+  first_day: string;
+  last_day: string;
+  outcome: string;
+}
+
+/** Keeps the design of a session under a name, so that this unit and others may plan the same elsewhere. */
+export interface SaveTemplate {
+  template_id: string;
+  name: string;
+  session_id: string;
+}
+
 /**
- * Plans a weekly series (四点半课堂): the same local time on each given weekday, `except_on` days left out (A2).
+ * Plans a series (四点半课堂): the same local time on each day of a rule, `except_on` days left out (A2).
  *
- * All sessions or none; weekdays are ISO 1 (Monday) to 7, times are those of Asia/Shanghai.
+ * The rule is a weekly one (`weekdays`, ISO 1 Monday to 7) or a `recurrence`; `also_on` adds days by hand. Days off by
+ * the State Council's notice and closing days of the site are left out with `skip_holidays`. All sessions or none.
+ * Times are those of Asia/Shanghai.
  */
 export interface ScheduleSeries {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
   series_id: string;
   title: string;
   programme_id: string;
@@ -1031,21 +1432,34 @@ export interface ScheduleSeries {
   room_id: string;
   first_day: string;
   last_day: string;
-  weekdays: number[];
+  weekdays?: number[];
   begins: string;
   ends: string;
   except_on?: string[];
   capacity: number;
   audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[];
   queue_open?: boolean;
+  recurrence?: string | null;
+  also_on?: string[];
+  skip_holidays?: boolean;
+  make_up_days?: "ignore" | "hold" | "skip";
+  term_days?: "any" | "in_term" | "between";
+  permit_number?: string | null;
 }
 
 /**
- * Plans and publishes one session (场次) in a room of a site, inside its opening hours (A1, A5).
+ * Plans one session (场次) in a room of a site, inside its opening hours (A1, A5), and publishes it unless `draft`.
  *
- * 1,000 and more seats need the number of the police permit (大型群众性活动安全管理条例).
+ * 1,000 and more seats or expected heads need the number of the police permit (大型群众性活动安全管理条例).
  */
 export interface ScheduleSession {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
   session_id: string;
   title: string;
   programme_id: string;
@@ -1068,9 +1482,55 @@ export interface SeatsOffered {
   answer_by: string;
 }
 
+/** Which fields of how many sessions were changed together; each session says its own change too. */
+export interface SeriesAmended {
+  series_id: string;
+  scope: "this" | "following" | "all" | (string & {});
+  from_day: string;
+  fields: string[];
+  sessions: number;
+  kept: number;
+}
+
+/** What a series would be: every day it takes and every day it leaves out, with the reason. */
+export interface SeriesPreview {
+  days: PlannedDay[];
+  skipped: SkippedDay[];
+}
+
+/** A series is planned; its sessions are said one by one, when each is published. */
+export interface SeriesScheduled {
+  series_id: string;
+  programme_id: string;
+  unit_id: string;
+  site_id: string;
+  title: string;
+  recurrence: string;
+  first_day: string;
+  last_day: string;
+  begins: string;
+  ends: string;
+  except_on?: string[];
+  sessions: number;
+}
+
 export interface SeriesState {
   series_id: string;
   sessions: SessionState[];
+  skipped?: SkippedDay[];
+}
+
+/** Fields of a published session were changed, neither time nor place; its whole public state after that. */
+export interface SessionAmended {
+  session_id: string;
+  unit_id: string;
+  programme_id: string;
+  title: string;
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
+  fields: string[];
 }
 
 export interface SessionCancelled {
@@ -1091,8 +1551,39 @@ export interface SessionClosed {
   rule: string;
 }
 
+/** What a session is, wherever and whenever it is held. */
+export interface SessionDesign {
+  title: string;
+  programme_id: string;
+  minutes: number;
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  queue_open?: boolean;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
+  set_up?: number;
+  clear_up?: number;
+}
+
 export interface SessionList {
   sessions: SessionState[];
+}
+
+/** A published session has another time or place: re-confirmation is asked. Its public state, and what it was. */
+export interface SessionMoved {
+  session_id: string;
+  unit_id: string;
+  site_id: string;
+  room_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  started_at: string;
+  from_site_id: string;
+  from_room_id: string;
+  reason?: string | null;
 }
 
 /** A session is open for enrolment; its whole public state. */
@@ -1109,6 +1600,8 @@ export interface SessionScheduled {
   ends_at: string;
   capacity: number;
   audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
 }
 
 export interface SessionState {
@@ -1122,8 +1615,12 @@ export interface SessionState {
   capacity: number;
   seats_taken: number;
   waiting: number;
-  status: "published" | "closed" | "cancelled" | (string & {});
+  status: "drafted" | "published" | "closed" | "cancelled" | (string & {});
   version: number;
+  programme_id?: string | null;
+  series_id?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
 }
 
 /** Replaces the own recovery codes, each good once for a new password. */
@@ -1212,6 +1709,13 @@ export interface SiteState {
   version: number;
 }
 
+/** A day that the rule gives and the series leaves out: excepted, holiday, make-up-day, no-term, term, closing. */
+export interface SkippedDay {
+  day: string;
+  why: string;
+  name?: string | null;
+}
+
 export interface StatusCount {
   channel: "inbox" | "email" | "webhook" | (string & {});
   status: "planned" | "sent" | "seen" | "cancelled" | "superseded" | "failed" | (string & {});
@@ -1290,6 +1794,43 @@ export interface TeamState {
   version: number;
 }
 
+export interface TemplateList {
+  templates: TemplateState[];
+}
+
+export interface TemplateState {
+  template_id: string;
+  name: string;
+  unit_id: string;
+  region: string;
+  design: SessionDesign;
+}
+
+export interface TermAnnounced {
+  term_id: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+}
+
+export interface TermState {
+  term_id: string;
+  region: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+  version: number;
+}
+
+/**
+ * Takes an applied upload back as a whole: new sessions go, changed ones are as before.
+ *
+ * Refused once anybody is enrolled in one of them, or one was changed, moved or closed since.
+ */
+export interface UndoPlan {
+  upload_id: string;
+}
+
 export interface UnitList {
   units: UnitState[];
 }
@@ -1315,6 +1856,20 @@ export interface UnitState {
 /** Lifts the delay after wrong passwords at once. */
 export interface UnlockAccount {
   account_id: string;
+}
+
+/**
+ * Reads a term's plan and says row by row what it would do; nothing is planned yet.
+ *
+ * `plan_id` names the plan through its uploads: a row is known again by its 编号, else by site, room, day and start.
+ * Columns: 日期, 开始, 结束, 阵地, 房间, 项目, 主题, 名额, and if wanted 编号, 对象, 布置分钟, 整理分钟, 许可编号.
+ * Sites and programmes are named as they are in the system, within `region`.
+ */
+export interface UploadPlan {
+  upload_id: string;
+  plan_id: string;
+  region: string;
+  file: string;
 }
 
 /** What anybody may learn of a certificate: is it genuine, how much, whose record (no name). */
@@ -1358,6 +1913,11 @@ export interface VolunteerState {
 /** The own account and offices. */
 export type WhoAmI = Record<string, never>;
 
+/** The site opens on those days after all. */
+export interface WithdrawClosing {
+  closing_id: string;
+}
+
 /** Withdraws a consent, as easily as it was given (PIPL 15). */
 export interface WithdrawConsent {
   person_id: string;
@@ -1367,6 +1927,15 @@ export interface WithdrawConsent {
 /** A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10). */
 export interface WithdrawEnrolment {
   enrolment_id: string;
+}
+
+/** `known` is False for a year without a notice: then nothing is said of its days. */
+export interface YearCalendar {
+  year: number;
+  known: boolean;
+  days_off: DayOff[];
+  worked: string[];
+  terms: TermState[];
 }
 
 /** Every event. */
@@ -1390,12 +1959,21 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
+  | CloudEvent<"linli.activities.cadence.broken.v1", CadenceBroken>
+  | CloudEvent<"linli.activities.closing.withdrawn.v1", ClosingWithdrawn>
+  | CloudEvent<"linli.activities.closing.announced.v1", DaysClosed>
+  | CloudEvent<"linli.activities.holiday-year.announced.v1", HolidaysAnnounced>
+  | CloudEvent<"linli.activities.term.announced.v1", TermAnnounced>
   | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
   | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
   | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
+  | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
+  | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
+  | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
+  | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
@@ -1448,15 +2026,29 @@ export interface Routes {
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
   "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "not-enrolled" | "wrong-session" | "already-inside" | "not-inside" | "too-early" | "attendance-closed" | "clock-skew" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
+  "POST /v1/calendar/holidays": { request: AnnounceHolidays; reply: HolidayYear; refusals: never };
+  "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
+  "POST /v1/sites/{site_id}/closings": { request: CloseDays; reply: ClosingState; refusals: "unknown-site" | "site-closed" | "closing-exists" | "times-reversed" };
+  "POST /v1/closings/{closing_id}/withdraw": { request: WithdrawClosing; reply: ClosingState; refusals: "unknown-closing" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
+  "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/templates/{template_id}/sessions": { request: PlanFromTemplate; reply: SessionState; refusals: "unknown-template" | "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" };
+  "POST /v1/templates": { request: SaveTemplate; reply: TemplateState; refusals: "unknown-session" | "template-exists" };
+  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
+  "POST /v1/series/{series_id}/amend": { request: AmendSeries; reply: AmendedSeries; refusals: "unknown-series" | "unknown-session" | "nothing-to-amend" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" };
+  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
-  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
-  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
-  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
+  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/term-plans/{upload_id}/apply": { request: ApplyPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-applied" };
+  "POST /v1/term-plans/{upload_id}/undo": { request: UndoPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-not-applied" | "plan-used" };
+  "POST /v1/term-plans": { request: UploadPlan; reply: PlanReview; refusals: "upload-exists" | "sheet-unreadable" | "sheet-too-long" | "column-missing" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
   "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
@@ -1480,10 +2072,19 @@ export interface Routes {
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
+  "GET /v1/calendar/years/{year}": { request: GetYear; reply: YearCalendar; refusals: never };
+  "GET /v1/cadence": { request: ListCadence; reply: CadenceList; refusals: never };
+  "GET /v1/calendar/months/{month}": { request: ListCalendar; reply: MonthCalendar; refusals: never };
+  "GET /v1/sites/{site_id}/closings": { request: ListClosings; reply: ClosingList; refusals: never };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
+  "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
+  "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
+  "GET /v1/programmes": { request: ListProgrammes; reply: ProgrammeList; refusals: never };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
+  "GET /v1/term-plans/{upload_id}": { request: GetPlan; reply: PlanReview; refusals: "unknown-upload" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
@@ -1512,10 +2113,13 @@ export type RefusalCode =
   | "appointment-overlaps"
   | "attendance-closed"
   | "batch-too-large"
+  | "calendar-unknown"
   | "centre-exists"
   | "certificate-exists"
   | "client-exists"
   | "clock-skew"
+  | "closing-exists"
+  | "column-missing"
   | "command-id-reused"
   | "consent-missing"
   | "daily-cap-exceeded"
@@ -1538,6 +2142,7 @@ export type RefusalCode =
   | "internal-error"
   | "invalid-json"
   | "invalid-message"
+  | "join-link-needed"
   | "level-mismatch"
   | "login-ended"
   | "login-taken"
@@ -1551,13 +2156,16 @@ export type RefusalCode =
   | "not-guardian"
   | "not-inside"
   | "not-permitted"
+  | "nothing-to-amend"
   | "offer-lapsed"
+  | "other-region"
   | "outside-opening-hours"
   | "overlaps"
   | "parent-unknown"
   | "password-too-weak"
   | "permit-needed"
   | "person-exists"
+  | "plan-used"
   | "programme-exists"
   | "queue-closed"
   | "risk-not-acknowledged"
@@ -1566,15 +2174,19 @@ export type RefusalCode =
   | "room-too-small"
   | "row-unreadable"
   | "same-person"
+  | "seats-promised"
   | "series-exists"
   | "session-cancelled"
   | "session-exists"
   | "session-not-started"
   | "session-over"
+  | "sheet-too-long"
+  | "sheet-unreadable"
   | "shift-exists"
   | "shift-filled"
   | "shift-over"
   | "site-closed"
+  | "site-closed-then"
   | "site-exists"
   | "starts-in-past"
   | "stint-closed"
@@ -1584,6 +2196,10 @@ export type RefusalCode =
   | "stint-rejected"
   | "stints-pending"
   | "team-exists"
+  | "template-exists"
+  | "term-exists"
+  | "term-overlaps"
+  | "term-unknown"
   | "times-reversed"
   | "too-early"
   | "too-many-requests"
@@ -1596,6 +2212,7 @@ export type RefusalCode =
   | "unknown-centre"
   | "unknown-certificate"
   | "unknown-client"
+  | "unknown-closing"
   | "unknown-delegation"
   | "unknown-endpoint"
   | "unknown-enrolment"
@@ -1605,13 +2222,19 @@ export type RefusalCode =
   | "unknown-person"
   | "unknown-programme"
   | "unknown-room"
+  | "unknown-series"
   | "unknown-session"
   | "unknown-shift"
   | "unknown-site"
   | "unknown-stint"
   | "unknown-team"
+  | "unknown-template"
   | "unknown-unit"
+  | "unknown-upload"
   | "unknown-volunteer"
+  | "upload-applied"
+  | "upload-exists"
+  | "upload-not-applied"
   | "volunteer-exists"
   | "window-closed"
   | "wrong-credentials"

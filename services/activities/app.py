@@ -2,10 +2,15 @@
 
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
+from services.activities.calendar import closings
+from services.activities.calendar import handlers as calendar
 from services.activities.counting import handlers as counting
 from services.activities.enrolment import handlers as enrolment
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
+from services.activities.series import amending
+from services.activities.series import handlers as series
+from services.activities.sessions import changing
 from services.activities.sessions import handlers as sessions
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
@@ -15,7 +20,20 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         activities,
         settings,
-        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting],
+        capabilities=[
+            replicas,
+            calendar,
+            closings,
+            programmes,
+            sessions,
+            changing,
+            series,
+            amending,
+            enrolment,
+            offers,
+            attendance,
+            counting,
+        ],
     )
 
 

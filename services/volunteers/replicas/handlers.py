@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts.activities.v1 import SessionCancelled, SessionClosed, SessionScheduled
+from contracts.activities.v1 import (
+    SessionAmended,
+    SessionCancelled,
+    SessionClosed,
+    SessionMoved,
+    SessionScheduled,
+)
 from contracts.envelope import CloudEvent
 from contracts.registry.v1 import (
     ConsentGiven,
@@ -50,6 +56,8 @@ async def cancel_their_shifts(events: Events, tx: Transaction) -> None:
 
 @volunteers.remembers(
     SessionScheduled,
+    SessionAmended,
+    SessionMoved,
     SessionCancelled,
     SessionClosed,
     durable="volunteers-sessions",
