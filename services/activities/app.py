@@ -2,6 +2,7 @@
 
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
+from services.activities.cadence import handlers as cadence
 from services.activities.calendar import closings
 from services.activities.calendar import handlers as calendar
 from services.activities.counting import handlers as counting
@@ -12,6 +13,7 @@ from services.activities.series import amending
 from services.activities.series import handlers as series
 from services.activities.sessions import changing
 from services.activities.sessions import handlers as sessions
+from services.activities.templates import handlers as templates
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 
@@ -29,6 +31,8 @@ def build_app(settings: Settings) -> ServiceApp:
             changing,
             series,
             amending,
+            templates,
+            cadence,
             enrolment,
             offers,
             attendance,

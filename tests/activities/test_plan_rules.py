@@ -5,13 +5,13 @@ from typing import Any
 from uuid import uuid4, uuid5
 
 import pytest
-from services.activities.series.recurrence import Almanac, schedule_of
 
 from contracts.activities.v1 import (
     ScheduleSeries,
 )
 from contracts.refusals import Refusal
 from contracts.registry.v1 import OpeningHours
+from services.activities.series.recurrence import Almanac, schedule_of
 from services.activities.sessions.rules import Plan, Site, may_hold
 from services.chassis.calendar import known
 from tests.activities.world import COMMUNITY, at, code

@@ -10,11 +10,10 @@ from .attendance import (
     RecordAttendance,
     RevertAttendance,
 )
+from .cadence import CadenceBroken, CadenceList, ListCadence, RuleOutcome
 from .calendar import (
     AnnounceHolidays,
     AnnounceTerm,
-    CadenceBroken,
-    CadenceList,
     CalendarEntry,
     CloseDays,
     ClosingList,
@@ -25,11 +24,9 @@ from .calendar import (
     GetYear,
     HolidaysAnnounced,
     HolidayYear,
-    ListCadence,
     ListCalendar,
     ListClosings,
     MonthCalendar,
-    RuleOutcome,
     TermAnnounced,
     TermState,
     WithdrawClosing,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from ...data import PUBLIC, Code, Instant, PublicNote, RoomId, Seats, SessionId, SiteId, Title
+from ...data import PUBLIC, Instant, PublicNote, RoomId, Seats, SessionId, SiteId, Title
 from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
@@ -210,39 +210,3 @@ class ListCalendar(
     month: Month
     after: SessionId | None = None
     limit: int = Field(1000, ge=1, le=2000)
-
-
-class RuleOutcome(Part):
-    """How a site kept a cadence in a week or month: kept, broken or excused."""
-
-    site_id: SiteId
-    rule: Code
-    first_day: date
-    last_day: date
-    outcome: Code
-
-
-class CadenceList(Part):
-    outcomes: tuple[RuleOutcome, ...]
-
-
-class ListCadence(Query[CadenceList], name="list-cadence", permission="activities.counts.read", http="GET /v1/cadence"):
-    """How the sites of a region kept 周周有活动 (`weekly-1`) and 月月有创新 (`monthly-1`), newest first (A35)."""
-
-    region: RegionCode
-    since: date
-    until: date
-    rule: Code | None = None
-    outcome: Code | None = None
-    limit: int = Field(200, ge=1, le=1000)
-
-
-class CadenceBroken(Event, fact="cadence.broken"):
-    """A site let a week pass without any session (`weekly-1`), or a month without anything new (`monthly-1`)."""
-
-    cadence_id: UUID
-    site_id: SiteId
-    unit_id: UUID
-    rule: Code
-    first_day: date
-    last_day: date

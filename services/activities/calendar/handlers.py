@@ -20,6 +20,7 @@ from contracts.activities.v1 import (
 )
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.cadence.handlers import AGAIN
 from services.activities.calendar import rules, store
 from services.chassis import Transaction
 from services.chassis.access import decide
@@ -37,6 +38,7 @@ async def announce_holidays(command: AnnounceHolidays, tx: Transaction) -> Holid
     told = HolidayYear(**command.model_dump())
     id = uuid5(YEARS, str(command.year))
     version = await store.set_notice(tx, id, told)
+    tx.set_timer(AGAIN, id, tx.now)  # what waited for this notice
     tx.say(
         HolidaysAnnounced(
             holiday_year_id=id,

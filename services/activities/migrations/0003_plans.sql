@@ -127,11 +127,12 @@ CREATE TABLE cadence (
     first_day date NOT NULL,
     last_day  date NOT NULL,
     region    char(12) COLLATE "C" NOT NULL,
-    outcome   text NOT NULL CHECK (outcome IN ('kept', 'broken', 'excused')),
+    outcome   text NOT NULL CHECK (outcome IN ('kept', 'broken', 'excused', 'unjudged')),
     judged_at timestamptz NOT NULL,
     CONSTRAINT judged_once PRIMARY KEY (site_id, rule, first_day)
 );
 CREATE INDEX cadence_region ON cadence (region, first_day);
+CREATE INDEX cadence_unjudged ON cadence (first_day) WHERE outcome = 'unjudged';
 CALL own_rows('cadence');
 
 CREATE TABLE plan_upload (
