@@ -14,6 +14,7 @@ from services.activities.series import handlers as series
 from services.activities.sessions import changing
 from services.activities.sessions import handlers as sessions
 from services.activities.templates import handlers as templates
+from services.activities.term_plans import handlers as term_plans
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 
@@ -32,6 +33,7 @@ def build_app(settings: Settings) -> ServiceApp:
             series,
             amending,
             templates,
+            term_plans,
             cadence,
             enrolment,
             offers,

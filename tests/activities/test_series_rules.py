@@ -13,7 +13,7 @@ from services.activities.cadence.rules import MONTHLY, WEEKLY, Period, judge, ne
 from services.activities.calendar.rules import Term, may_announce, month_of
 from services.activities.series.amending import in_scope
 from services.activities.series.recurrence import Almanac, Schedule, schedule_of
-from services.activities.sessions.rules import Closing, find_clash
+from services.activities.sessions.rules import Closing, find_clashes
 from services.chassis.calendar import Calendar, Notice, UnknownYear, known
 from tests.activities.test_plan_rules import SITE, a_plan, a_series
 from tests.activities.world import at, code
@@ -178,9 +178,9 @@ def test_plans_that_share_a_room_clash_when_set_up_and_clear_up_meet() -> None:
     touching = a_plan(starts_at=at(10, 30), ends_at=at(11), set_up=15)
     meeting = a_plan(starts_at=at(10, 30), ends_at=at(11), set_up=16)
 
-    assert find_clash([touching, first]) is None
-    assert find_clash([meeting, first]) == (meeting.session_id, first.session_id)
-    assert find_clash([meeting, a_plan(starts_at=at(9), ends_at=at(11), room_id=uuid4())]) is None
+    assert find_clashes([touching, first]) == {}
+    assert find_clashes([meeting, first]) == {meeting.session_id: first.session_id}
+    assert find_clashes([meeting, a_plan(starts_at=at(9), ends_at=at(11), room_id=uuid4())]) == {}
 
 
 def test_a_scope_is_this_session_the_following_or_all() -> None:

@@ -90,7 +90,7 @@ class UndoPlan(
     name="undo-plan",
     permission="activities.plan",
     http="POST /v1/term-plans/{upload_id}/undo",
-    refusals=("unknown-upload", "upload-not-applied", "plan-used"),
+    refusals=("unknown-upload", "upload-not-applied", "plan-used", "room-taken"),
 ):
     """Takes an applied upload back as a whole: new sessions go, changed ones are as before.
 

@@ -1,6 +1,7 @@
 -- Planning: calendar data, closing days, drafts, moved and amended sessions, templates, cadence, plans from a sheet.
 -- Who holds a room is a table of its own, kept in step with `session` by triggers: there a constraint says that nobody
--- else holds it, set-up and clear-up included, whatever the site.
+-- else holds it, set-up and clear-up included, whatever the site. Sessions that change rooms with each other are
+-- judged when both have moved.
 
 ALTER TABLE programme
     ADD COLUMN kind text NOT NULL DEFAULT 'brand',
@@ -36,6 +37,7 @@ CREATE TABLE room_use (
     room_id    uuid NOT NULL,
     during     tstzrange NOT NULL,
     CONSTRAINT one_use_of_a_room EXCLUDE USING gist (room_id WITH =, during WITH &&)
+        DEFERRABLE INITIALLY IMMEDIATE
 );
 
 CREATE FUNCTION sessions_take_rooms() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -54,11 +54,8 @@ async def refuse(tx: Transaction, permission: str, site: Site, plans: Sequence[P
 
 async def find_taken(tx: Transaction, plans: Sequence[Plan | Session]) -> Refusal | None:
     """The first room that is held already, by another session or among the plans. Refusal: room-taken."""
-    clash = rules.find_clash(plans)
-    if clash:
-        return Refusal("room-taken", session_id=str(clash[1]))
-    overlaps = await store.find_overlaps(tx, plans)
-    return Refusal("room-taken", session_id=str(next(iter(overlaps.values())))) if overlaps else None
+    taken = rules.find_clashes(plans) or await store.find_overlaps(tx, plans)
+    return Refusal("room-taken", session_id=str(next(iter(taken.values())))) if taken else None
 
 
 async def add(tx: Transaction, planned: Sequence[tuple[Plan, Site]]) -> list[Session]:

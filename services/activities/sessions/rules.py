@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -171,13 +170,16 @@ def _find_way_in(plan: Plan | Session) -> Refusal | None:
     return Refusal("join-link-needed")
 
 
-def find_clash(plans: Sequence[Plan | Session]) -> tuple[UUID, UUID] | None:
-    """Two of the plans that want one room at one time: the later one first."""
-    ordered = sorted(plans, key=lambda plan: (plan.room_id, plan.holds))
-    for former, plan in pairwise(ordered):
-        if former.room_id == plan.room_id and plan.holds[0] < former.holds[1]:
-            return plan.session_id, former.session_id
-    return None
+def find_clashes(plans: Sequence[Plan | Session]) -> dict[UUID, UUID]:
+    """Which plans want a room at a time that an earlier one of them takes, and which one that is."""
+    clashes: dict[UUID, UUID] = {}
+    last: Plan | Session | None = None
+    for plan in sorted(plans, key=lambda plan: (plan.room_id, plan.holds)):
+        if last is not None and last.room_id == plan.room_id and plan.holds[0] < last.holds[1]:
+            clashes[plan.session_id] = last.session_id
+        else:
+            last = plan
+    return clashes
 
 
 def may_cancel(session: Session, now: datetime) -> Refusal | None:

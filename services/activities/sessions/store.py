@@ -54,6 +54,8 @@ FROM jsonb_to_recordset($1::text::jsonb) AS new (
     mode text, join_link text, set_up int, clear_up int, expected_heads int, amended text[], version int)
 WHERE session.session_id = new.session_id
 """
+JUDGE_ROOMS_LATER = "SET CONSTRAINTS one_use_of_a_room DEFERRED"
+JUDGE_ROOMS_NOW = "SET CONSTRAINTS one_use_of_a_room IMMEDIATE"
 PUBLISH_SESSIONS = """
 UPDATE session SET status = 'published', version = 1 WHERE session_id = ANY ($1::uuid[]) RETURNING *
 """
@@ -149,7 +151,9 @@ async def change_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
         for each in sessions
     ]
     if rows:
+        await tx.execute(JUDGE_ROOMS_LATER)
         await tx.execute(CHANGE_SESSIONS, to_json(rows).decode())
+        await tx.execute(JUDGE_ROOMS_NOW)
 
 
 def _common(plan: Plan | Session) -> dict[str, Any]:
