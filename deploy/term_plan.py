@@ -29,11 +29,12 @@ MANUAL = say(
     "加 --apply 才排期（草稿），加 --publish 直接发布。同一 --plan 再次导入即比对变更；"
     "--undo 加上传编号可整批撤销（尚无人报名时）。有被拒的行时退出状态为 1。"
     "\n\n例：./linli import-plan 秋季计划.xlsx --region 350503001001 --apply",
-    "The file is .xlsx or .csv (UTF-8 or GB18030). Its heading needs 日期, 开始, 结束, 阵地, 房间, 项目, 主题 and 名额, "
-    "and may have 编号, 对象, 布置分钟, 整理分钟 and 许可编号. It is only compared at first, and each row said to be new, "
-    "changed, unchanged or why not; --apply plans it (as drafts), --publish opens it at once. The same --plan again "
-    "compares with what stands; --undo with an upload's id takes it back while nobody is enrolled. Rows refused: exit "
-    "status 1.\n\nExample: ./linli import-plan autumn.xlsx --region 350503001001 --apply",
+    "The file is .xlsx or .csv (UTF-8 or GB18030). Its heading needs 日期, 开始, 结束, 阵地, 房间, 项目, 主题 and "
+    "名额, and may have 编号, 对象, 布置分钟, 整理分钟 and 许可编号. It is only compared at first, and each row is "
+    "new, changed, unchanged, or refused with the reason; --apply plans it (as drafts), --publish opens it at once. "
+    "The same --plan again compares with what stands; --undo with an upload's id takes it back while nobody is "
+    "enrolled. Rows refused: exit status 1.\n\n"
+    "Example: ./linli import-plan autumn.xlsx --region 350503001001 --apply",
 )
 IMPORTER: Final = "client:import-plan"
 PLANS: Final = UUID("018bcfe5-6800-7000-8000-000000000002")
