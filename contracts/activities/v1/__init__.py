@@ -1,6 +1,7 @@
 """What activities is asked, and the facts it states (domain.md, features A1-A25)."""
 
 from .. import refusals
+from .accesses import ListActivitiesAccesses
 from .attendance import (
     AttendanceRecorded,
     AttendanceReverted,
@@ -163,6 +164,7 @@ __all__ = [
     "HolidayYear",
     "HolidaysAnnounced",
     "JoinLink",
+    "ListActivitiesAccesses",
     "ListCadence",
     "ListCalendar",
     "ListClosings",
