@@ -2108,7 +2108,7 @@ export interface Routes {
   "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/term-plans/{upload_id}/apply": { request: ApplyPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-applied" };
   "POST /v1/term-plans/{upload_id}/undo": { request: UndoPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-not-applied" | "plan-used" | "room-taken" };
-  "POST /v1/term-plans": { request: UploadPlan; reply: PlanReview; refusals: "upload-exists" | "sheet-unreadable" | "sheet-too-long" | "column-missing" };
+  "POST /v1/term-plans": { request: UploadPlan; reply: PlanReview; refusals: "upload-exists" | "sheet-unreadable" | "sheet-too-long" | "column-missing" | "cell-unreadable" | "cell-empty" | "row-repeated" | "name-unknown" | "name-ambiguous" | "session-changed" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
   "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
@@ -2178,6 +2178,8 @@ export type RefusalCode =
   | "attendance-closed"
   | "batch-too-large"
   | "calendar-unknown"
+  | "cell-empty"
+  | "cell-unreadable"
   | "centre-exists"
   | "certificate-exists"
   | "client-exists"
@@ -2211,6 +2213,8 @@ export type RefusalCode =
   | "login-ended"
   | "login-taken"
   | "message-too-large"
+  | "name-ambiguous"
+  | "name-unknown"
   | "no-hours"
   | "no-offer"
   | "no-office"
@@ -2236,11 +2240,13 @@ export type RefusalCode =
   | "room-exists"
   | "room-taken"
   | "room-too-small"
+  | "row-repeated"
   | "row-unreadable"
   | "same-person"
   | "seats-promised"
   | "series-exists"
   | "session-cancelled"
+  | "session-changed"
   | "session-exists"
   | "session-not-started"
   | "session-over"

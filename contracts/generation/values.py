@@ -154,7 +154,6 @@ BY_FIELD: Final[Mapping[str, Any]] = {
     "year": 2026,
     "known": True,
     "month": "2026-07",
-    "more": False,
     "free": 3,
     "withdrawn": False,
     "outcome": "broken",

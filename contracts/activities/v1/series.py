@@ -4,20 +4,13 @@ from datetime import date, time
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from ...data import INTERNAL, AgeBand, Code, Instant, PublicNote, RoomId, SessionId, SiteId, Slug, Title, UnitId
+from ...data import AgeBand, Code, Instant, PublicNote, Recurrence, RoomId, SessionId, SiteId, Slug, Title, UnitId
 from ...message import Command, Event, Part
 from .. import refusals as refusals
 from .codes import AmendScope, MakeUpDays, SessionMode, TermDays
 from .sessions import PLANNING_REFUSALS, PREPARING, Hosting, SessionState
-
-Recurrence = Annotated[
-    str,
-    StringConstraints(pattern=r"^FREQ=(DAILY|WEEKLY|MONTHLY)(;[A-Z]+=[A-Z0-9,+-]+){0,6}$", max_length=200),
-    INTERNAL,
-]
-"""The rule of an RFC 5545 RRULE without UNTIL, which `last_day` says: `FREQ=MONTHLY;BYDAY=2SA`."""
 
 
 class SkippedDay(Part):

@@ -1,18 +1,17 @@
 """A term's plan as an office writes it, in a sheet: read, compared, applied, taken back."""
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from ...data import INTERNAL, Code, PublicNote, SessionId, Title
+from ...data import Code, PublicNote, SessionId, SheetFile, Title
 from ...message import Command, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 
-SheetFile = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=700_000), INTERNAL]
-"""An .xlsx or .csv file in Base64: about 500 KB."""
+ROW_REFUSALS = ("cell-unreadable", "cell-empty", "row-repeated", "name-unknown", "name-ambiguous", "session-changed")
+"""Reasons that a row is given, beside those of planning; none refuses the upload."""
 
 
 class PlanRow(Part):
@@ -52,7 +51,7 @@ class UploadPlan(
     name="upload-plan",
     permission="activities.plan",
     http="POST /v1/term-plans",
-    refusals=("upload-exists", "sheet-unreadable", "sheet-too-long", "column-missing"),
+    refusals=("upload-exists", "sheet-unreadable", "sheet-too-long", "column-missing", *ROW_REFUSALS),
 ):
     """Reads a term's plan and says row by row what it would do; nothing is planned yet.
 
