@@ -215,6 +215,7 @@ async def _until_known(dsn: str, sites: int) -> None:
     """Waits until activities has heard of every site."""
     connection = await asyncpg.connect(dsn)
     try:
+        await connection.execute("SELECT set_config('app.scope', 'all', false)")
         while await connection.fetchval("SELECT count(*) FROM site") < sites:
             await asyncio.sleep(0.1)
     finally:
