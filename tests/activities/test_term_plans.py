@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from openpyxl import Workbook
 
 from contracts.activities.v1 import (
     AmendSession,
@@ -101,6 +102,32 @@ def test_a_workbook_keeps_dates_and_times_as_numbers_and_words_apart() -> None:
     assert isinstance(read, list)
     [(_, entry)] = read
     assert entry == Entry(2, date(2026, 6, 9), time(15), time(16, 30), HOME, ROOM, BLUE, "防溺水讲座", 20, "7")
+
+
+def test_a_workbook_saved_by_another_program_is_read() -> None:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    page.append(["2026年6月活动计划"])
+    page.merge_cells("A1:K1")
+    page.append(HEADING)
+    page.append([1, 7, date(2026, 6, 9), time(15), "16:30", HOME, ROOM, BLUE, "防溺水讲座", 20, "6-13岁、14-17岁"])
+    page.append([2, 8, date(2026, 6, 10), "8点30分", time(9, 45), HOME, ROOM, BLUE, "急救课", "20人", None])
+    page.append(["合计", None, None, None, None, None, None, None, None, "=SUM(J3:J4)"])
+    file = io.BytesIO()
+    book.save(file)
+
+    read = read_rows(sheet.read(file.getvalue()))
+
+    assert isinstance(read, list)
+    first, second = (entry for _, entry in read)
+    assert isinstance(first, Entry)
+    assert isinstance(second, Entry)
+    assert (first.day, first.begins, first.ends, first.number) == (date(2026, 6, 9), time(15), time(16, 30), "7")
+    assert first.audience == (AgeBand.SCHOOL, AgeBand.TEEN)
+    assert (second.day, second.begins, second.ends, second.capacity) == (
+        date(2026, 6, 10), time(8, 30), time(9, 45), 20,
+    )  # fmt: skip
 
 
 BOMB = "<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet/>"
