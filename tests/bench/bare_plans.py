@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from contracts.activities.v1 import SessionScheduled
 from contracts.envelope import seal, subject_of
 from services.activities.calendar.rules import month_of
-from services.activities.calendar.store import MONTH_OF_DISTRICT
+from services.activities.calendar.store import LIST_MONTH
 from services.chassis.scope import UNBOUND
 from services.chassis.transaction import ADD_TO_OUTBOX
 from tests.bench.shape import Case
@@ -106,7 +106,7 @@ async def months(dsn: str, month: str, count: int) -> Case:
         for number in range(count):
             began = clock.perf_counter()
             code = f"3505{number % 10 + 1:02}"
-            rows = await connection.fetch(MONTH_OF_DISTRICT, code, f"{code}~", *month_of(month), None, 100_000)
+            rows = await connection.fetch(LIST_MONTH, code, f"{code}~", *month_of(month), None, 100_000)
             to_json([dict(row) for row in rows])
             took.append(clock.perf_counter() - began)
         return case_of(count, clock.perf_counter() - start, took, 0.0)

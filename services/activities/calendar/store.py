@@ -57,23 +57,13 @@ FIND_HELD_ON = """
 SELECT session_id FROM session
 WHERE site_id = $1 AND starts_at >= $2 AND starts_at < $3 AND status IN ('drafted', 'published') ORDER BY starts_at
 """
-# A district or what lies in it is one range of `session_district`; a city or province goes by the start alone.
-MONTH_OF_DISTRICT = """
-SELECT session_id, title, site_id, room_id, starts_at, ends_at, status, mode, capacity, capacity - seats_taken AS free
-FROM session
-WHERE substr(region, 1, 6) = substr($1, 1, 6) AND region >= $1 AND region < $2
-  AND starts_at >= $3 AND starts_at < $4 AND status <> 'drafted'
-  AND ($5::uuid IS NULL OR (starts_at, session_id) > (SELECT starts_at, session_id FROM session WHERE session_id = $5))
-ORDER BY starts_at, session_id LIMIT $6
-"""
-MONTH_OF_REGION = """
+LIST_MONTH = """
 SELECT session_id, title, site_id, room_id, starts_at, ends_at, status, mode, capacity, capacity - seats_taken AS free
 FROM session
 WHERE region >= $1 AND region < $2 AND starts_at >= $3 AND starts_at < $4 AND status <> 'drafted'
   AND ($5::uuid IS NULL OR (starts_at, session_id) > (SELECT starts_at, session_id FROM session WHERE session_id = $5))
 ORDER BY starts_at, session_id LIMIT $6
 """
-DISTRICT_DIGITS = 6
 
 
 async def read_calendar(tx: Transaction) -> Calendar:
@@ -159,5 +149,4 @@ async def list_month(
     tx: Transaction, region: str, since: datetime, until: datetime, after: UUID | None, most: int
 ) -> Sequence[Record]:
     """Sessions of a subtree by start, as the fields of a calendar entry."""
-    sql = MONTH_OF_DISTRICT if len(prefix(region)) >= DISTRICT_DIGITS else MONTH_OF_REGION
-    return await tx.fetch(sql, *bounds(region), since, until, after, most)
+    return await tx.fetch(LIST_MONTH, *bounds(region), since, until, after, most)
