@@ -44,7 +44,7 @@ export interface AcceptOffer {
 export interface Access {
   entry: number;
   at: string;
-  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "person-erased" | "key-deleted" | (string & {});
+  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "glass-broken" | "glass-reviewed" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "person-erased" | "key-deleted" | (string & {});
   actor: string;
   region: string;
   reason: string;
@@ -215,6 +215,14 @@ export interface ApproveHours {
   stint_id: string;
 }
 
+/**
+ * Opens the record to whoever asked, for the time asked. Nobody approves her own request, nor one of the holder
+ * of the post in which she stands in.
+ */
+export interface ApproveRecordAccess {
+  record_access_id: string;
+}
+
 export interface AssignmentState {
   assignment_id: string;
   shift_id: string;
@@ -247,6 +255,14 @@ export interface AttendanceState {
   checked_in_at: string;
   checked_out_at: string | null;
   version: number;
+}
+
+/** Opens a minor's record at once for 15 minutes, in an emergency; somebody else reviews it within a day (A52). */
+export interface BreakGlass {
+  record_access_id: string;
+  person_id: string;
+  reason: "guardian_request" | "correction" | "care" | "safeguarding" | "emergency";
+  reason_text: string;
 }
 
 /** A site let a week pass without any session (`weekly-1`), or a month without anything new (`monthly-1`). */
@@ -424,14 +440,62 @@ export interface ClosingWithdrawn {
   site_id: string;
 }
 
-export interface ConsentGiven {
-  person_id: string;
-  purpose: "activities" | "photos" | "volunteering" | (string & {});
+/** One giving of a consent. `ended_at` is when it was withdrawn, ran out, or was renewed; `ended_why` says which. */
+export interface ConsentEntry {
+  consent_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  notice_version: string;
+  given_by: string;
+  given_at: string;
+  method: "app" | "paper" | "witnessed" | (string & {});
+  evidence: string | null;
+  recorded_by: string | null;
+  expires_at: string | null;
+  ended_at: string | null;
+  ended_why: string | null;
+  effects: string[];
 }
 
+export interface ConsentGiven {
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  consent_id?: string | null;
+  notice_version?: string | null;
+  expires_at?: string | null;
+}
+
+/** A consent that stands, and until when unless it is renewed. */
+export interface ConsentToRenew {
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  notice_version: string;
+  ends_at: string;
+}
+
+/**
+ * What rested on a consent has ended here. `withdrawal_id` is the event that ended the consent.
+ *
+ * `enrolments` are those that were withdrawn by it, with all their people; they come again in a later version when a
+ * sign-up was under way at the moment of withdrawal.
+ */
+export interface ConsentWithdrawalApplied {
+  withdrawal_id: string;
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  effects: string[];
+  enrolments?: string[];
+}
+
+/** A consent no longer stands. `why` is `withdrawn`, `expired`, or `outdated` by a newer privacy notice. */
 export interface ConsentWithdrawn {
   person_id: string;
-  purpose: "activities" | "photos" | "volunteering" | (string & {});
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  consent_id?: string | null;
+  why?: string;
+}
+
+export interface ConsentsToRenew {
+  consents: ConsentToRenew[];
 }
 
 /** Whom a message reaches. For a minor these are the guardian's; `person_id` is the one asked for. */
@@ -584,6 +648,14 @@ export interface EndDelegation {
   delegation_id: string;
 }
 
+/** An enrolment that ended because a consent did. */
+export interface EndedEnrolment {
+  withdrawal_id: string;
+  enrolment_id: string;
+  session_id: string;
+  at: string;
+}
+
 export interface EndpointList {
   endpoints: EndpointState[];
 }
@@ -699,9 +771,24 @@ export interface GetJoinLink {
   session_id: string;
 }
 
+/**
+ * A person's record. Each reading is a row of the audit log, in the transaction that reads.
+ *
+ * A minor's record opens to whoever holds an unexpired approval by somebody else, or broke the glass.
+ */
+export interface GetPerson {
+  person_id: string;
+}
+
 /** An upload as it was read, or as it was applied. */
 export interface GetPlan {
   upload_id: string;
+}
+
+/** The notice in force for a purpose in a region. */
+export interface GetPrivacyNotice {
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
+  region: string;
 }
 
 /** Who is expected, waiting and present, by ids; names come from registry to those who may see them. */
@@ -718,6 +805,21 @@ export interface GetSession {
 export interface GetYear {
   year: number;
   region: string;
+}
+
+/** A record was opened without approval beforehand, until `expires_at`; it has to be reviewed by `review_by`. */
+export interface GlassBroken {
+  record_access_id: string;
+  person_id: string;
+  requester_id: string;
+  expires_at: string;
+  review_by: string;
+}
+
+export interface Guardian {
+  person_id: string;
+  name: string;
+  email: string | null;
 }
 
 /** A year by the State Council's notice: every day off that a holiday makes, and weekend days that are worked. */
@@ -875,6 +977,13 @@ export interface ListClosings {
   since: string;
 }
 
+/** Whom to ask again in a region's subtree: consents that end within 30 days, by person, after `after`. */
+export interface ListConsentsToRenew {
+  region: string;
+  after?: string | null;
+  limit?: number;
+}
+
 /** Drafted sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
 export interface ListDrafts {
   region: string;
@@ -916,6 +1025,17 @@ export interface ListProgrammes {
   kind?: "frame" | "brand" | "theme" | null;
   year?: number | null;
   after?: string | null;
+  limit?: number;
+}
+
+/**
+ * Requests and openings of a region's subtree, newest first, before `before`; `waiting` ones alone: those that
+ * nobody has decided, or reviewed, yet.
+ */
+export interface ListRecordAccesses {
+  region: string;
+  waiting?: boolean;
+  before?: string | null;
   limit?: number;
 }
 
@@ -975,6 +1095,11 @@ export interface ListUnits {
 export interface ListVolunteersAccesses {
   person_id: string;
   before?: number | null;
+}
+
+/** What withdrawing the consent of a person has ended, and what it would end now, in the asker's subtree. */
+export interface ListWithdrawalEffects {
+  person_id: string;
 }
 
 /**
@@ -1152,6 +1277,19 @@ export interface PersonAppointed {
   since: string;
 }
 
+/** What registry holds of a person. `record_access_id` is the approval by which a minor's record was opened. */
+export interface PersonRecord {
+  person_id: string;
+  name: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  region: string;
+  email: string | null;
+  language: string;
+  guardians: Guardian[];
+  consents: ConsentEntry[];
+  record_access_id: string | null;
+}
+
 /** A person exists; others know her by this id alone. */
 export interface PersonRegistered {
   person_id: string;
@@ -1248,6 +1386,26 @@ export interface PreviewSeries {
   series: ScheduleSeries;
 }
 
+/** What people of a region are told about one purpose; `text` names controller, kinds, method and rights. */
+export interface PrivacyNotice {
+  privacy_notice_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  notice_version: string;
+  region: string;
+  title: string;
+  text: string;
+  retention_months: number;
+  published_at: string;
+  renew_until: string;
+}
+
+export interface PrivacyNoticePublished {
+  privacy_notice_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  notice_version: string;
+  renew_until: string;
+}
+
 export interface ProgrammeCreated {
   programme_id: string;
   name: string;
@@ -1277,6 +1435,23 @@ export interface ProgrammeState {
   region?: string | null;
 }
 
+/**
+ * Puts a notice into force in a region's subtree. The newest one that covers a person's region is hers.
+ *
+ * Consents of the purpose under another version have to be renewed; those that are not end after `grace_days`
+ * (PIPL 14: a change of purpose, method or kinds asks for consent again).
+ */
+export interface PublishPrivacyNotice {
+  privacy_notice_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
+  notice_version: string;
+  region: string;
+  title: string;
+  text: string;
+  retention_months: number;
+  grace_days?: number;
+}
+
 /** Opens a drafted session to the public; of one that is published already the same is answered. */
 export interface PublishSession {
   session_id: string;
@@ -1296,6 +1471,61 @@ export interface QueueStep {
   seats_free: number;
 }
 
+export interface RecordAccessApproved {
+  record_access_id: string;
+  expires_at: string;
+}
+
+/** One case, for whoever decides on it or looks at it later. */
+export interface RecordAccessEntry {
+  record_access_id: string;
+  person_id: string;
+  requester_id: string;
+  reason: "guardian_request" | "correction" | "care" | "safeguarding" | "emergency" | (string & {});
+  reason_text: string;
+  minutes: number;
+  status: "requested" | "approved" | "refused" | "opened" | (string & {});
+  asked_at: string;
+  decided_by: string | null;
+  expires_at: string | null;
+  review_by: string | null;
+  reviewed_by: string | null;
+  justified: boolean | null;
+}
+
+export interface RecordAccessRefused {
+  record_access_id: string;
+}
+
+export interface RecordAccessRequested {
+  record_access_id: string;
+  person_id: string;
+  requester_id: string;
+}
+
+/** Nobody has reviewed an opening by break-glass in time. */
+export interface RecordAccessReviewDue {
+  record_access_id: string;
+  requester_id: string;
+}
+
+export interface RecordAccessReviewed {
+  record_access_id: string;
+  justified: boolean;
+}
+
+/** `expires_at` is set once the record is open; after that moment it is closed again. */
+export interface RecordAccessState {
+  record_access_id: string;
+  status: "requested" | "approved" | "refused" | "opened" | (string & {});
+  expires_at?: string | null;
+  version: number;
+}
+
+export interface RecordAccesses {
+  accesses: RecordAccessEntry[];
+}
+
 /**
  * Marks a person's check-in or check-out (A17-A20). `client_id` names the scan on its device, so that an
  * offline scan uploaded twice counts once; `occurred_at` is the device's clock, the service keeps its own too.
@@ -1309,12 +1539,26 @@ export interface RecordAttendance {
   occurred_at: string;
 }
 
-/** Records that a person, or for a minor the guardian, agreed to a purpose under a notice version (PIPL 14, 31). */
+/**
+ * Records that a person, or for a minor the guardian, agreed to a purpose under a notice version (PIPL 14, 31).
+ *
+ * Each purpose is a consent of its own (PIPL 29). `notice_version` is that of the privacy notice in force; where none
+ * is published, it names the paper form. A consent on paper names the `evidence` that is kept; whoever records a
+ * witnessed one is its witness. The same consent recorded again changes nothing: nobody is asked twice for the same.
+ */
 export interface RecordConsent {
   person_id: string;
-  purpose: "activities" | "photos" | "volunteering";
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
   given_by: string;
   notice_version: string;
+  method?: "app" | "paper" | "witnessed";
+  evidence?: string | null;
+  expires_at?: string | null;
+}
+
+/** Leaves the record closed. */
+export interface RefuseRecordAccess {
+  record_access_id: string;
 }
 
 /** A line that was left out: its number in the command (from 1) and the reason code. */
@@ -1401,6 +1645,15 @@ export interface RemoveEndpoint {
   endpoint_id: string;
 }
 
+/** Asks to read a minor's record for so many minutes from the approval on. A request lapses after three days. */
+export interface RequestRecordAccess {
+  record_access_id: string;
+  person_id: string;
+  reason: "guardian_request" | "correction" | "care" | "safeguarding" | "emergency";
+  reason_text: string;
+  minutes?: number;
+}
+
 /** Sets a forgotten password anew with a recovery code, and ends every login. */
 export interface ResetPassword {
   login: string;
@@ -1430,6 +1683,13 @@ export interface RevertAttendance {
   attendance_id: string;
 }
 
+/** Says of an opening by break-glass whether it was justified. Nobody reviews her own. */
+export interface ReviewRecordAccess {
+  record_access_id: string;
+  justified: boolean;
+  note: string;
+}
+
 /** Ends a system's access. A token it holds ends within ten minutes. */
 export interface RevokeClient {
   client_id: string;
@@ -1446,12 +1706,14 @@ export interface Roster {
   entries: RosterEntry[];
 }
 
+/** `photos_agreed` are those who may be photographed; all others may not (A29). */
 export interface RosterEntry {
   enrolment_id: string;
   contact_id: string;
   people: string[];
   status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | (string & {});
   present: string[];
+  photos_agreed?: string[];
 }
 
 /** How a site did in a week or month: kept, broken, excused; unjudged until a notice of holidays comes. */
@@ -1978,15 +2240,28 @@ export interface WithdrawClosing {
   closing_id: string;
 }
 
-/** Withdraws a consent, as easily as it was given (PIPL 15). */
+/** Withdraws a consent, as easily as it was given (PIPL 15): no reason, no form, no other person is asked for. */
 export interface WithdrawConsent {
   person_id: string;
-  purpose: "activities" | "photos" | "volunteering";
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
 }
 
 /** A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10). */
 export interface WithdrawEnrolment {
   enrolment_id: string;
+}
+
+/** A consent that ended. `effects` say what stops by it within 60 seconds; the services list what they ended. */
+export interface Withdrawal {
+  consent_id?: string | null;
+  effects?: string[];
+}
+
+/** `ended` were withdrawn with a consent, newest first; `would_end` are those that a withdrawal now would end. */
+export interface WithdrawalEffects {
+  ended: EndedEnrolment[];
+  would_end: string[];
+  photos_agreed: boolean;
 }
 
 /** `known` is False for a year without a notice: then nothing is said of its days. */
@@ -2002,16 +2277,23 @@ export interface YearCalendar {
 export type LinliEvent =
   | CloudEvent<"linli.registry.account.closed.v1", AccountClosed>
   | CloudEvent<"linli.registry.account.created.v1", AccountCreated>
+  | CloudEvent<"linli.registry.record-access.glass-broken.v1", GlassBroken>
+  | CloudEvent<"linli.registry.record-access.approved.v1", RecordAccessApproved>
+  | CloudEvent<"linli.registry.record-access.refused.v1", RecordAccessRefused>
+  | CloudEvent<"linli.registry.record-access.requested.v1", RecordAccessRequested>
+  | CloudEvent<"linli.registry.record-access.review-due.v1", RecordAccessReviewDue>
+  | CloudEvent<"linli.registry.record-access.reviewed.v1", RecordAccessReviewed>
   | CloudEvent<"linli.registry.client.registered.v1", ClientRegistered>
   | CloudEvent<"linli.registry.client.revoked.v1", ClientRevoked>
+  | CloudEvent<"linli.registry.person.consent-given.v1", ConsentGiven>
+  | CloudEvent<"linli.registry.person.consent-withdrawn.v1", ConsentWithdrawn>
   | CloudEvent<"linli.registry.delegation.ended.v1", DelegationEnded>
   | CloudEvent<"linli.registry.delegation.started.v1", DelegationStarted>
   | CloudEvent<"linli.registry.division-import.applied.v1", DivisionsImported>
   | CloudEvent<"linli.registry.appointment.ended.v1", AppointmentEnded>
-  | CloudEvent<"linli.registry.person.consent-given.v1", ConsentGiven>
-  | CloudEvent<"linli.registry.person.consent-withdrawn.v1", ConsentWithdrawn>
   | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
   | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
+  | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
   | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
   | CloudEvent<"linli.registry.site-draft.undecided.v1", PlaceUndecided>
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
@@ -2024,6 +2306,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.closing.announced.v1", DaysClosed>
   | CloudEvent<"linli.activities.holiday-year.announced.v1", HolidaysAnnounced>
   | CloudEvent<"linli.activities.term.announced.v1", TermAnnounced>
+  | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
   | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
   | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
@@ -2063,9 +2346,16 @@ export interface Routes {
   "POST /v1/accounts/reset-password": { request: ResetPassword; reply: Done; refusals: "wrong-credentials" | "account-locked" | "password-too-weak" };
   "POST /v1/me/recovery-codes": { request: SetRecoveryCodes; reply: Done; refusals: "unknown-account" };
   "POST /v1/accounts/{account_id}/unlock": { request: UnlockAccount; reply: AccountState; refusals: "unknown-account" };
+  "POST /v1/record-accesses/{record_access_id}/approve": { request: ApproveRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "access-decided" | "request-lapsed" };
+  "POST /v1/people/{person_id}/break-glass": { request: BreakGlass; reply: RecordAccessState; refusals: "unknown-person" | "approval-not-needed" | "record-access-exists" };
+  "POST /v1/record-accesses/{record_access_id}/refuse": { request: RefuseRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "access-decided" };
+  "POST /v1/people/{person_id}/record-accesses": { request: RequestRecordAccess; reply: RecordAccessState; refusals: "unknown-person" | "approval-not-needed" | "record-access-exists" };
+  "POST /v1/record-accesses/{record_access_id}/review": { request: ReviewRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "nothing-to-review" | "access-reviewed" };
   "POST /v1/clients/{client_id}/secrets": { request: AddClientSecret; reply: ClientState; refusals: "unknown-client" };
   "POST /v1/clients": { request: RegisterClient; reply: ClientState; refusals: "unknown-unit" | "client-exists" };
   "POST /v1/clients/{client_id}/revoke": { request: RevokeClient; reply: ClientState; refusals: "unknown-client" };
+  "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" | "notice-outdated" | "evidence-needed" | "own-witness" | "expiry-passed" };
+  "POST /v1/people/{person_id}/consents/withdraw": { request: WithdrawConsent; reply: Withdrawal; refusals: "unknown-person" | "consent-missing" };
   "POST /v1/appointments/{appointment_id}/delegations": { request: Delegate; reply: DelegationState; refusals: "unknown-appointment" | "unknown-person" | "already-holder" | "delegation-exists" | "ends-before-start" | "duties-conflict" };
   "POST /v1/delegations/{delegation_id}/end": { request: EndDelegation; reply: DelegationState; refusals: "unknown-delegation" };
   "POST /v1/divisions/import": { request: ImportDivisions; reply: ImportSummary; refusals: "row-unreadable" | "parent-unknown" | "level-mismatch" | "division-repeated" };
@@ -2075,9 +2365,8 @@ export interface Routes {
   "POST /v1/logins/end": { request: LogOut; reply: Done; refusals: never };
   "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" | "duties-conflict" };
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
-  "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
-  "POST /v1/people/{person_id}/consents/withdraw": { request: WithdrawConsent; reply: Done; refusals: "unknown-person" | "consent-missing" };
+  "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
   "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
   "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
   "POST /v1/sites/import": { request: ImportSites; reply: SiteImportState; refusals: "division-code-unknown" | "unknown-unit" | "site-exists" | "hours-reversed" };
@@ -2090,7 +2379,7 @@ export interface Routes {
   "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
   "POST /v1/sites/{site_id}/closings": { request: CloseDays; reply: ClosingState; refusals: "unknown-site" | "site-closed" | "closing-exists" | "times-reversed" };
   "POST /v1/closings/{closing_id}/withdraw": { request: WithdrawClosing; reply: ClosingState; refusals: "unknown-closing" };
-  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" };
+  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
@@ -2124,12 +2413,16 @@ export interface Routes {
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
   "GET /v1/people/{person_id}/accesses/registry": { request: ListRegistryAccesses; reply: AccessLog; refusals: never };
   "GET /v1/me": { request: WhoAmI; reply: Me; refusals: "unknown-account" };
+  "GET /v1/people/{person_id}": { request: GetPerson; reply: PersonRecord; refusals: "unknown-person" | "approval-needed" };
+  "GET /v1/record-accesses": { request: ListRecordAccesses; reply: RecordAccesses; refusals: never };
   "GET /v1/clients/{client_id}/secrets/{secret_hash}": { request: ResolveClient; reply: ClientState; refusals: "wrong-credentials" };
+  "GET /v1/consents/to-renew": { request: ListConsentsToRenew; reply: ConsentsToRenew; refusals: never };
   "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
   "GET /v1/divisions/{code}": { request: GetDivision; reply: DivisionState; refusals: "division-code-unknown" };
   "GET /v1/logins/{token_hash}": { request: ResolveLogin; reply: Login; refusals: "login-ended" };
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
+  "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
@@ -2138,6 +2431,7 @@ export interface Routes {
   "GET /v1/calendar/years/{year}": { request: GetYear; reply: YearCalendar; refusals: never };
   "GET /v1/calendar/months/{month}": { request: ListCalendar; reply: MonthCalendar; refusals: never };
   "GET /v1/sites/{site_id}/closings": { request: ListClosings; reply: ClosingList; refusals: never };
+  "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
@@ -2160,6 +2454,8 @@ export interface Routes {
 
 /** Every reason code. */
 export type RefusalCode =
+  | "access-decided"
+  | "access-reviewed"
   | "account-exists"
   | "account-locked"
   | "address-not-allowed"
@@ -2175,6 +2471,8 @@ export type RefusalCode =
   | "already-volunteer"
   | "appointment-ended"
   | "appointment-overlaps"
+  | "approval-needed"
+  | "approval-not-needed"
   | "attendance-closed"
   | "batch-too-large"
   | "calendar-unknown"
@@ -2198,6 +2496,8 @@ export type RefusalCode =
   | "ends-before-start"
   | "enrolment-ended"
   | "enrolment-exists"
+  | "evidence-needed"
+  | "expiry-passed"
   | "family-too-large"
   | "guardian-consent-missing"
   | "guardian-is-minor"
@@ -2225,17 +2525,24 @@ export type RefusalCode =
   | "not-inside"
   | "not-permitted"
   | "nothing-to-amend"
+  | "nothing-to-review"
+  | "notice-outdated"
   | "offer-lapsed"
   | "other-region"
   | "outside-opening-hours"
   | "overlaps"
+  | "own-request"
+  | "own-witness"
   | "parent-unknown"
   | "password-too-weak"
   | "permit-needed"
   | "person-exists"
   | "plan-used"
+  | "privacy-notice-exists"
   | "programme-exists"
   | "queue-closed"
+  | "record-access-exists"
+  | "request-lapsed"
   | "risk-not-acknowledged"
   | "room-exists"
   | "room-taken"
@@ -2290,7 +2597,9 @@ export type RefusalCode =
   | "unknown-notice"
   | "unknown-operation"
   | "unknown-person"
+  | "unknown-privacy-notice"
   | "unknown-programme"
+  | "unknown-record-access"
   | "unknown-room"
   | "unknown-series"
   | "unknown-session"

@@ -5,6 +5,7 @@ from services.activities.attendance import handlers as attendance
 from services.activities.cadence import handlers as cadence
 from services.activities.calendar import closings
 from services.activities.calendar import handlers as calendar
+from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
 from services.activities.enrolment import handlers as enrolment
 from services.activities.offers import handlers as offers
@@ -39,6 +40,7 @@ def build_app(settings: Settings) -> ServiceApp:
             offers,
             attendance,
             counting,
+            consents,
         ],
     )
 

@@ -44,6 +44,7 @@ from .codes import (
     SessionStatus,
     TermDays,
 )
+from .consents import ConsentWithdrawalApplied, EndedEnrolment, ListWithdrawalEffects, WithdrawalEffects
 from .enrolment import (
     AcceptOffer,
     DeclineOffer,
@@ -142,6 +143,7 @@ __all__ = [
     "ClosingList",
     "ClosingState",
     "ClosingWithdrawn",
+    "ConsentWithdrawalApplied",
     "CountActivities",
     "Counts",
     "CreateProgramme",
@@ -149,6 +151,7 @@ __all__ = [
     "DaysClosed",
     "DeclineOffer",
     "DraftList",
+    "EndedEnrolment",
     "Enrol",
     "EnrolmentConfirmed",
     "EnrolmentQueued",
@@ -172,6 +175,7 @@ __all__ = [
     "ListProgrammes",
     "ListSessions",
     "ListTemplates",
+    "ListWithdrawalEffects",
     "MakeUpDays",
     "MonthCalendar",
     "MoveSession",
@@ -221,6 +225,7 @@ __all__ = [
     "UploadPlan",
     "WithdrawClosing",
     "WithdrawEnrolment",
+    "WithdrawalEffects",
     "YearCalendar",
     "refusals",
 ]
