@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -38,6 +39,7 @@ from contracts.registry.v1 import (
     lines_of,
 )
 from deploy.local.stack import Stack
+from deploy.postgres.provision import dsn_in
 from services.chassis.access import Signer
 from tests.bench import bare_plans
 from tests.bench.shape import Case, Report, cpu_seconds, median_case, tell
@@ -62,15 +64,17 @@ class Home:
 class PlansBench:
     """The same term again each round, two hours later than the round before: 08:00 to 22:00."""
 
-    def __init__(self, client: Client, homes: Sequence[Home], programme_id: UUID, service: int, dsn: str) -> None:
+    def __init__(self, client: Client, homes: Sequence[Home], programme_id: UUID, stack: Stack) -> None:
         self._client, self._homes, self._programme_id = client, homes, programme_id
-        self._service, self._dsn = service, dsn
+        self._service = stack.processes["activities-1"].program.pid
+        self._dsn = stack.database_dsn("activities")
+        self._admin_dsn = dsn_in(stack.admin_dsn, urlsplit(self._dsn).path.lstrip("/"))
         self._first = datetime.now(UTC).date() + timedelta(days=40)
 
     async def round(self, number: int) -> list[tuple[str, Case, Case]]:
         ids, planned = await self._plan(time(8 + 2 * number), time(9 + 2 * number))
         published = await self._publish(ids)
-        bare_planned, bare_published = await bare_plans.term(self._dsn, SESSIONS, DAYS, BATCH)
+        bare_planned, bare_published = await bare_plans.term(self._admin_dsn, SESSIONS, DAYS, BATCH)
         month = f"{self._first + timedelta(days=35):%Y-%m}"
         return [
             ("plan-36000", planned, bare_planned),
@@ -146,9 +150,8 @@ async def measure(rounds: int) -> Report:
         tempfile.TemporaryDirectory(prefix="linli-bench-") as folder,
         Stack(Path(folder), services=["registry", "activities"]) as stack,
     ):
-        service = stack.processes["activities-1"].program.pid
         async with _opened(stack) as (client, homes, programme_id):
-            bench = PlansBench(client, homes, programme_id, service, stack.database_dsn("activities"))
+            bench = PlansBench(client, homes, programme_id, stack)
             found: dict[str, tuple[list[Case], list[Case]]] = {}
             for number in range(min(rounds, 6) + 1):
                 tell(f"round {number} of {rounds}" + (" (warm-up, not counted)" if number == 0 else ""))
