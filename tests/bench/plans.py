@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -39,7 +38,7 @@ from contracts.registry.v1 import (
     lines_of,
 )
 from deploy.local.stack import Stack
-from deploy.postgres.provision import dsn_in
+from deploy.postgres.provision import database_of, dsn_in
 from services.chassis.access import Signer
 from tests.bench import bare_plans
 from tests.bench.shape import Case, Report, cpu_seconds, median_case, tell
@@ -68,7 +67,7 @@ class PlansBench:
         self._client, self._homes, self._programme_id = client, homes, programme_id
         self._service = stack.processes["activities-1"].program.pid
         self._dsn = stack.database_dsn("activities")
-        self._admin_dsn = dsn_in(stack.admin_dsn, urlsplit(self._dsn).path.lstrip("/"))
+        self._admin_dsn = dsn_in(stack.admin_dsn, database_of("activities"))
         self._first = datetime.now(UTC).date() + timedelta(days=40)
 
     async def round(self, number: int) -> list[tuple[str, Case, Case]]:
