@@ -35,6 +35,19 @@ export interface CloudEvent<Type extends string, Data> {
   data: Data;
 }
 
+export interface AbsenceExcused {
+  absence_id: string;
+  session_id: string;
+  person_id: string;
+}
+
+/** The excuse was taken back. */
+export interface AbsenceUnexcused {
+  absence_id: string;
+  session_id: string;
+  person_id: string;
+}
+
 /** The family takes the offered seats. */
 export interface AcceptOffer {
   enrolment_id: string;
@@ -247,6 +260,7 @@ export interface AttendanceReverted {
   person_id: string;
 }
 
+/** `flagged` says that the device's clock was off by minutes and the times were set right by the service's. */
 export interface AttendanceState {
   attendance_id: string;
   session_id: string;
@@ -255,6 +269,22 @@ export interface AttendanceState {
   checked_in_at: string;
   checked_out_at: string | null;
   version: number;
+  walk_in?: boolean;
+  flagged?: boolean;
+}
+
+/**
+ * The guardian names somebody of age who may fetch a child under 14 from a site (A27; 未成年人保护法 art. 22).
+ *
+ * The guardian herself needs no such entry. People are ids of registry; names are asked there.
+ */
+export interface AuthorisePickUp {
+  pick_up_id: string;
+  child_id: string;
+  person_id: string;
+  site_id: string;
+  given_by: string;
+  until?: string | null;
 }
 
 /** Opens a minor's record at once for 15 minutes, in an emergency; somebody else reviews it within a day (A52). */
@@ -287,7 +317,7 @@ export interface CalendarEntry {
   room_id: string;
   starts_at: string;
   ends_at: string;
-  status: "drafted" | "published" | "closed" | "cancelled" | (string & {});
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
   mode: "in_person" | "mixed" | "online" | (string & {});
   capacity: number;
   free: number;
@@ -301,6 +331,23 @@ export interface CalendarEntry {
 export interface CancelSession {
   session_id: string;
   reason: string;
+}
+
+export interface CareSet {
+  care_id: string;
+  programme_id: string;
+  children_per_adult: number;
+  least_adults: number;
+  grace_minutes: number;
+}
+
+export interface CareState {
+  care_id: string;
+  programme_id: string;
+  children_per_adult: number;
+  least_adults: number;
+  grace_minutes: number;
+  version: number;
 }
 
 export interface CentreOpened {
@@ -368,6 +415,64 @@ export interface CheckInVolunteer {
 export interface CheckOutVolunteer {
   stint_id: string;
   occurred_at: string;
+}
+
+/** The child left; `late` after the session's grace was over. */
+export interface ChildHandedOver {
+  child_id: string;
+  session_id: string;
+  attendance_id: string;
+  hand_over_id: string;
+  received_by: string;
+  occurred_at: string;
+  late: boolean;
+}
+
+/**
+ * Nobody has fetched a child although the session and its grace are over; `tell` is the guardian, the people on
+ * duty and the keepers of the site: to be told at once, whatever the hour. After `until` a message is worth nothing.
+ */
+export interface ChildOverdue {
+  child_id: string;
+  session_id: string;
+  unit_id: string;
+  site_id: string;
+  ended_at: string;
+  until: string;
+  tell: string[];
+}
+
+/** Its last day is over. */
+export interface ClearanceExpired {
+  clearance_id: string;
+  volunteer_id: string;
+  person_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance" | (string & {});
+}
+
+export interface ClearanceRecorded {
+  clearance_id: string;
+  volunteer_id: string;
+  person_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance" | (string & {});
+  valid_until: string;
+}
+
+/** `valid_until` is its last day; `ended` once it has lapsed or was withdrawn. */
+export interface ClearanceState {
+  clearance_id: string;
+  volunteer_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance" | (string & {});
+  valid_until: string;
+  ended: boolean;
+  version: number;
+}
+
+export interface ClearanceWithdrawn {
+  clearance_id: string;
+  volunteer_id: string;
+  person_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance" | (string & {});
 }
 
 export interface ClientRegistered {
@@ -576,6 +681,18 @@ export interface DecidePlace {
   region: string;
 }
 
+/**
+ * All heads in the room as somebody counted them, named or not (A23): kept beside the identified, never added to
+ * them. Of several declarations the last one counts. A photo or a turnstile needs `evidence`.
+ */
+export interface DeclareHeadcount {
+  headcount_id: string;
+  session_id: string;
+  heads: number;
+  method: "counted" | "estimated" | "photo" | "turnstile";
+  evidence?: string | null;
+}
+
 /** The family lets the offered seats go; they are offered to the next that fits. */
 export interface DeclineOffer {
   enrolment_id: string;
@@ -633,8 +750,51 @@ export interface DivisionsImported {
 /** The reply of a command whose caller needs no more than to know that it is done. */
 export type Done = Record<string, never>;
 
+/** `version` changes whenever anything here does. `missing` are those expected who have not come. */
+export interface Door {
+  session_id: string;
+  version: string;
+  unchanged?: boolean;
+  title?: string | null;
+  starts_at?: string | null;
+  ends_at?: string | null;
+  status?: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {}) | null;
+  expected?: number;
+  inside?: number;
+  left?: number;
+  missing?: number;
+  heads_declared?: number | null;
+  entries?: DoorEntry[];
+}
+
+/**
+ * Somebody who is expected or came. `hand_over`: a child that leaves only by a hand-over. `health_note`: there is
+ * one to read. `no_face`: no consent to photos, so no face in any (A29).
+ */
+export interface DoorEntry {
+  person_id: string;
+  enrolment_id: string | null;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  presence: "expected" | "present" | "late" | "left" | "absent" | "excused" | (string & {});
+  came_at?: string | null;
+  left_at?: string | null;
+  walk_in?: boolean;
+  hand_over?: boolean;
+  health_note?: boolean;
+  no_face?: boolean;
+  pass_code: string;
+}
+
 export interface DraftList {
   sessions: SessionState[];
+}
+
+/** Somebody on duty; `cleared_until` is the last day on which the background check holds. */
+export interface DutyEntry {
+  person_id: string;
+  volunteer_id: string;
+  cleared: boolean;
+  cleared_until: string | null;
 }
 
 /** The last day in a post. */
@@ -646,6 +806,12 @@ export interface EndAppointment {
 /** Ends it at once; one that ended before stays as it is. */
 export interface EndDelegation {
   delegation_id: string;
+}
+
+/** The guardian takes an authorisation back; from then on nobody is handed the child by it. */
+export interface EndPickUp {
+  pick_up_id: string;
+  given_by: string;
 }
 
 /** An enrolment that ended because a consent did. */
@@ -743,6 +909,17 @@ export interface FindDivision {
   within: string;
 }
 
+/** `reason` is missing where the session may open. `substitutes` are cleared volunteers who are free then. */
+export interface GateState {
+  session_id: string;
+  reason: "too_few_adults" | "clearance_missing" | (string & {}) | null;
+  children: number;
+  adults_needed: number;
+  adults_cleared: number;
+  on_duty: DutyEntry[];
+  substitutes: string[];
+}
+
 /** Names and addresses of persons for one purpose, asked at the moment of sending; unknown ids are left out. */
 export interface GetContacts {
   people: string[];
@@ -752,6 +929,20 @@ export interface GetContacts {
 /** One division by its 12-digit code; old codes resolve for ever (R30). */
 export interface GetDivision {
   code: string;
+}
+
+/**
+ * Who is expected, who is in, who is missing, who left. With `known`, the version a screen shows already, an
+ * answer that would say the same says no more than `unchanged`: made to be polled.
+ */
+export interface GetDoor {
+  session_id: string;
+  known?: string | null;
+}
+
+/** Whether a session of care may open as things stand now, who is on duty, and who could step in. */
+export interface GetGate {
+  session_id: string;
 }
 
 /** The ledger of a volunteer with its total and the share of each grade (Order 67 art. 12). */
@@ -769,6 +960,11 @@ export interface GetInbox {
 /** Where an online or mixed session is joined: for whoever enrols people, to be given to those with a seat (A32). */
 export interface GetJoinLink {
   session_id: string;
+}
+
+/** What each person of a confirmed enrolment shows at the door (A17). */
+export interface GetPasses {
+  enrolment_id: string;
 }
 
 /**
@@ -807,6 +1003,20 @@ export interface GetYear {
   region: string;
 }
 
+/**
+ * The guardian says what those in charge of a child under 14 at a site must know (A28; PIPL 28, 31).
+ *
+ * Kept until `until`, at most a year ahead, then erased; a newer note of the same child and site replaces it.
+ */
+export interface GiveHealthNote {
+  note_id: string;
+  child_id: string;
+  site_id: string;
+  given_by: string;
+  text: string;
+  until: string;
+}
+
 /** A record was opened without approval beforehand, until `expires_at`; it has to be reviewed by `review_by`. */
 export interface GlassBroken {
   record_access_id: string;
@@ -820,6 +1030,69 @@ export interface Guardian {
   person_id: string;
   name: string;
   email: string | null;
+}
+
+/**
+ * Gives a child into the hands of the guardian or somebody she authorised, against a signature (A27).
+ *
+ * `signature` refers to what was signed. Who was authorised less than 24 hours ago, or fetches this child for the
+ * first time, is looked at by a second person on duty, `checked_by`.
+ */
+export interface HandOver {
+  hand_over_id: string;
+  session_id: string;
+  child_id: string;
+  received_by: string;
+  signature: string;
+  occurred_at: string;
+  checked_by?: string | null;
+}
+
+export interface HandOverState {
+  hand_over_id: string;
+  session_id: string;
+  child_id: string;
+  received_by: string;
+  checked_by: string | null;
+  occurred_at: string;
+  version: number;
+}
+
+/** `declared_by` is missing where a system declared it. */
+export interface HeadcountDeclared {
+  headcount_id: string;
+  session_id: string;
+  heads: number;
+  method: "counted" | "estimated" | "photo" | "turnstile" | (string & {});
+  declared_by?: string | null;
+  evidence?: string | null;
+}
+
+export interface HeadcountState {
+  headcount_id: string;
+  session_id: string;
+  heads: number;
+  method: "counted" | "estimated" | "photo" | "turnstile" | (string & {});
+  version: number;
+}
+
+export interface HealthNote {
+  child_id: string;
+  text: string;
+}
+
+/** Without what the note says. */
+export interface HealthNoteState {
+  note_id: string;
+  child_id: string;
+  site_id: string;
+  until: string;
+  version: number;
+}
+
+export interface HealthNotes {
+  session_id: string;
+  notes: HealthNote[];
 }
 
 /** A year by the State Council's notice: every day off that a holiday makes, and weekend days that are worked. */
@@ -1014,6 +1287,12 @@ export interface ListOfficers {
   on: string;
 }
 
+/** Who may fetch a child of a session: the guardian, and whom she authorised at its site for that day. */
+export interface ListPickUps {
+  session_id: string;
+  child_id: string;
+}
+
 /**
  * The programmes a region may plan with: its own, those of its subtree and of the regions above it, by id.
  *
@@ -1136,6 +1415,13 @@ export interface Login {
   expires_at: string;
 }
 
+/** Somebody with a seat told that she cannot come (A26); `excused` false takes that back. Why is not asked. */
+export interface MarkExcused {
+  session_id: string;
+  person_id: string;
+  excused?: boolean;
+}
+
 /** The person has read an inbox entry. */
 export interface MarkSeen {
   person_id: string;
@@ -1226,6 +1512,13 @@ export interface Officers {
   appointments: AppointmentState[];
 }
 
+/** Good until `renew_at` and one such time longer, so that nobody is cut off while typing. */
+export interface OnSiteCode {
+  session_id: string;
+  on_site_code: string;
+  renew_at: string;
+}
+
 /** Opens a neighbourhood centre (邻里中心), the building that hosts sites. */
 export interface OpenCentre {
   centre_id: string;
@@ -1265,6 +1558,19 @@ export interface OpeningHours {
   closes: string;
 }
 
+/** `qr` is the signed text of the QR code, `pass_code` its readable fallback; both are good for one session. */
+export interface Pass {
+  person_id: string;
+  qr: string;
+  pass_code: string;
+}
+
+export interface Passes {
+  enrolment_id: string;
+  session_id: string;
+  passes: Pass[];
+}
+
 export interface PendingStints {
   stints: StintState[];
 }
@@ -1301,6 +1607,37 @@ export interface PersonState {
   person_id: string;
   age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
   version: number;
+}
+
+export interface PickUpAuthorised {
+  pick_up_id: string;
+  child_id: string;
+  person_id: string;
+  site_id: string;
+}
+
+export interface PickUpEnded {
+  pick_up_id: string;
+  child_id: string;
+  person_id: string;
+  site_id: string;
+}
+
+/** `until` is the last day. */
+export interface PickUpState {
+  pick_up_id: string;
+  child_id: string;
+  person_id: string;
+  site_id: string;
+  until: string | null;
+  ended: boolean;
+  version: number;
+}
+
+export interface PickUps {
+  child_id: string;
+  guardian_id: string | null;
+  pick_ups: PickUpState[];
 }
 
 /** A division that a written place may mean. `likeness` is 0 to 1; 1 alone counts as the same name. */
@@ -1379,6 +1716,12 @@ export interface PlannedDay {
   starts_at: string;
   ends_at: string;
   problem?: string | null;
+}
+
+export interface PresenceState {
+  session_id: string;
+  person_id: string;
+  presence: "expected" | "present" | "late" | "left" | "absent" | "excused" | (string & {});
 }
 
 /** Shows the days of a series as ScheduleSeries would take them now, and plans nothing. */
@@ -1471,6 +1814,15 @@ export interface QueueStep {
   seats_free: number;
 }
 
+/**
+ * The notes of the children of a session, on its day, to those on duty there and the keepers of its site.
+ *
+ * Each reading leaves a line in the audit log.
+ */
+export interface ReadHealthNotes {
+  session_id: string;
+}
+
 export interface RecordAccessApproved {
   record_access_id: string;
   expires_at: string;
@@ -1527,16 +1879,37 @@ export interface RecordAccesses {
 }
 
 /**
- * Marks a person's check-in or check-out (A17-A20). `client_id` names the scan on its device, so that an
+ * Marks a person's check-in or check-out (A17-A22, A32). `client_id` names the scan on its device, so that an
  * offline scan uploaded twice counts once; `occurred_at` is the device's clock, the service keeps its own too.
+ *
+ * Who it is: `person_id`, or `pass_code` as `get-passes` gave it (the text of the QR code or the readable code).
+ * `on_site_code` proves that she stands at the door now. Paper needs `evidence` (a photo of the sheet), online needs
+ * the `minutes` of dwelling. A `walk_in` without a seat takes one of those that are left.
  */
 export interface RecordAttendance {
   session_id: string;
-  person_id: string;
+  person_id?: string | null;
+  pass_code?: string | null;
+  on_site_code?: string | null;
   mark: "check_in" | "check_out";
   method: "qr" | "code" | "assisted" | "paper" | "online";
   client_id: string;
   occurred_at: string;
+  evidence?: string | null;
+  minutes?: number | null;
+  walk_in?: boolean;
+}
+
+/**
+ * Records that a background check (or another proof) was made on a day and holds until another, at most 12 months
+ * on (未成年人保护法 art. 62: inquiry at hiring and every year). What the check said is not kept: only that it holds.
+ */
+export interface RecordClearance {
+  clearance_id: string;
+  volunteer_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance";
+  checked_on: string;
+  valid_until: string;
 }
 
 /**
@@ -1640,6 +2013,11 @@ export interface RejectStint {
   reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice";
 }
 
+/** Gives a place in a shift back before the shift begins, so that somebody else can take it. */
+export interface ReleaseAssignment {
+  assignment_id: string;
+}
+
 /** Stops deliveries to an endpoint; pending ones are cancelled. */
 export interface RemoveEndpoint {
   endpoint_id: string;
@@ -1730,6 +2108,29 @@ export interface SaveTemplate {
   template_id: string;
   name: string;
   session_id: string;
+}
+
+/** One scan of an upload; its fields are those of `record-attendance`. */
+export interface Scan {
+  session_id: string;
+  person_id?: string | null;
+  pass_code?: string | null;
+  mark: "check_in" | "check_out" | (string & {});
+  method: "qr" | "code" | "assisted" | "paper" | "online" | (string & {});
+  client_id: string;
+  occurred_at: string;
+  evidence?: string | null;
+  minutes?: number | null;
+  walk_in?: boolean;
+}
+
+/** `result` is `counted` or the reason code; `since` is when she came, `session_id` where she is expected. */
+export interface ScanResult {
+  client_id: string;
+  result: string;
+  attendance_id?: string | null;
+  since?: string | null;
+  session_id?: string | null;
 }
 
 /**
@@ -1855,6 +2256,22 @@ export interface SessionAmended {
   fields: string[];
 }
 
+/**
+ * A session of care may not open: why, how many adults it needs and has, whose check is missing on that day, and
+ * which cleared volunteers are free to step in. Said again when why or who changes. `tell` are those who can mend it.
+ */
+export interface SessionBlocked {
+  session_id: string;
+  unit_id: string;
+  reason: "too_few_adults" | "clearance_missing" | (string & {});
+  starts_at: string;
+  adults_needed: number;
+  adults_cleared: number;
+  uncleared: string[];
+  substitutes: string[];
+  tell?: string[];
+}
+
 export interface SessionCancelled {
   session_id: string;
   unit_id: string;
@@ -1937,12 +2354,30 @@ export interface SessionState {
   capacity: number;
   seats_taken: number;
   waiting: number;
-  status: "drafted" | "published" | "closed" | "cancelled" | (string & {});
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
   version: number;
   programme_id?: string | null;
   series_id?: string | null;
   supplier_unit_id?: string | null;
   mode?: "in_person" | "mixed" | "online" | (string & {});
+}
+
+/** It was mended: the session may open. */
+export interface SessionUnblocked {
+  session_id: string;
+  unit_id: string;
+}
+
+/**
+ * The sessions of a programme take children into care (四点半课堂): one adult on duty for so many children under
+ * 14, never fewer than `least_adults`, each with a background check (未成年人保护法 art. 62). Children under 14 leave
+ * by hand-over alone, and who is not fetched `grace_minutes` after the end is overdue.
+ */
+export interface SetCare {
+  programme_id: string;
+  children_per_adult?: number;
+  least_adults?: number;
+  grace_minutes?: number;
 }
 
 /** Replaces the own recovery codes, each good once for a new password. */
@@ -1958,6 +2393,13 @@ export interface ShiftOpened {
   starts_at: string;
   ends_at: string;
   needed: number;
+}
+
+export interface ShiftReleased {
+  assignment_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  person_id: string;
 }
 
 export interface ShiftState {
@@ -1976,6 +2418,11 @@ export interface ShiftTaken {
   shift_id: string;
   volunteer_id: string;
   person_id: string;
+}
+
+/** Six digits for the screen at the door that change every 30 seconds: a friend far away has stale ones (A18). */
+export interface ShowOnSiteCode {
+  session_id: string;
 }
 
 export interface SiteClosed {
@@ -2194,6 +2641,26 @@ export interface UploadPlan {
   file: string;
 }
 
+/**
+ * Scans that a device took without network (A19): all good ones count, bad ones are named, nothing counts twice.
+ *
+ * `device_time` is the device's clock at the moment of sending: what it is off by is taken off every scan, and such
+ * scans are flagged; off by more than a day the upload is refused (`clock-skew`).
+ */
+export interface UploadScans {
+  device_id: string;
+  device_time: string;
+  scans: Scan[];
+}
+
+/** One result a scan, in the order of the upload. */
+export interface UploadSummary {
+  counted: number;
+  refused: number;
+  skew_seconds: number;
+  results: ScanResult[];
+}
+
 /** What anybody may learn of a certificate: is it genuine, how much, whose record (no name). */
 export interface Verification {
   valid: boolean;
@@ -2235,6 +2702,11 @@ export interface VolunteerState {
 /** The own account and offices. */
 export type WhoAmI = Record<string, never>;
 
+/** Ends a clearance at once: the check was wrong, or something came to light. */
+export interface WithdrawClearance {
+  clearance_id: string;
+}
+
 /** The site opens on those days after all. */
 export interface WithdrawClosing {
   closing_id: string;
@@ -2249,6 +2721,12 @@ export interface WithdrawConsent {
 /** A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10). */
 export interface WithdrawEnrolment {
   enrolment_id: string;
+}
+
+/** Erases a note, as easily as it was given (PIPL 15, 47). */
+export interface WithdrawHealthNote {
+  note_id: string;
+  given_by: string;
 }
 
 /** A consent that ended. `effects` say what stops by it within 60 seconds; the services list what they ended. */
@@ -2299,19 +2777,29 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
   | CloudEvent<"linli.registry.site.opened.v1", SiteOpened>
   | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
+  | CloudEvent<"linli.activities.absence.excused.v1", AbsenceExcused>
+  | CloudEvent<"linli.activities.absence.unexcused.v1", AbsenceUnexcused>
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
+  | CloudEvent<"linli.activities.headcount.declared.v1", HeadcountDeclared>
   | CloudEvent<"linli.activities.cadence.broken.v1", CadenceBroken>
   | CloudEvent<"linli.activities.closing.withdrawn.v1", ClosingWithdrawn>
   | CloudEvent<"linli.activities.closing.announced.v1", DaysClosed>
   | CloudEvent<"linli.activities.holiday-year.announced.v1", HolidaysAnnounced>
   | CloudEvent<"linli.activities.term.announced.v1", TermAnnounced>
   | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
+  | CloudEvent<"linli.activities.child.handed-over.v1", ChildHandedOver>
+  | CloudEvent<"linli.activities.child.overdue.v1", ChildOverdue>
+  | CloudEvent<"linli.activities.pick-up.authorised.v1", PickUpAuthorised>
+  | CloudEvent<"linli.activities.pick-up.ended.v1", PickUpEnded>
   | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
   | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
   | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
+  | CloudEvent<"linli.activities.care.set.v1", CareSet>
+  | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
+  | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
   | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
   | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
@@ -2322,12 +2810,16 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
+  | CloudEvent<"linli.volunteers.clearance.expired.v1", ClearanceExpired>
+  | CloudEvent<"linli.volunteers.clearance.recorded.v1", ClearanceRecorded>
+  | CloudEvent<"linli.volunteers.clearance.withdrawn.v1", ClearanceWithdrawn>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
   | CloudEvent<"linli.volunteers.hours.reversed.v1", HoursReversed>
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
   | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
   | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
+  | CloudEvent<"linli.volunteers.assignment.given-back.v1", ShiftReleased>
   | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
   | CloudEvent<"linli.volunteers.team.registered.v1", TeamRegistered>
   | CloudEvent<"linli.volunteers.volunteer.registered.v1", VolunteerRegistered>
@@ -2373,16 +2865,25 @@ export interface Routes {
   "POST /v1/centres": { request: OpenCentre; reply: CentreState; refusals: "division-code-unknown" | "unknown-unit" | "centre-exists" };
   "POST /v1/sites": { request: OpenSite; reply: SiteState; refusals: "division-code-unknown" | "unknown-unit" | "unknown-centre" | "site-exists" | "hours-reversed" | "room-exists" };
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
-  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "not-enrolled" | "wrong-session" | "already-inside" | "not-inside" | "too-early" | "attendance-closed" | "clock-skew" };
+  "POST /v1/sessions/{session_id}/headcounts": { request: DeclareHeadcount; reply: HeadcountState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "attendance-closed" | "headcount-exists" | "evidence-missing" };
+  "POST /v1/sessions/{session_id}/excuses": { request: MarkExcused; reply: PresenceState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "not-enrolled" | "already-inside" };
+  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
   "POST /v1/calendar/holidays": { request: AnnounceHolidays; reply: HolidayYear; refusals: never };
   "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
   "POST /v1/sites/{site_id}/closings": { request: CloseDays; reply: ClosingState; refusals: "unknown-site" | "site-closed" | "closing-exists" | "times-reversed" };
   "POST /v1/closings/{closing_id}/withdraw": { request: WithdrawClosing; reply: ClosingState; refusals: "unknown-closing" };
+  "POST /v1/children/{child_id}/pick-ups": { request: AuthorisePickUp; reply: PickUpState; refusals: "pick-up-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "too-young-to-fetch" };
+  "POST /v1/pick-ups/{pick_up_id}/end": { request: EndPickUp; reply: PickUpState; refusals: "unknown-pick-up" | "not-the-guardian" | "pick-up-ended" };
+  "POST /v1/children/{child_id}/health-notes": { request: GiveHealthNote; reply: HealthNoteState; refusals: "health-note-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "date-wrong" };
+  "POST /v1/sessions/{session_id}/hand-overs": { request: HandOver; reply: HandOverState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "hand-over-exists" | "unknown-person" | "not-inside" | "already-left" | "not-authorised" | "second-check-needed" | "clock-skew" };
+  "POST /v1/health-notes/{note_id}/withdraw": { request: WithdrawHealthNote; reply: HealthNoteState; refusals: "unknown-health-note" | "not-the-guardian" };
+  "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
+  "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
   "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/templates/{template_id}/sessions": { request: PlanFromTemplate; reply: SessionState; refusals: "unknown-template" | "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
@@ -2399,12 +2900,15 @@ export interface Routes {
   "POST /v1/term-plans/{upload_id}/undo": { request: UndoPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-not-applied" | "plan-used" | "room-taken" };
   "POST /v1/term-plans": { request: UploadPlan; reply: PlanReview; refusals: "upload-exists" | "sheet-unreadable" | "sheet-too-long" | "column-missing" | "cell-unreadable" | "cell-empty" | "row-repeated" | "name-unknown" | "name-ambiguous" | "session-changed" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
+  "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
+  "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
   "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
   "POST /v1/stints/{stint_id}/close": { request: CheckOutVolunteer; reply: StintState; refusals: "unknown-stint" | "stint-closed" | "times-reversed" };
   "POST /v1/stints/{stint_id}/reject": { request: RejectStint; reply: StintState; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" };
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
+  "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "shift-over" };
   "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
   "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "guardian-consent-missing" | "volunteer-exists" };
@@ -2432,8 +2936,14 @@ export interface Routes {
   "GET /v1/calendar/months/{month}": { request: ListCalendar; reply: MonthCalendar; refusals: never };
   "GET /v1/sites/{site_id}/closings": { request: ListClosings; reply: ClosingList; refusals: never };
   "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
+  "GET /v1/sessions/{session_id}/children/{child_id}/pick-ups": { request: ListPickUps; reply: PickUps; refusals: "unknown-session" | "unknown-person" };
+  "GET /v1/sessions/{session_id}/health-notes": { request: ReadHealthNotes; reply: HealthNotes; refusals: "unknown-session" | "session-cancelled" | "not-today" | "not-on-duty" };
+  "GET /v1/sessions/{session_id}/door": { request: GetDoor; reply: Door; refusals: "unknown-session" };
+  "GET /v1/enrolments/{enrolment_id}/passes": { request: GetPasses; reply: Passes; refusals: "unknown-enrolment" | "enrolment-ended" | "no-seat-yet" };
+  "GET /v1/sessions/{session_id}/on-site-code": { request: ShowOnSiteCode; reply: OnSiteCode; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
   "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
   "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
   "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
@@ -2465,6 +2975,7 @@ export type RefusalCode =
   | "already-enrolled"
   | "already-holder"
   | "already-inside"
+  | "already-left"
   | "already-open"
   | "already-reversed"
   | "already-reverted"
@@ -2473,6 +2984,7 @@ export type RefusalCode =
   | "appointment-overlaps"
   | "approval-needed"
   | "approval-not-needed"
+  | "assignment-released"
   | "attendance-closed"
   | "batch-too-large"
   | "calendar-unknown"
@@ -2480,28 +2992,41 @@ export type RefusalCode =
   | "cell-unreadable"
   | "centre-exists"
   | "certificate-exists"
+  | "check-in-over"
+  | "clearance-ended"
+  | "clearance-exists"
+  | "clearance-times-wrong"
+  | "clears-oneself"
   | "client-exists"
   | "clock-skew"
   | "closing-exists"
+  | "code-stale"
   | "column-missing"
   | "command-id-reused"
   | "consent-missing"
   | "daily-cap-exceeded"
+  | "date-wrong"
   | "deadline-expired"
   | "delegation-exists"
   | "division-code-unknown"
   | "division-repeated"
   | "duties-conflict"
+  | "dwell-too-short"
   | "endpoint-exists"
   | "ends-before-start"
   | "enrolment-ended"
   | "enrolment-exists"
+  | "evidence-missing"
   | "evidence-needed"
   | "expiry-passed"
   | "family-too-large"
   | "guardian-consent-missing"
   | "guardian-is-minor"
   | "guardian-needed"
+  | "hand-over-exists"
+  | "hand-over-needed"
+  | "headcount-exists"
+  | "health-note-exists"
   | "hours-reversed"
   | "id-number-not-accepted"
   | "identity-taken"
@@ -2518,12 +3043,20 @@ export type RefusalCode =
   | "no-hours"
   | "no-offer"
   | "no-office"
+  | "no-seat-yet"
+  | "no-walk-in-seat"
+  | "not-a-child"
   | "not-assigned"
+  | "not-authorised"
   | "not-eligible"
   | "not-enrolled"
   | "not-guardian"
+  | "not-in-care"
   | "not-inside"
+  | "not-on-duty"
   | "not-permitted"
+  | "not-the-guardian"
+  | "not-today"
   | "nothing-to-amend"
   | "nothing-to-review"
   | "notice-outdated"
@@ -2537,6 +3070,8 @@ export type RefusalCode =
   | "password-too-weak"
   | "permit-needed"
   | "person-exists"
+  | "pick-up-ended"
+  | "pick-up-exists"
   | "plan-used"
   | "privacy-notice-exists"
   | "programme-exists"
@@ -2551,7 +3086,9 @@ export type RefusalCode =
   | "row-unreadable"
   | "same-person"
   | "seats-promised"
+  | "second-check-needed"
   | "series-exists"
+  | "session-blocked"
   | "session-cancelled"
   | "session-changed"
   | "session-exists"
@@ -2580,23 +3117,29 @@ export type RefusalCode =
   | "times-reversed"
   | "too-early"
   | "too-many-requests"
+  | "too-young-to-fetch"
   | "unauthenticated"
   | "unavailable"
   | "unit-exists"
   | "unknown-account"
   | "unknown-appointment"
+  | "unknown-assignment"
   | "unknown-attendance"
   | "unknown-centre"
   | "unknown-certificate"
+  | "unknown-clearance"
   | "unknown-client"
   | "unknown-closing"
+  | "unknown-code"
   | "unknown-delegation"
   | "unknown-endpoint"
   | "unknown-enrolment"
   | "unknown-entry"
+  | "unknown-health-note"
   | "unknown-notice"
   | "unknown-operation"
   | "unknown-person"
+  | "unknown-pick-up"
   | "unknown-privacy-notice"
   | "unknown-programme"
   | "unknown-record-access"

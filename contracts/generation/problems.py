@@ -48,6 +48,9 @@ SPOKEN: Final = {
     "columns": "日期, 阵地",
     "column": "日期",
     "example": "2026-09-01",
+    "until_time": "2026-07-11T03:30:00Z",
+    "day": "2026-07-11",
+    "why": "clearance_missing",
 }
 """Parameters of sentences that are no fields of a message."""
 

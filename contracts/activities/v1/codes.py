@@ -10,6 +10,7 @@ class SessionStatus(OpenEnum):
     UNKNOWN = "unknown"
     DRAFTED = "drafted"
     PUBLISHED = "published"
+    BLOCKED = "blocked"
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
@@ -81,3 +82,34 @@ class AmendScope(OpenEnum):
     THIS = "this"
     FOLLOWING = "following"
     ALL = "all"
+
+
+class Presence(OpenEnum):
+    """What became of somebody who has a seat (A26), derived at the moment of asking: `late` came more than 15 minutes
+    after the start, `absent` did not come before the end."""
+
+    UNKNOWN = "unknown"
+    EXPECTED = "expected"
+    PRESENT = "present"
+    LATE = "late"
+    LEFT = "left"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class HeadcountMethod(OpenEnum):
+    """How heads without names were counted (A23)."""
+
+    UNKNOWN = "unknown"
+    COUNTED = "counted"
+    ESTIMATED = "estimated"
+    PHOTO = "photo"
+    TURNSTILE = "turnstile"
+
+
+class GateReason(OpenEnum):
+    """Why a session with children may not open (A30)."""
+
+    UNKNOWN = "unknown"
+    TOO_FEW_ADULTS = "too_few_adults"
+    CLEARANCE_MISSING = "clearance_missing"

@@ -21,6 +21,7 @@ from contracts.activities.v1 import (
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.enrolment import store as enrolments
+from services.activities.gates import looking as gates
 from services.activities.sessions import planning, rules, store
 from services.activities.sessions.rules import Plan, Session
 from services.chassis import Asked, Transaction
@@ -77,6 +78,7 @@ async def publish_sessions(asked: Sequence[Asked[PublishSession]], tx: Transacti
             sessions[session.session_id] = session
             fact = planning.scheduled(session, sites[session.site_id])
             tx.say(fact, region=session.region, version=session.version, cause=each.cause)
+    await gates.arm(tx, [sessions[each.data.session_id] for each in good])
     _answer(asked, sessions)
 
 

@@ -9,6 +9,7 @@ from contracts.activities.v1 import SessionScheduled
 from contracts.refusals import Refusal
 from services.activities import store as replicas
 from services.activities.calendar.store import find_closings
+from services.activities.gates import looking as gates
 from services.activities.programmes.store import find_unknown_programme
 from services.activities.sessions import rules, store
 from services.activities.sessions.rules import SHANGHAI, Plan, Session, Site
@@ -62,6 +63,7 @@ async def add(tx: Transaction, planned: Sequence[tuple[Plan, Site]]) -> list[Ses
     """Adds sessions that were found good, by start, and says those that are no drafts."""
     sessions = await store.add_sessions(tx, planned)
     say_scheduled(tx, sessions, {site.site_id: site for _, site in planned})
+    await gates.arm(tx, [session for session in sessions if session.version])
     return sessions
 
 

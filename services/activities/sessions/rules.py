@@ -113,6 +113,8 @@ class Session:
     clear_up: int = 0
     expected_heads: int | None = None
     amended: frozenset[str] = frozenset()
+    blocked: str | None = None
+    """Why its gate is shut (A30)."""
 
     @property
     def free(self) -> int:

@@ -14,6 +14,8 @@ from contracts.region import bounds
 from services.activities.sessions.rules import Plan, Session, Site
 from services.chassis import Transaction
 
+PUBLISHED: Final = SessionStatus.PUBLISHED
+
 # Sorted, so that two batches can never wait for each other crosswise. Drafts are known to planning alone.
 LOCK_SESSIONS = """
 SELECT * FROM session WHERE session_id = ANY ($1::uuid[]) AND status <> 'drafted' ORDER BY session_id FOR UPDATE
@@ -221,6 +223,7 @@ def session_of(row: Record) -> Session:
         clear_up=row["clear_up"],
         expected_heads=row["expected_heads"],
         amended=frozenset(row["amended"]),
+        blocked=row["blocked"],
     )
 
 
@@ -237,7 +240,7 @@ def state_of(session: Session) -> SessionState:
         capacity=session.capacity,
         seats_taken=session.seats_taken,
         waiting=session.waiting,
-        status=session.status,
+        status=SessionStatus.BLOCKED if session.blocked and session.status is PUBLISHED else session.status,
         version=session.version,
         programme_id=session.programme_id,
         series_id=session.series_id,

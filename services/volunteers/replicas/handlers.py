@@ -6,10 +6,12 @@ from uuid import UUID
 
 from contracts.activities.v1 import (
     SessionAmended,
+    SessionBlocked,
     SessionCancelled,
     SessionClosed,
     SessionMoved,
     SessionScheduled,
+    SessionUnblocked,
 )
 from contracts.envelope import CloudEvent
 from contracts.registry.v1 import (
@@ -60,6 +62,8 @@ async def cancel_their_shifts(events: Events, tx: Transaction) -> None:
     SessionMoved,
     SessionCancelled,
     SessionClosed,
+    SessionBlocked,
+    SessionUnblocked,
     durable="volunteers-sessions",
     tables=("session",),
     then=cancel_their_shifts,
