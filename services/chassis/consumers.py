@@ -50,6 +50,8 @@ class Consumer:
         self._running = running
         self._durable = hearing.durable
         self.pull = StandingPull(running.nats, hearing.stream, hearing.durable)
+        self._seconds = EVENT_SECONDS.labels(self._durable)
+        self._applied = EVENTS_HEARD.labels(self._durable, "applied")
         self._failures: dict[int, int] = {}
         self._epoch = 1
 
@@ -59,7 +61,7 @@ class Consumer:
             messages = await self.pull.take(BATCH)
             self._running.begin()
             try:
-                with timed(EVENT_SECONDS, self._durable):
+                with timed(self._seconds):
                     for part in apart(messages, self._failures):
                         await self._take_on(part)
             finally:
@@ -204,7 +206,7 @@ class Consumer:
             if self._failures:
                 self._failures.pop(quarantine.delivery_of(each.message)[1], None)
             await self._respond(each.message, b"+ACK")
-        EVENTS_HEARD.labels(self._durable, "applied").inc(len(heard))
+        self._applied.inc(len(heard))
 
     async def _nak(self, heard: list[Heard], seconds: float) -> None:
         for each in heard:
