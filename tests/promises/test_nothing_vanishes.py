@@ -88,7 +88,7 @@ async def test_with_the_delays_of_an_installation_no_message_is_tried_more_than_
                 assert sum(at < tries[0] + 60 for at in tries) <= MOST_IN_A_MINUTE
 
 
-async def test_a_message_that_ends_the_process_each_time_is_quarantined_and_takes_no_good_one_with_it(tmp_path: Path) -> None:
+async def test_a_message_that_ends_the_process_each_time_is_quarantined_and_harms_nobody_else(tmp_path: Path) -> None:
     with troubled_stack(tmp_path / "house", HURRY) as stack:
         async with opened(stack) as house:
             sent = await send_all(house, ["none", "exit", "none"])
