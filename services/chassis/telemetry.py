@@ -3,7 +3,7 @@ consumer to the sent mail; messages that are not sampled cost nothing."""
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -104,7 +104,7 @@ class continued:
         span.set_attribute("messaging.batch.message_count", len(self._causes))
         span.set_attribute("messaging.message.conversation_id", str(cause.correlation))
         self._spans.append(span)
-        return replace(cause, traceparent=traceparent_of(span))
+        return cause._replace(traceparent=traceparent_of(span))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         for span in self._spans:

@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from contracts.envelope import seal, subject_of
 from contracts.message import Event
@@ -48,8 +47,7 @@ Outcomes = tuple[list[UUID], list[bytes], list[bytes]]
 """What commands were answered, column by column: their ids, fingerprints and answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Why something is said: who acted and where she may, which message caused it, in which chain and trace."""
 
     actor: str
@@ -70,7 +68,7 @@ class Transaction:
 
     def __init__(self, connection: Connection | Pooled, now: datetime, actor: Actor, cause: Cause) -> None:
         self._connection = connection
-        self._said: list[tuple[UUID, str, str, str, UUID, int, str]] = []
+        self._said: list[tuple[str, str, str, str, UUID, int, str]] = []
         self._timers: list[tuple[str, UUID, datetime, str | None]] = []
         self._mute = False
         self.now = now
@@ -141,7 +139,7 @@ class Transaction:
         if not covers(why.scope, region):
             raise Refused("not-permitted", permission="scope", region=region, functions="-")
         contract = type(event).contract
-        id = uuid7()
+        id = str(uuid7())
         body = seal(
             event,
             id=id,
