@@ -31,9 +31,7 @@ def json_of(model: BaseModel, **how: Any) -> bytes:
 class Part(BaseModel):
     """A piece of a message or a reply. Readers ignore fields they do not know."""
 
-    model_config = ConfigDict(
-        defer_build=True, frozen=True, extra="ignore", hide_input_in_errors=True, ser_json_bytes="base64"
-    )
+    model_config = ConfigDict(extra="ignore", **_COMMON)
 
 
 class Done(Part):
@@ -100,9 +98,7 @@ class Contract:
 class Message(BaseModel):
     """What commands, queries and events share: frozen, and closed on the writer's side."""
 
-    model_config = ConfigDict(
-        defer_build=True, frozen=True, extra="forbid", hide_input_in_errors=True, ser_json_bytes="base64"
-    )
+    model_config = ConfigDict(extra="forbid", **_COMMON)
     contract: ClassVar[Contract]
 
     def __init_subclass__(cls, **_: Any) -> None:

@@ -1,6 +1,7 @@
 """What activities is asked, and the facts it states (domain.md, features A1-A25)."""
 
 from .. import refusals
+from .accesses import ListActivitiesAccesses
 from .attendance import (
     AttendanceRecorded,
     AttendanceReverted,
@@ -69,6 +70,7 @@ __all__ = [
     "ExplainQueue",
     "GetRoster",
     "GetSession",
+    "ListActivitiesAccesses",
     "ListSessions",
     "OfferEnded",
     "ProgrammeCreated",
