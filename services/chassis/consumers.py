@@ -28,7 +28,7 @@ BATCH: Final = 500
 EARLY_SECONDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 ALONE_AFTER: Final = 2
 """Deliveries. What comes more often may be what ended the process before: alone, it takes no good message with it."""
-MAX_BEGUN: Final = 3
+MAX_BEGUN: Final = 2
 """So often a message may be begun and end the process. After this it is its, and not another's, fault."""
 MAX_DELIVERIES: Final = 40
 QUICK_DELIVERIES: Final = 3
@@ -88,15 +88,20 @@ class Consumer:
             await self._handle(messages)
 
     async def _take_on_alone(self, message: Msg) -> None:
-        """Its handler may have ended the process before: that it is begun is written down first, and taken back when
-        it has come to an end, good or bad."""
-        pool, now = self._running.pool, self._running.clock.now()
-        begun = await self._surely(lambda: quarantine.begin(pool, self._durable, message, now))
-        if begun is not None and begun > MAX_BEGUN and not self._running.sabotaged("no-last-try"):
-            await self._bury(message, "ended-the-process", begun - 1)
-        else:
+        """One that this process outlived; or its handler may have ended the process before: that it is begun is written
+        down first, and taken back when it has come to an end, good or bad. One suspect at a time in the whole process,
+        or one consumer's would be blamed for what another's did."""
+        if quarantine.delivery_of(message)[1] in self._failures:
             await self._take_on([message])
-        await self._surely(lambda: quarantine.end(pool, self._durable, message))
+            return
+        pool, now = self._running.pool, self._running.clock.now()
+        async with self._running.suspecting:
+            begun = await self._surely(lambda: quarantine.begin(pool, self._durable, message, now))
+            if begun is not None and begun > MAX_BEGUN and not self._running.sabotaged("no-last-try"):
+                await self._bury(message, "ended-the-process", begun - 1)
+            else:
+                await self._take_on([message])
+            await self._surely(lambda: quarantine.end(pool, self._durable, message))
 
     async def _surely(self, work: Callable[[], Awaitable[T]]) -> T | None:
         """Tries until the database is there; None where the service stops before."""
