@@ -48,7 +48,7 @@ def _id_check_digit(digits: str) -> str:
     return "10X98765432"[total % 11]
 
 
-def _refuse_id_number(text: str) -> str:
+def refuse_id_number(text: str) -> str:
     if len(text) > 17 and holds_id_number(text):
         raise PydanticCustomError("id-number-not-accepted", "an identity number is not accepted in any field")
     if CONTROL.search(text):
@@ -108,7 +108,7 @@ Minutes = Annotated[int, Field(ge=0, le=1440)]
 
 Seats = Annotated[int, Field(ge=0, le=100_000)]
 
-_no_id_number = AfterValidator(_refuse_id_number)
+_no_id_number = AfterValidator(refuse_id_number)
 _text = (_no_id_number, PUBLIC)
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), *_text]
 """A public name of a thing (session, site, unit): 1 to 80 characters, never of a person."""
@@ -148,6 +148,14 @@ EmailAddress = Annotated[
     _no_id_number,
     PERSONAL,
 ]
+PassCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{6,80}$"), _no_id_number, PERSONAL]
+"""What somebody shows at the door: the text of a QR code, or a readable code such as `K7M2-P9XA`."""
+
+HealthText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), _no_id_number, MINOR
+]
+"""What those in charge of a child must know on the day: an allergy, a medicine."""
+
 LoginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,39}$"), _no_id_number, PERSONAL]
 """What somebody logs in as: 3 to 40 small letters, digits, `.`, `_` and `-`."""
 

@@ -15,7 +15,7 @@ REGIONS: Final = (
     "350502000000", "350502001001", "360100000000", "360102003004", "500236100000",
 )  # fmt: skip
 SPACE: Final = UUID("01990000-0000-7000-8000-0000000000ac")
-SAME: Final = {"contact_id": "person_id", "recipient": "person_id", "given_by": "person_id", "approver_id": "person_id"}
+SAME: Final = dict.fromkeys(("contact_id", "recipient", "given_by", "approver_id", "child_id"), "person_id")
 """Fields that hold the id of something that is called otherwise where it is at home."""
 OTHER: Final = {("site_draft", "site_id"): "draft_id", ("hours_entry", "stint_id"): "credited_stint_id"}
 """Columns that hold another id than their like: a draft is no site yet, and what is credited waits no more."""
@@ -27,6 +27,13 @@ VALUES: Final[dict[str, Any]] = {
     "site_type": "childrens_home",
     "site.status": "opened",
     "appointment.post": "chair",
+    "consent.method": "app",
+    "purpose": "activities",
+    "retention_months": 24,
+    "record_access.reason": "care",
+    "record_access.status": "opened",
+    "review_by": datetime(2026, 12, 31, tzinfo=UTC),
+    "record_access.minutes": 60,
     "age_band": "35-59",
     "language": "zh",
     "expires_at": datetime(2026, 12, 31, tzinfo=UTC),
@@ -44,6 +51,9 @@ VALUES: Final[dict[str, Any]] = {
     "enrolment.status": "confirmed",
     "queue_step.step": "placed",
     "scan.mark": "check_in",
+    "clearance.kind": "background_check",
+    "shift.needed": 2,
+    "shift.assigned": 1,
     "legal_form": "filed",
     "grade": "device_verified",
     "stint.status": "closed",
