@@ -31,6 +31,7 @@ CHASSIS: Final = {
     "command_log": free("read by command id alone, and answered only to the same actor with the same content"),
     "outbox": free("events hold nothing of a person; the chassis alone reads it, and `tx.say` checks the region"),
     "inbox": free("ids of events"),
+    "begun": free("numbers of messages"),
     "order_gate": free("ids and versions"),
     "timer": free("ids and times"),
     "epoch": free("numbers and times of restores"),
