@@ -2,6 +2,9 @@
 
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
+from services.activities.cadence import handlers as cadence
+from services.activities.calendar import closings
+from services.activities.calendar import handlers as calendar
 from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
 from services.activities.custody import alarm
@@ -16,8 +19,13 @@ from services.activities.health_notes import handlers as health_notes
 from services.activities.offers import handlers as offers
 from services.activities.offers import moves
 from services.activities.programmes import handlers as programmes
+from services.activities.series import amending
+from services.activities.series import handlers as series
+from services.activities.sessions import changing
 from services.activities.sessions import handlers as sessions
 from services.activities.standing import handlers as standing
+from services.activities.templates import handlers as templates
+from services.activities.term_plans import handlers as term_plans
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 
@@ -27,8 +35,34 @@ def build_app(settings: Settings) -> ServiceApp:
         activities,
         settings,
         capabilities=[
-            *(replicas, programmes, sessions, enrolment, capacity, review, family, offers, moves, draws, standing),
-            *(attendance, door, custody, alarm, duties, gates, health_notes, counting, consents),
+            replicas,
+            calendar,
+            closings,
+            programmes,
+            sessions,
+            changing,
+            series,
+            amending,
+            templates,
+            term_plans,
+            cadence,
+            enrolment,
+            capacity,
+            review,
+            family,
+            offers,
+            moves,
+            draws,
+            standing,
+            attendance,
+            door,
+            custody,
+            alarm,
+            duties,
+            gates,
+            health_notes,
+            counting,
+            consents,
         ],
     )
 

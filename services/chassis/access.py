@@ -75,7 +75,13 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         "volunteers.certificates.issue",
     },
     "operator": _READS
-    | {"registry.divisions.import", "registry.accounts.manage", "notify.endpoints.manage", "operations.manage"},
+    | {
+        "registry.divisions.import",
+        "registry.accounts.manage",
+        "activities.calendar.announce",
+        "notify.endpoints.manage",
+        "operations.manage",
+    },
     "integrator": frozenset(
         {
             "public",

@@ -20,6 +20,7 @@ from contracts.activities.v1 import (
     EnrolmentWithdrawn,
     GetDraw,
     GetTerms,
+    PublishSession,
     SeatsOffered,
     TermsState,
 )
@@ -206,3 +207,17 @@ async def test_the_draw_of_a_cancelled_session_is_not_held(activities: ServiceUn
     await hold(home)
 
     assert await activities.said(DrawHeld) == []
+
+
+async def test_the_draw_of_a_draft_is_announced_once_it_is_public(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(1, terms=LOTTERY.model_copy(update={"child_seats": 1}), draft=True)
+    dropped = await home.session(
+        1, terms=LOTTERY.model_copy(update={"child_seats": 1}), draft=True, room_id=home.other_room_id
+    )
+    assert await activities.said(DrawAnnounced) == []
+
+    await activities.ask(PublishSession(session_id=session))
+    await activities.ask(CancelSession(session_id=dropped, reason="不办了"))
+
+    assert [each.session_id for each in await activities.said(DrawAnnounced)] == [session]
+    assert await activities.count("quota") == 2

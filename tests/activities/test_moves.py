@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from contracts.activities.v1 import (
+    AmendSession,
     DeclineByLink,
     EnrolmentReconfirmed,
     EnrolmentWithdrawn,
+    MoveSession,
     OfferEnded,
     ReconfirmEnrolment,
     ReconfirmRequested,
@@ -55,6 +57,21 @@ async def test_whoever_does_not_confirm_a_moved_session_makes_room(activities: S
     ]  # fmt: skip
     assert waits.enrolment_id in [each.enrolment_id for each in await activities.said(SeatsOffered)]
     assert await home.roster(session) == {stays.enrolment_id: "confirmed"}
+
+
+async def test_moving_a_session_asks_whoever_has_seats_in_it(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session(1, starts_at=at(15, day=6), ends_at=at(17, day=6))
+    [comes, waits] = await home.enrolled(session, 1, 1)
+
+    await activities.ask(AmendSession(session_id=session, title="改名"))
+    assert await activities.said(ReconfirmRequested) == []
+    await activities.ask(MoveSession(session_id=session, starts_at=at(16, day=7), ends_at=at(18, day=7)))
+
+    [asked] = await activities.said(ReconfirmRequested)
+    assert (asked.enrolment_id, asked.answer_by) == (comes.enrolment_id, at(12, day=4))
+    home.move_to(at(12, day=4))
+    await activities.fire_timers()
+    assert await home.roster(session) == {waits.enrolment_id: "offered"}
 
 
 async def test_a_link_declines_its_own_offer_and_no_other(activities: ServiceUnderTest, home: Home) -> None:

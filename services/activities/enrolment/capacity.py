@@ -13,6 +13,7 @@ from contracts.activities.v1 import (
     Enrol,
     EnrolmentTerms,
     GetTerms,
+    SessionStatus,
     SetTerms,
     TermsState,
 )
@@ -36,13 +37,20 @@ LANGUAGES: Final = ("zh", "en")
 
 
 async def give_terms(tx: Transaction, session: Session, given: EnrolmentTerms) -> Session:
-    """The terms of a session in which nobody is enrolled; a draw is announced at once."""
+    """The terms of a session in which nobody is enrolled; a draw is announced once the session is public."""
     await set_terms(tx, session.session_id, given)
     if are_parted(given):
         await store.set_quotas(tx, [(session.session_id, parted(given, session.capacity))])
-    if terms.is_drawn(given):
-        await draws.announce(tx, session, given)
-    return replace(session, terms=given)
+    now = replace(session, terms=given)
+    if session.status is SessionStatus.PUBLISHED:
+        await open_terms(tx, now)
+    return now
+
+
+async def open_terms(tx: Transaction, session: Session) -> None:
+    """What the terms of a session bring about when it becomes public."""
+    if session.terms is not None and terms.is_drawn(session.terms):
+        await draws.announce(tx, session, session.terms)
 
 
 @activities.decides(SetTerms)
