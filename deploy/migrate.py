@@ -15,7 +15,7 @@ import nats
 
 from deploy.nats import topology
 from deploy.postgres.logins import ensure_logins, owner_dsn
-from deploy.postgres.provision import SERVICES, provision
+from deploy.postgres.provision import DATABASES, KEYRING, SERVICES, provision
 from deploy.postgres.retention import Policy, set_policy
 from services.chassis.bus import tls_of
 from services.chassis.migrate import MigrationRefused, find_migrations, migrate
@@ -30,6 +30,11 @@ async def migrate_service(name: str, owner_dsn: str) -> list[str]:
     done = await migrate(owner_dsn, find_migrations(*folders))
     await set_policy(owner_dsn, Policy(), topology.STREAM_DAYS)
     return done
+
+
+async def migrate_keyring(owner_dsn: str) -> list[str]:
+    """The keyring has no messages, and so nothing of the chassis."""
+    return await migrate(owner_dsn, find_migrations(ROOT / "services" / KEYRING / "migrations"))
 
 
 async def declare_topology(settings: Settings, replicas: int) -> None:
@@ -54,8 +59,11 @@ async def run() -> None:
     server = os.environ["LINLI_POSTGRES_DSN"]
     logins = ensure_logins(Path(os.environ["LINLI_SECRETS_DIR"]))
     await provision(server, logins)
-    applied = await asyncio.gather(*(migrate_service(name, owner_dsn(server, name, logins)) for name in SERVICES))
-    for name, done in zip(SERVICES, applied, strict=True):
+    applied = await asyncio.gather(
+        *(migrate_service(name, owner_dsn(server, name, logins)) for name in SERVICES),
+        migrate_keyring(owner_dsn(server, KEYRING, logins)),
+    )
+    for name, done in zip(DATABASES, applied, strict=True):
         for migration in done:
             print(f"{name}: {migration}", file=sys.stderr)
     await declare_topology(Settings(), int(os.environ.get("LINLI_NATS_REPLICAS", "1")))

@@ -292,6 +292,17 @@ export interface Contacts {
   contacts: Contact[];
 }
 
+/** Corrects or completes what is kept of a person (PIPL 46). What is left out stays; `no_email` takes hers away. */
+export interface CorrectPerson {
+  person_id: string;
+  name?: string | null;
+  email?: string | null;
+  no_email?: boolean;
+  language?: string | null;
+  age_band?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
+  guardian_id?: string | null;
+}
+
 /** Counts of the closed sessions of a region's subtree that started in [since, until) (A24). */
 export interface CountActivities {
   region: string;
@@ -420,7 +431,10 @@ export interface EndpointRemoved {
   reason: string;
 }
 
-/** A webhook endpoint. `secret` (`whsec_…`) is shown once, in the answer to its registration. */
+/**
+ * A webhook endpoint. `secret` (`whsec_…`) is shown once, in the first answer to its registration, and not to a
+ * repeat of it: whoever lost it removes the endpoint and registers another.
+ */
 export interface EndpointState {
   endpoint_id: string;
   name: string;
@@ -481,9 +495,38 @@ export interface EnrolmentWithdrawn {
   seats: number;
 }
 
+/**
+ * Erases a person for good: her key is destroyed, and nothing that is sealed with it can be read again (PIPL 47).
+ *
+ * `asked_by` is the person herself, for a minor the guardian, for somebody who died a relative (PIPL 31, 49); it may
+ * be left out where the office must act by itself, which is every ground but `consent_withdrawn`. Refused while she
+ * holds an office, answers for a minor, or is under a legal hold. Her account is closed.
+ */
+export interface ErasePerson {
+  person_id: string;
+  ground: "purpose_ended" | "retention_over" | "consent_withdrawn" | "unlawful" | "other_law" | "deceased";
+  asked_by?: string | null;
+}
+
+/** `kept` are the records that a law keeps: under the id alone, which means nobody any more (PIPL 47). */
+export interface ErasureState {
+  person_id: string;
+  at: string;
+  kept: string[];
+}
+
 /** Explains to anyone why whom: every placing, skip, offer and end in order (A12). */
 export interface ExplainQueue {
   session_id: string;
+}
+
+/**
+ * Everything that any service holds about a person, as one document for her or her guardian (PIPL 45).
+ *
+ * Leaves a row in the audit log.
+ */
+export interface ExportPerson {
+  person_id: string;
 }
 
 /** Which division does a written place mean (长氹村)? Never guesses: offers up to five candidates (R26, R27). */
@@ -523,6 +566,42 @@ export interface GetRoster {
 /** One session as the public may see it. */
 export interface GetSession {
   session_id: string;
+}
+
+/** Enrolments, attendance and scans of a person, asked by registry for the copy that she is handed. */
+export interface HeldByActivities {
+  person_id: string;
+}
+
+/** Notices to a person with the texts of her inbox, asked by registry for the copy that she is handed (PIPL 45). */
+export interface HeldByNotify {
+  person_id: string;
+}
+
+/** Memberships, shifts, stints, hours and certificates of a person, asked by registry for her copy. */
+export interface HeldByVolunteers {
+  person_id: string;
+}
+
+/** One field of a record, as text. */
+export interface HeldFact {
+  name: string;
+  value: string;
+}
+
+/** One record; `kind` says what it is, and so under which rule it is kept. */
+export interface HeldRecord {
+  kind: string;
+  record_id: string;
+  at: string | null;
+  facts: HeldFact[];
+}
+
+/** All records of one service; `cut` when there are more than one answer carries: the newest are there. */
+export interface Holdings {
+  service: string;
+  records: HeldRecord[];
+  cut?: boolean;
 }
 
 export interface HoursByGrade {
@@ -615,6 +694,11 @@ export interface LedgerEntry {
   grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
   rule: string;
   reverses?: string | null;
+}
+
+/** The ground of a restriction has gone: she takes part again. */
+export interface LiftRestriction {
+  person_id: string;
 }
 
 /** Lets the holder of an account log in by an OpenID provider, who knows her as `subject`. */
@@ -859,6 +943,26 @@ export interface PersonAppointed {
   since: string;
 }
 
+/** `missing` are services that did not answer: ask again. `at` is the moment of the copy. */
+export interface PersonCopy {
+  person_id: string;
+  at: string;
+  holdings: Holdings[];
+  missing?: string[];
+}
+
+/** What is kept of a person was corrected; whoever needs a name asks for it anew. */
+export interface PersonCorrected {
+  person_id: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  guardian_id?: string | null;
+}
+
+/** A person is erased: whatever is held of her goes, or stays under the id alone where a law keeps it. */
+export interface PersonErased {
+  person_id: string;
+}
+
 /** A person exists; others know her by this id alone. */
 export interface PersonRegistered {
   person_id: string;
@@ -866,10 +970,17 @@ export interface PersonRegistered {
   guardian_id?: string | null;
 }
 
+export interface PersonRestricted {
+  person_id: string;
+  ground: "objection" | "accuracy_disputed" | "retention_required" | "legal_hold" | (string & {});
+}
+
+/** `restricted`: her data are kept and nothing else is done with them (PIPL 44, 47). */
 export interface PersonState {
   person_id: string;
   age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
   version: number;
+  restricted?: boolean;
 }
 
 /** A division that a written place may mean. `likeness` is 0 to 1; 1 alone counts as the same name. */
@@ -1041,6 +1152,20 @@ export interface ResolveClient {
 /** What the gateway asks of a token: who is it, and what may she do today. */
 export interface ResolveLogin {
   token_hash: string;
+}
+
+/**
+ * From now on a person's data are kept and nothing else: no enrolment, no shift, no notice (PIPL 44, 47).
+ *
+ * What she has stays as it is. Another ground takes the place of the one before.
+ */
+export interface RestrictPerson {
+  person_id: string;
+  ground: "objection" | "accuracy_disputed" | "retention_required" | "legal_hold";
+}
+
+export interface RestrictionLifted {
+  person_id: string;
 }
 
 /** Takes a credited line back by a new line of the same minutes below zero; nothing is edited (V16). */
@@ -1443,6 +1568,10 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.person.consent-withdrawn.v1", ConsentWithdrawn>
   | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
   | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
+  | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
+  | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
+  | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
+  | CloudEvent<"linli.registry.person.restriction-lifted.v1", RestrictionLifted>
   | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
   | CloudEvent<"linli.registry.site-draft.undecided.v1", PlaceUndecided>
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
@@ -1500,6 +1629,10 @@ export interface Routes {
   "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
   "POST /v1/people/{person_id}/consents/withdraw": { request: WithdrawConsent; reply: Done; refusals: "unknown-person" | "consent-missing" };
+  "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
+  "POST /v1/people/{person_id}/erase": { request: ErasePerson; reply: ErasureState; refusals: "unknown-person" | "not-entitled" | "has-wards" | "holds-office" | "under-legal-hold" };
+  "POST /v1/people/{person_id}/restrict/lift": { request: LiftRestriction; reply: PersonState; refusals: "unknown-person" | "not-restricted" };
+  "POST /v1/people/{person_id}/restrict": { request: RestrictPerson; reply: PersonState; refusals: "unknown-person" };
   "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
   "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
   "POST /v1/sites/import": { request: ImportSites; reply: SiteImportState; refusals: "division-code-unknown" | "unknown-unit" | "site-exists" | "hours-reversed" };
@@ -1510,7 +1643,7 @@ export interface Routes {
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
-  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
+  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "person-restricted" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
@@ -1524,9 +1657,9 @@ export interface Routes {
   "POST /v1/stints/{stint_id}/reject": { request: RejectStint; reply: StintState; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" };
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
-  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
-  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "guardian-consent-missing" | "volunteer-exists" };
+  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "person-restricted" | "guardian-consent-missing" | "volunteer-exists" };
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
   "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
@@ -1538,12 +1671,14 @@ export interface Routes {
   "GET /v1/logins/{token_hash}": { request: ResolveLogin; reply: Login; refusals: "login-ended" };
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
+  "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
+  "GET /v1/people/{person_id}/held/activities": { request: HeldByActivities; reply: Holdings; refusals: never };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
   "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
@@ -1551,10 +1686,12 @@ export interface Routes {
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
   "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
+  "GET /v1/people/{person_id}/held/volunteers": { request: HeldByVolunteers; reply: Holdings; refusals: never };
   "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
   "GET /v1/people/{person_id}/accesses/notify": { request: ListNotifyAccesses; reply: AccessLog; refusals: never };
   "GET /v1/notices/counts": { request: CountNotices; reply: NoticeCounts; refusals: never };
   "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
+  "GET /v1/people/{person_id}/held/notify": { request: HeldByNotify; reply: Holdings; refusals: never };
 }
 
 /** Every reason code. */
@@ -1596,6 +1733,8 @@ export type RefusalCode =
   | "guardian-consent-missing"
   | "guardian-is-minor"
   | "guardian-needed"
+  | "has-wards"
+  | "holds-office"
   | "hours-reversed"
   | "id-number-not-accepted"
   | "identity-taken"
@@ -1612,9 +1751,11 @@ export type RefusalCode =
   | "not-assigned"
   | "not-eligible"
   | "not-enrolled"
+  | "not-entitled"
   | "not-guardian"
   | "not-inside"
   | "not-permitted"
+  | "not-restricted"
   | "offer-lapsed"
   | "outside-opening-hours"
   | "overlaps"
@@ -1622,6 +1763,7 @@ export type RefusalCode =
   | "password-too-weak"
   | "permit-needed"
   | "person-exists"
+  | "person-restricted"
   | "programme-exists"
   | "queue-closed"
   | "risk-not-acknowledged"
@@ -1653,6 +1795,7 @@ export type RefusalCode =
   | "too-many-requests"
   | "unauthenticated"
   | "unavailable"
+  | "under-legal-hold"
   | "unit-exists"
   | "unknown-account"
   | "unknown-appointment"

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 SERVICES = ("registry", "activities", "volunteers", "notify")
 """The services that have a database of their own."""
 
+KEYRING = "keyring"
+"""The database of people's keys: of registry, and yet apart from its data (docs/decisions/0015)."""
+DATABASES = (*SERVICES, KEYRING)
+
 SCRAM_ROUNDS = 4096
 
 ROLE_SETTINGS = {

@@ -6,6 +6,7 @@ from services.activities.counting import handlers as counting
 from services.activities.enrolment import handlers as enrolment
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
+from services.activities.rights import handlers as rights
 from services.activities.sessions import handlers as sessions
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
@@ -15,7 +16,7 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         activities,
         settings,
-        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting],
+        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting, rights],
     )
 
 

@@ -8,7 +8,11 @@ from contracts.registry.v1 import (
     ConsentGiven,
     ConsentPurpose,
     ConsentWithdrawn,
+    PersonCorrected,
+    PersonErased,
     PersonRegistered,
+    PersonRestricted,
+    RestrictionLifted,
     SiteClosed,
     SiteOpened,
 )
@@ -26,14 +30,35 @@ async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> 
             await store.close_site(tx, event.data.site_id)
 
 
-@activities.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="activities-people", tables=("person",))
+@activities.remembers(
+    PersonRegistered,
+    PersonCorrected,
+    PersonRestricted,
+    RestrictionLifted,
+    PersonErased,
+    ConsentGiven,
+    ConsentWithdrawn,
+    durable="activities-people",
+    tables=("person",),
+)
 async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    """Age band, guardian, and whether taking part in activities is agreed to; the last word on consent counts."""
+    """Age band, guardian, whether taking part in activities is agreed to, and whether that is restricted.
+
+    The last word of each kind counts; of whoever was erased nothing is left.
+    """
     facts = [event.data for event in events]
     await store.add_people(tx, [fact for fact in facts if isinstance(fact, PersonRegistered)])
+    await store.correct_people(tx, {fact.person_id: fact for fact in facts if isinstance(fact, PersonCorrected)})
+    restricted = {
+        fact.person_id: isinstance(fact, PersonRestricted)
+        for fact in facts
+        if isinstance(fact, PersonRestricted | RestrictionLifted)
+    }
+    await store.set_restricted(tx, restricted)
     consents = {
         fact.person_id: isinstance(fact, ConsentGiven)
         for fact in facts
         if isinstance(fact, ConsentGiven | ConsentWithdrawn) and fact.purpose is ConsentPurpose.ACTIVITIES
     }
     await store.set_consents(tx, consents)
+    await store.forget_people(tx, [fact.person_id for fact in facts if isinstance(fact, PersonErased)])

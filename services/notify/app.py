@@ -6,6 +6,7 @@ from services.notify import notify, replicas
 from services.notify.delivery import worker as delivery
 from services.notify.inbox import handlers as inbox
 from services.notify.notices import handlers as notices
+from services.notify.rights import handlers as rights
 from services.notify.settings import NotifySettings
 from services.notify.webhooks import handlers as endpoints
 from services.notify.webhooks import worker as webhooks
@@ -15,7 +16,7 @@ from services.notify.webhooks.addresses import guard, read_allowed
 def build_app(settings: Settings) -> ServiceApp:
     own = NotifySettings(**settings.model_dump())
     guard.allowed = read_allowed(own.webhook_allow)
-    return ServiceApp(notify, own, capabilities=[replicas, notices, delivery, inbox, endpoints, webhooks])
+    return ServiceApp(notify, own, capabilities=[replicas, notices, delivery, inbox, endpoints, webhooks, rights])
 
 
 if __name__ == "__main__":

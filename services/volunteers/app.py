@@ -6,6 +6,7 @@ from services.volunteers import volunteers
 from services.volunteers.certificates import handlers as certificates
 from services.volunteers.hours import handlers as hours
 from services.volunteers.replicas import handlers as replicas
+from services.volunteers.rights import handlers as rights
 from services.volunteers.roster import handlers as roster
 from services.volunteers.shifts import handlers as shifts
 from services.volunteers.stints import handlers as stints
@@ -13,7 +14,9 @@ from services.volunteers.teams import handlers as teams
 
 
 def build_app(settings: Settings) -> ServiceApp:
-    return ServiceApp(volunteers, settings, capabilities=[teams, roster, shifts, stints, hours, certificates, replicas])
+    return ServiceApp(
+        volunteers, settings, capabilities=[teams, roster, shifts, stints, hours, certificates, replicas, rights]
+    )
 
 
 if __name__ == "__main__":

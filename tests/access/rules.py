@@ -94,11 +94,13 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "webhook_delivery": OWN,
         "session": Rule("told", "session_id"),
         "shift": Rule("told", "shift_id"),
+        "silenced": Rule("told", "person_id"),
     },
 }
 EVERYWHERE: Final = {
     "registry": {"log_in", "act_at", "log_out", "change_password", "reset_password", "set_recovery_codes", "who_am_i",
-                 "create_account", "appoint", "delegate", "register_people"},
+                 "create_account", "appoint", "delegate", "register_people", "lock_subject", "correct_person",
+                 "export_person"},
     "activities": set[str](),
     "volunteers": {"lock_people", "list_stints_after", "sum_days", "find_diary", "verify_certificate"},
     "notify": set[str](),

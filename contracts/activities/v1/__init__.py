@@ -30,6 +30,7 @@ from .enrolment import (
     SeatsOffered,
     WithdrawEnrolment,
 )
+from .rights import HeldByActivities
 from .sessions import (
     CancelSession,
     CloseSession,
@@ -70,6 +71,7 @@ __all__ = [
     "ExplainQueue",
     "GetRoster",
     "GetSession",
+    "HeldByActivities",
     "ListActivitiesAccesses",
     "ListSessions",
     "OfferEnded",

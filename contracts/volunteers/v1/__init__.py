@@ -32,6 +32,7 @@ from .hours import (
     SumMinutes,
     VolunteerHours,
 )
+from .rights import HeldByVolunteers
 from .shifts import AssignmentState, OpenShift, ShiftOpened, ShiftState, ShiftTaken, TakeShift
 from .teams import RegisterTeam, RegisterVolunteer, TeamRegistered, TeamState, VolunteerRegistered, VolunteerState
 
@@ -45,6 +46,7 @@ __all__ = [
     "CheckOutVolunteer",
     "GetHours",
     "Grade",
+    "HeldByVolunteers",
     "HoursByGrade",
     "HoursCredited",
     "HoursReversed",

@@ -38,6 +38,7 @@ class Pending:
     ends_at: datetime | None
     session_status: str | None
     enrolment_status: str | None
+    silenced: bool = False
 
     @property
     def occasion(self) -> Occasion | None:
@@ -53,7 +54,10 @@ class Pending:
 
 
 def reason_lives(notice: Pending, now: datetime) -> bool:
-    """False when nobody needs to know any more: expired, session cancelled or over, seats given back (N7, N8, N11)."""
+    """False when nobody needs to know any more: expired, session cancelled or over, seats given back,
+    or the person has the use of her data restricted or was erased (N7, N8, N11; PIPL 44, 47)."""
+    if notice.silenced:
+        return False
     if notice.expires_at is not None and now >= notice.expires_at:
         return False
     if notice.session_id is None or notice.template == CALLED_OFF:

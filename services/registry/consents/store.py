@@ -8,7 +8,8 @@ from services.chassis import Transaction
 from services.registry.consents.rules import Consent, Subject
 
 LOCK_SUBJECT = """
-SELECT person_id, region, age_band, guardian_id, version FROM person WHERE person_id = $1 FOR UPDATE
+SELECT person_id, region, age_band, guardian_id, version FROM person
+WHERE person_id = $1 AND erased_at IS NULL FOR UPDATE
 """
 SET_VERSION = "UPDATE person SET version = $2 WHERE person_id = $1"
 FIND_CONSENT = """
