@@ -17,7 +17,7 @@ from deploy.local.trouble import Trouble
 from deploy.local.words import say
 from deploy.nats.topology import service_of
 from deploy.postgres.logins import ensure_logins, runtime_dsn
-from deploy.postgres.provision import KEYRING
+from deploy.postgres.provision import KEYRING, keyring_server
 from services.chassis import Transaction
 from services.chassis.handlers import Hearing
 from services.chassis.scope import EVERYWHERE, transaction
@@ -41,7 +41,7 @@ SETTLE_SECONDS: Final = 20.0
 @asynccontextmanager
 async def keyring_of(record: Record) -> AsyncIterator[Vault]:
     """The keyring of a running stack, in this process."""
-    dsn = runtime_dsn(record.postgres_dsn, KEYRING, ensure_logins(record.secrets_dir))
+    dsn = runtime_dsn(keyring_server(record.postgres_dsn), KEYRING, ensure_logins(record.secrets_dir))
     vault.at(dsn, record.secrets_dir / person_keys.FILE, Settings(allow_undurable=True))
     try:
         yield vault

@@ -38,7 +38,7 @@ from deploy.local.words import say
 from deploy.nats.keys import ensure_seeds, seed_file
 from deploy.nats.rights import kept
 from deploy.postgres.logins import ensure_logins, runtime_dsn
-from deploy.postgres.provision import KEYRING
+from deploy.postgres.provision import KEYRING, keyring_server
 
 READY_SECONDS = 90.0
 CRASHES_BEFORE_READY = 3
@@ -270,7 +270,8 @@ class Stack:
         if service.database:
             env["LINLI_DATABASE_DSN"] = self.database_dsn(service.name)
         if service.name == REGISTRY:
-            env["LINLI_KEYRING_DSN"] = self.database_dsn(KEYRING)
+            logins = ensure_logins(self.secrets_dir)
+            env["LINLI_KEYRING_DSN"] = runtime_dsn(keyring_server(self.admin_dsn), KEYRING, logins)
         public_port = self._ports.gateway if (service.name, number) == (GATEWAY, 1) else None
         return Process(name, service.argv, env=env, log=self._log(name), service=service.name, fixed_port=public_port)
 
