@@ -61,6 +61,23 @@ async def test_the_erased_give_their_seats_to_those_who_wait(activities: Service
     assert await activities.ask(enrol(session, [erased])) == Refusal("unknown-person", person_id=str(erased))
 
 
+async def test_what_was_decided_while_the_fact_was_on_its_way_is_given_back_too(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session, person = await home.session(), await home.person()
+    known = await activities.admin.fetchrow("DELETE FROM person WHERE person_id = $1 RETURNING *", person)
+    assert known is not None
+    await activities.hear(PersonErased(person_id=person), region=COMMUNITY, version=2)
+    await activities.admin.execute("INSERT INTO person VALUES ($1, $2, $3, $4, $5)", *known.values())
+    assert code(await activities.ask(enrol(session, [person]))) == "confirmed"
+
+    home.move(minutes=3)
+    await activities.fire_timers()
+
+    assert await home.roster(session) == {}
+    assert len(await activities.said(EnrolmentWithdrawn)) == 1
+
+
 async def test_a_seat_among_others_is_left_to_them(activities: ServiceUnderTest, home: Home) -> None:
     session, (mother, erased) = await home.session(), await home.people(2)
     await activities.ask(enrol(session, [mother, erased]))
