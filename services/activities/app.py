@@ -2,6 +2,7 @@
 
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
+from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
 from services.activities.enrolment import handlers as enrolment
 from services.activities.offers import handlers as offers
@@ -16,7 +17,7 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         activities,
         settings,
-        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting, rights],
+        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting, consents, rights],
     )
 
 

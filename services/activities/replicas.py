@@ -17,6 +17,8 @@ from contracts.registry.v1 import (
     SiteOpened,
 )
 from services.activities import activities, store
+from services.activities.consents.handlers import end_what_rested_on_consent, remember_photos
+from services.activities.consents.rules import last_words
 from services.chassis import Transaction
 
 
@@ -40,9 +42,10 @@ async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> 
     ConsentWithdrawn,
     durable="activities-people",
     tables=("person",),
+    then=end_what_rested_on_consent,
 )
 async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    """Age band, guardian, whether taking part in activities is agreed to, and whether that is restricted.
+    """Age band, guardian, whether taking part and photos are agreed to, and whether all that is restricted.
 
     The last word of each kind counts; of whoever was erased nothing is left.
     """
@@ -55,10 +58,6 @@ async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) ->
         if isinstance(fact, PersonRestricted | RestrictionLifted)
     }
     await store.set_restricted(tx, restricted)
-    consents = {
-        fact.person_id: isinstance(fact, ConsentGiven)
-        for fact in facts
-        if isinstance(fact, ConsentGiven | ConsentWithdrawn) and fact.purpose is ConsentPurpose.ACTIVITIES
-    }
-    await store.set_consents(tx, consents)
+    await store.set_consents(tx, last_words(events, ConsentPurpose.ACTIVITIES))
+    await remember_photos(events, tx)
     await store.forget_people(tx, [fact.person_id for fact in facts if isinstance(fact, PersonErased)])

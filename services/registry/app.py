@@ -9,6 +9,7 @@ from services.registry.accounts import handlers as accounts
 from services.registry.accounts import logins
 from services.registry.appointments import delegations
 from services.registry.appointments import handlers as appointments
+from services.registry.approvals import handlers as approvals
 from services.registry.centres import handlers as centres
 from services.registry.clients import handlers as clients
 from services.registry.consents import handlers as consents
@@ -16,6 +17,8 @@ from services.registry.divisions import handlers as divisions
 from services.registry.people import earlier
 from services.registry.people import handlers as people
 from services.registry.places import handlers as places
+from services.registry.privacy_notices import handlers as privacy_notices
+from services.registry.records import handlers as records
 from services.registry.rights import copies
 from services.registry.rights import handlers as rights
 from services.registry.settings import RegistrySettings
@@ -32,7 +35,8 @@ def build_app(settings: Settings) -> ServiceApp:
         own,
         capabilities=[
             *(divisions, places, units, centres, sites, site_lists),
-            *(people, earlier, rights, copies, consents, appointments, delegations, accounts, logins, clients),
+            *(people, earlier, rights, copies, privacy_notices, consents, approvals, records),
+            *(appointments, delegations, accounts, logins, clients),
         ],
     )
 

@@ -68,7 +68,8 @@ async def test_what_was_decided_while_the_fact_was_on_its_way_is_given_back_too(
     known = await activities.admin.fetchrow("DELETE FROM person WHERE person_id = $1 RETURNING *", person)
     assert known is not None
     await activities.hear(PersonErased(person_id=person), region=COMMUNITY, version=2)
-    await activities.admin.execute("INSERT INTO person VALUES ($1, $2, $3, $4, $5)", *known.values())
+    places = ", ".join(f"${number}" for number in range(1, len(known) + 1))
+    await activities.admin.execute(f"INSERT INTO person ({', '.join(known.keys())}) VALUES ({places})", *known.values())
     assert code(await activities.ask(enrol(session, [person]))) == "confirmed"
 
     home.move(minutes=3)

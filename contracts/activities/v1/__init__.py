@@ -12,6 +12,7 @@ from .attendance import (
     RevertAttendance,
 )
 from .codes import AttendanceMark, AttendanceMethod, EnrolmentStatus, SessionStatus
+from .consents import ConsentWithdrawalApplied, EndedEnrolment, ListWithdrawalEffects, WithdrawalEffects
 from .enrolment import (
     AcceptOffer,
     DeclineOffer,
@@ -58,10 +59,12 @@ __all__ = [
     "AttendanceState",
     "CancelSession",
     "CloseSession",
+    "ConsentWithdrawalApplied",
     "CountActivities",
     "Counts",
     "CreateProgramme",
     "DeclineOffer",
+    "EndedEnrolment",
     "Enrol",
     "EnrolmentConfirmed",
     "EnrolmentQueued",
@@ -74,6 +77,7 @@ __all__ = [
     "HeldByActivities",
     "ListActivitiesAccesses",
     "ListSessions",
+    "ListWithdrawalEffects",
     "OfferEnded",
     "ProgrammeCreated",
     "ProgrammeState",
@@ -94,5 +98,6 @@ __all__ = [
     "SessionState",
     "SessionStatus",
     "WithdrawEnrolment",
+    "WithdrawalEffects",
     "refusals",
 ]

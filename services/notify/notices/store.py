@@ -22,6 +22,8 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text
     AS plan (id, cause, correlation, trace, recipient, template, channel, region, facts, due, expires, session,
              enrolment, shift)
 WHERE NOT EXISTS (SELECT FROM silenced WHERE person_id = recipient AND state <> 'free')
+  AND NOT EXISTS (SELECT FROM contact_refused AS known
+                  WHERE known.person_id = recipient AND known.channel = plan.channel AND refused)
 ON CONFLICT ON CONSTRAINT one_notice_a_fact DO NOTHING
 """
 # What is claimed may be on its way this moment: its sender sees the cancellation and ends it itself.
