@@ -200,6 +200,11 @@ async def lived(registry: ServiceUnderTest) -> RegisterPerson:
     ):
         outcome: Any = await registry.ask(command)
         assert not isinstance(outcome, Refusal), outcome
+    await registry.admin.execute(
+        "INSERT INTO record_access (record_access_id, person_id, region, requester_id, reason, reason_text, minutes, "
+        "status, asked_at, version) VALUES ($1, $2, $3, $1, 'care', $4, 30, 'requested', now(), 1)",
+        *(uuid4(), someone.person_id, FENGJIE, f"问 {name} 的家访"),
+    )
     return someone
 
 

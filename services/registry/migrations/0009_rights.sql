@@ -30,3 +30,12 @@ ALTER TABLE account
     ADD COLUMN login_sealed bytea;
 ALTER TABLE account ADD CONSTRAINT open_has_a_login CHECK (
     closed_at IS NOT NULL OR login IS NOT NULL OR (login_hash IS NOT NULL AND login_sealed IS NOT NULL)) NOT VALID;
+
+-- Why a minor's record was opened is told in words, which may be about her: they go with her.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_database()) THEN
+        EXECUTE format('GRANT UPDATE (reason_text) ON record_access TO %I', current_database());
+    END IF;
+END
+$$;

@@ -33,6 +33,10 @@ UPDATE person SET sealed = NULL, name = NULL, email = NULL, language = 'zh', gua
     restricted_at = NULL, restricted_for = NULL, erased_at = $2, erased_for = $3, version = $4
 WHERE person_id = $1
 """
+FORGET_WORDS = """
+UPDATE record_access SET reason_text = '-', review_note = CASE WHEN review_note IS NOT NULL THEN '-' END
+WHERE person_id = $1
+"""
 LIST_ERASED = "SELECT person_id FROM person WHERE erased_at IS NOT NULL ORDER BY person_id"
 FIND_PERSON = """
 SELECT person_id, region, age_band, guardian_id, language, restricted_at, restricted_for, sealed, name, email
@@ -56,6 +60,11 @@ SELECT 'account', account_id, NULL,
     jsonb_build_object('closed_at', closed_at, 'failures', failures, 'locked_until', locked_until,
         'logins', (SELECT count(*) FROM login WHERE login.account_id = account.account_id))
 FROM account WHERE person_id = $1
+UNION ALL
+SELECT 'record_access', record_access_id, asked_at,
+    jsonb_build_object('reason', reason, 'reason_text', reason_text, 'status', status, 'requester_id', requester_id,
+        'decided_by', decided_by, 'expires_at', expires_at)
+FROM record_access WHERE person_id = $1
 UNION ALL
 SELECT 'ward', person_id, NULL, jsonb_build_object('age_band', age_band) FROM person WHERE guardian_id = $1
 ORDER BY kind, record_id LIMIT $2
@@ -95,8 +104,9 @@ async def restrict(tx: Transaction, subject: Subject) -> None:
 
 
 async def erase(tx: Transaction, person_id: UUID, ground: str, version: int) -> None:
-    """Leaves the id, her region and her age band, and when and why it was done."""
+    """Leaves the id, her region and her age band, and when and why it was done; free text about her goes too."""
     await tx.execute(ERASE, person_id, tx.now, ground, version)
+    await tx.execute(FORGET_WORDS, person_id)
 
 
 async def list_erased(tx: Transaction) -> list[UUID]:
