@@ -4,7 +4,13 @@ from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
 from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
+from services.activities.custody import alarm
+from services.activities.custody import handlers as custody
+from services.activities.door import handlers as door
 from services.activities.enrolment import handlers as enrolment
+from services.activities.gates import handlers as gates
+from services.activities.gates import replicas as duties
+from services.activities.health_notes import handlers as health_notes
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
 from services.activities.rights import handlers as rights
@@ -17,7 +23,23 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         activities,
         settings,
-        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting, consents, rights],
+        capabilities=[
+            replicas,
+            programmes,
+            sessions,
+            enrolment,
+            offers,
+            attendance,
+            door,
+            custody,
+            alarm,
+            duties,
+            gates,
+            health_notes,
+            counting,
+            consents,
+            rights,
+        ],
     )
 
 

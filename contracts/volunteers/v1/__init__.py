@@ -10,7 +10,15 @@ from .certificates import (
     Verification,
     VerifyCertificate,
 )
-from .codes import Grade, LegalForm, RejectionReason, StintStatus
+from .clearances import (
+    ClearanceExpired,
+    ClearanceRecorded,
+    ClearanceState,
+    ClearanceWithdrawn,
+    RecordClearance,
+    WithdrawClearance,
+)
+from .codes import ClearanceKind, Grade, LegalForm, RejectionReason, StintStatus
 from .hours import (
     ApproveHours,
     CheckInVolunteer,
@@ -33,7 +41,16 @@ from .hours import (
     VolunteerHours,
 )
 from .rights import HeldByVolunteers
-from .shifts import AssignmentState, OpenShift, ShiftOpened, ShiftState, ShiftTaken, TakeShift
+from .shifts import (
+    AssignmentState,
+    OpenShift,
+    ReleaseAssignment,
+    ShiftOpened,
+    ShiftReleased,
+    ShiftState,
+    ShiftTaken,
+    TakeShift,
+)
 from .teams import RegisterTeam, RegisterVolunteer, TeamRegistered, TeamState, VolunteerRegistered, VolunteerState
 
 __all__ = [
@@ -44,6 +61,11 @@ __all__ = [
     "CertificateState",
     "CheckInVolunteer",
     "CheckOutVolunteer",
+    "ClearanceExpired",
+    "ClearanceKind",
+    "ClearanceRecorded",
+    "ClearanceState",
+    "ClearanceWithdrawn",
     "GetHours",
     "Grade",
     "HeldByVolunteers",
@@ -58,12 +80,15 @@ __all__ = [
     "MinutesTotal",
     "OpenShift",
     "PendingStints",
+    "RecordClearance",
     "RegisterTeam",
     "RegisterVolunteer",
     "RejectStint",
     "RejectionReason",
+    "ReleaseAssignment",
     "ReverseHours",
     "ShiftOpened",
+    "ShiftReleased",
     "ShiftState",
     "ShiftTaken",
     "StintClosed",
@@ -80,5 +105,6 @@ __all__ = [
     "VolunteerHours",
     "VolunteerRegistered",
     "VolunteerState",
+    "WithdrawClearance",
     "refusals",
 ]

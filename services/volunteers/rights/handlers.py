@@ -8,11 +8,13 @@ from uuid import UUID
 from contracts.envelope import CloudEvent
 from contracts.holdings import Holdings
 from contracts.registry.v1 import PersonErased
-from contracts.volunteers.v1 import HeldByVolunteers
+from contracts.volunteers.v1 import HeldByVolunteers, ShiftReleased
 from services.chassis import Due, Transaction
 from services.chassis.holdings import MOST_RECORDS, holdings
 from services.volunteers import volunteers
 from services.volunteers.rights import store
+from services.volunteers.shifts.rules import may_release
+from services.volunteers.shifts.store import find_assignment, lock_shift, release
 
 KEEP_AGAIN: Final = "keep-only-the-record-again"
 SETTLED: Final = timedelta(minutes=2)
@@ -33,7 +35,19 @@ async def keep_again(due: Sequence[Due], tx: Transaction) -> None:
 
 
 async def _keep_only_the_record(tx: Transaction, people: Sequence[UUID]) -> None:
-    await store.free_coming_shifts(tx, people)
+    for assignment_id, shift_id in await store.list_coming(tx, people):
+        shift = await lock_shift(tx, shift_id)
+        assignment = await find_assignment(tx, assignment_id)
+        if shift is None or assignment is None or may_release(assignment, shift, tx.now) is not None:
+            continue
+        await release(tx, assignment)
+        fact = ShiftReleased(
+            assignment_id=assignment_id,
+            shift_id=shift_id,
+            volunteer_id=assignment.volunteer_id,
+            person_id=assignment.person_id,
+        )
+        tx.say(fact, region=shift.region, version=assignment.version + 1)
     await store.store_only(tx, people)
 
 

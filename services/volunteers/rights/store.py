@@ -7,18 +7,9 @@ from asyncpg import Record
 
 from services.chassis import Transaction
 
-FIND_COMING_SHIFTS = """
-SELECT DISTINCT shift_id FROM assignment WHERE person_id = ANY ($1::uuid[]) AND active AND starts_at > $2
-"""
-# First of all, as everybody locks them who takes a place.
-LOCK_SHIFTS = "SELECT FROM shift WHERE shift_id = ANY ($1::uuid[]) ORDER BY shift_id FOR NO KEY UPDATE"
-FREE_COMING_SHIFTS = """
-WITH freed AS (
-    UPDATE assignment SET active = false
-    WHERE person_id = ANY ($1::uuid[]) AND active AND starts_at > $2 AND shift_id = ANY ($3::uuid[]) RETURNING shift_id)
-UPDATE shift SET assigned = assigned - gone.places
-FROM (SELECT shift_id, count(*)::int AS places FROM freed GROUP BY shift_id) AS gone
-WHERE shift.shift_id = gone.shift_id
+LIST_COMING = """
+SELECT assignment_id, shift_id FROM assignment
+WHERE person_id = ANY ($1::uuid[]) AND active AND starts_at > $2 ORDER BY shift_id, assignment_id
 """
 STORE_ONLY = """
 UPDATE volunteer SET skills = '{}', stored_only_at = $2 WHERE person_id = ANY ($1::uuid[]) AND stored_only_at IS NULL
@@ -53,11 +44,9 @@ ORDER BY at DESC NULLS FIRST, kind, record_id LIMIT $2
 """
 
 
-async def free_coming_shifts(tx: Transaction, people: Collection[UUID]) -> None:
-    """Places in shifts that have not begun are free again."""
-    shifts = [row["shift_id"] for row in await tx.fetch(FIND_COMING_SHIFTS, list(people), tx.now)]
-    await tx.execute(LOCK_SHIFTS, shifts)
-    await tx.execute(FREE_COMING_SHIFTS, list(people), tx.now, shifts)
+async def list_coming(tx: Transaction, people: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """What they took of shifts that have not begun: assignment and shift, in the order in which shifts are locked."""
+    return [tuple(row) for row in await tx.fetch(LIST_COMING, list(people), tx.now)]
 
 
 async def store_only(tx: Transaction, people: Collection[UUID]) -> None:
