@@ -79,6 +79,19 @@ async def test_what_was_decided_while_the_fact_was_on_its_way_is_given_back_too(
     assert len(await activities.said(EnrolmentWithdrawn)) == 1
 
 
+async def test_health_notes_go_with_the_child(activities: ServiceUnderTest, home: Home) -> None:
+    mother, child = await home.people(2)
+    await activities.admin.execute(
+        "INSERT INTO health_note (note_id, child_id, site_id, given_by, given_at, until, text, region) "
+        "VALUES ($1, $1, $2, $3, now(), now()::date, '花生过敏', $4)",
+        *(child, home.site_id, mother, COMMUNITY),
+    )
+
+    await activities.hear(PersonErased(person_id=child), region=COMMUNITY, version=2)
+
+    assert await activities.count("health_note") == 0
+
+
 async def test_a_seat_among_others_is_left_to_them(activities: ServiceUnderTest, home: Home) -> None:
     session, (mother, erased) = await home.session(), await home.people(2)
     await activities.ask(enrol(session, [mother, erased]))
