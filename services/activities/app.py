@@ -16,6 +16,7 @@ from services.activities.gates import replicas as duties
 from services.activities.health_notes import handlers as health_notes
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
+from services.activities.rights import handlers as rights
 from services.activities.series import amending
 from services.activities.series import handlers as series
 from services.activities.sessions import changing
@@ -53,6 +54,7 @@ def build_app(settings: Settings) -> ServiceApp:
             health_notes,
             counting,
             consents,
+            rights,
         ],
     )
 

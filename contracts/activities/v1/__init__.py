@@ -140,6 +140,7 @@ from .programmes import (
     ProgrammeList,
     ProgrammeState,
 )
+from .rights import HeldByActivities
 from .series import (
     AmendedSeries,
     AmendSeries,
@@ -243,6 +244,7 @@ __all__ = [
     "HealthNote",
     "HealthNoteState",
     "HealthNotes",
+    "HeldByActivities",
     "HolidayYear",
     "HolidaysAnnounced",
     "JoinLink",

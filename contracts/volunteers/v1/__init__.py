@@ -40,6 +40,7 @@ from .hours import (
     SumMinutes,
     VolunteerHours,
 )
+from .rights import HeldByVolunteers
 from .shifts import (
     AssignmentState,
     OpenShift,
@@ -67,6 +68,7 @@ __all__ = [
     "ClearanceWithdrawn",
     "GetHours",
     "Grade",
+    "HeldByVolunteers",
     "HoursByGrade",
     "HoursCredited",
     "HoursReversed",
