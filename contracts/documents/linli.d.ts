@@ -69,6 +69,19 @@ export interface AddClientSecret {
   overlap_hours?: number;
 }
 
+/** What one later change of a session added to a frozen number, or took away. */
+export interface Adjustment {
+  change_id: string;
+  session_id: string;
+  at: string;
+  reason: string;
+  sessions_held: number;
+  person_times: number;
+  persons: number;
+  sessions_declared: number;
+  declared_heads: number;
+}
+
 /** A person takes a post at a unit from a day on (R4, R5). */
 export interface Appoint {
   appointment_id: string;
@@ -191,6 +204,25 @@ export interface CertificateState {
   revoked: boolean;
 }
 
+/** A frozen number: `frozen` never changes, `adjusted` is what later corrections made of it. */
+export interface CertifiedCount {
+  count_id: string;
+  period_id: string;
+  region: string;
+  period: string;
+  kind: "all" | "programme" | "project" | "site" | "audience" | (string & {});
+  topic: string | null;
+  rule: string;
+  closed_at: string;
+  frozen: Figures;
+  adjusted: Figures;
+  adjustments: number;
+}
+
+export interface CertifiedCounts {
+  counts: CertifiedCount[];
+}
+
 /** Sets the own password anew and ends every login: whoever knew the old one is out. */
 export interface ChangePassword {
   old_password: string;
@@ -239,7 +271,20 @@ export interface CloseAccount {
 }
 
 /**
- * Ends attendance and certifies the count of a session by rule `count-1` (A24): held when anybody came.
+ * Freezes the numbers of a region's subtree for a period that is over (A25). What is counted or corrected later
+ * is an adjustment. Every level closes its own; a session is in each of them once.
+ *
+ * Sessions of the period that nobody closed yet hold it up, unless `leave_uncounted` lets them come as adjustments.
+ */
+export interface ClosePeriod {
+  period_id: string;
+  region: string;
+  period: string;
+  leave_uncounted?: boolean;
+}
+
+/**
+ * Ends attendance and certifies the count of a session by rule `attendance-count-1` (A24): held when anybody came.
  *
  * Closing a closed session again certifies the same count.
  */
@@ -274,6 +319,38 @@ export interface Contacts {
   contacts: Contact[];
 }
 
+/**
+ * Mends a counted session (A21, A22, A25): `came` are people of a paper sheet that came in late, `not_came` are
+ * attendances that were a mistake. People are added on evidence alone, a reference to the photo of the sheet.
+ */
+export interface CorrectAttendance {
+  correction_id: string;
+  session_id: string;
+  came?: string[];
+  not_came?: string[];
+  reason: string;
+  evidence?: string | null;
+}
+
+/** A counted session was corrected; differences. */
+export interface CorrectionMade {
+  correction_id: string;
+  session_id: string;
+  unit_id: string;
+  person_times: number;
+  persons: number;
+  rule: string;
+}
+
+/** The session's figures after the correction. */
+export interface CorrectionState {
+  correction_id: string;
+  session_id: string;
+  person_times: number;
+  persons: number;
+  declared_heads: number;
+}
+
 /** Counts of the closed sessions of a region's subtree that started in [since, until) (A24). */
 export interface CountActivities {
   region: string;
@@ -281,9 +358,69 @@ export interface CountActivities {
   until: string;
 }
 
+/** A later change of a session touched a frozen number; the number itself stays. Differences, None if withheld. */
+export interface CountAdjusted {
+  count_id: string;
+  period_id: string;
+  change_id: string;
+  session_id: string;
+  sessions_held: number;
+  person_times?: number | null;
+  persons?: number | null;
+  declared_heads: number;
+}
+
+/** A frozen number: exact value and official phrase of 人次, None where they are withheld (A24, A53). */
+export interface CountCertified {
+  count_id: string;
+  period_id: string;
+  period: string;
+  kind: "all" | "programme" | "project" | "site" | "audience" | (string & {});
+  topic?: string | null;
+  rule_version: string;
+  sessions_held: number;
+  exact?: number | null;
+  persons?: number | null;
+  phrase?: string | null;
+}
+
+/** One attendance that a number counts. */
+export interface CountFact {
+  attendance_id: string;
+  session_id: string;
+  person_id: string;
+}
+
+/** `after` asks for the next page; None on the last one. */
+export interface CountFacts {
+  facts: CountFact[];
+  after?: string | null;
+}
+
+export interface CountHistory {
+  count: CertifiedCount;
+  adjustments: Adjustment[];
+}
+
 /** Notices of a region's subtree by channel and state. */
 export interface CountNotices {
   region: string;
+}
+
+/** A counted session with its own figures. */
+export interface CountedSession {
+  session_id: string;
+  site_id: string;
+  region: string;
+  starts_at: string;
+  person_times: number;
+  persons: number;
+  declared_heads: number;
+}
+
+export interface CountedSessions {
+  sessions: CountedSession[];
+  after?: string | null;
 }
 
 /** 场次 (held sessions), 人次 (attendances), 人数 (distinct persons) by the named rule. */
@@ -468,6 +605,21 @@ export interface ExplainQueue {
   session_id: string;
 }
 
+/**
+ * 场次, 人次 and 人数 of identified people; beside them, never added, what was declared without names (A23).
+ *
+ * `sessions_held` had somebody identified, `sessions_declared` declared heads alone. `person_times`, `persons` and
+ * `phrase` are None where they are withheld, because they tell of too few people (A53).
+ */
+export interface Figures {
+  sessions_held: number;
+  person_times: number | null;
+  persons: number | null;
+  sessions_declared: number;
+  declared_heads: number;
+  phrase: string | null;
+}
+
 /** Which division does a written place mean (长氹村)? Never guesses: offers up to five candidates (R26, R27). */
 export interface FindDivision {
   written: string;
@@ -478,6 +630,11 @@ export interface FindDivision {
 export interface GetContacts {
   people: string[];
   purpose: string;
+}
+
+/** A frozen number with its rule, closing date and adjustments, oldest first (at most 500). */
+export interface GetCount {
+  count_id: string;
 }
 
 /** One division by its 12-digit code; old codes resolve for ever (R30). */
@@ -505,6 +662,24 @@ export interface GetRoster {
 /** One session as the public may see it. */
 export interface GetSession {
   session_id: string;
+}
+
+/**
+ * Counted sessions of a region's subtree in a period, parted by one thing, each session once whoever reports it.
+ *
+ * At most one of the topics narrows it. By region the next lower level is taken unless `level` names another; what
+ * a unit above that level held itself stands under its own code. By site and by audience 场次 overlap; by audience
+ * 人次 and 人数 add up.
+ */
+export interface GetStatistics {
+  region: string;
+  period: string;
+  by?: "month" | "region" | "programme" | "project" | "site" | "audience";
+  level?: "province" | "city" | "district" | "street" | "community" | null;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
 }
 
 export interface HoursByGrade {
@@ -606,6 +781,31 @@ export interface LinkIdentity {
   subject: string;
 }
 
+/** The attendances that a frozen number counts, exactly those, whatever was corrected since; by session and id. */
+export interface ListCountFacts {
+  count_id: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The sessions behind 场次, 人次 and declared heads of `get-statistics` as they are now, by id. */
+export interface ListCountedSessions {
+  region: string;
+  period: string;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The frozen numbers of one region and period: the total, or one of each `kind`. */
+export interface ListCounts {
+  region: string;
+  period: string;
+  kind?: "all" | "programme" | "project" | "site" | "audience";
+}
+
 /** The webhook endpoints of a region's subtree. */
 export interface ListEndpoints {
   region: string;
@@ -631,6 +831,18 @@ export interface ListSessions {
 export interface ListSites {
   region: string;
   site_type?: "womens_home" | "womens_micro_home" | "executive_studio" | "family_mediation_room" | "childrens_home" | "parent_school" | "volunteer_station" | null;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The attendances behind a number of `get-statistics` as it is now, by session and id. */
+export interface ListStatisticsFacts {
+  region: string;
+  period: string;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
   after?: string | null;
   limit?: number;
 }
@@ -789,6 +1001,23 @@ export interface OpeningHours {
 
 export interface PendingStints {
   stints: StintState[];
+}
+
+export interface PeriodClosed {
+  period_id: string;
+  period: string;
+  rule: string;
+  sessions_held: number;
+  sessions_declared: number;
+}
+
+export interface PeriodState {
+  period_id: string;
+  region: string;
+  period: string;
+  rule: string;
+  closed_at: string;
+  total: CertifiedCount;
 }
 
 export interface PersonAppointed {
@@ -1212,6 +1441,22 @@ export interface SiteState {
   version: number;
 }
 
+/** `smallest`: figures of fewer people are withheld, and with them the next larger of the same table. */
+export interface Statistics {
+  region: string;
+  period: string;
+  rule: string;
+  smallest: number;
+  total: Figures;
+  cells: StatisticsCell[];
+}
+
+/** `key` is a month, a region, the id of a programme, project or site, or an age band. */
+export interface StatisticsCell {
+  key: string;
+  figures: Figures;
+}
+
 export interface StatusCount {
   channel: "inbox" | "email" | "webhook" | (string & {});
   status: "planned" | "sent" | "seen" | "cancelled" | "superseded" | "failed" | (string & {});
@@ -1390,6 +1635,10 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
+  | CloudEvent<"linli.activities.correction.made.v1", CorrectionMade>
+  | CloudEvent<"linli.activities.count.adjusted.v1", CountAdjusted>
+  | CloudEvent<"linli.activities.count.certified.v1", CountCertified>
+  | CloudEvent<"linli.activities.period.closed.v1", PeriodClosed>
   | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
   | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
@@ -1448,6 +1697,8 @@ export interface Routes {
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
   "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "not-enrolled" | "wrong-session" | "already-inside" | "not-inside" | "too-early" | "attendance-closed" | "clock-skew" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
+  "POST /v1/periods": { request: ClosePeriod; reply: PeriodState; refusals: "period-not-over" | "period-closed" | "sessions-uncounted" | "region-too-wide" | "period-exists" };
+  "POST /v1/sessions/{session_id}/corrections": { request: CorrectAttendance; reply: CorrectionState; refusals: "unknown-session" | "session-not-counted" | "correction-exists" | "nothing-to-correct" | "evidence-missing" | "unknown-person" | "unknown-attendance" | "already-counted" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
@@ -1480,6 +1731,12 @@ export interface Routes {
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
+  "GET /v1/counts/{count_id}": { request: GetCount; reply: CountHistory; refusals: "unknown-count" };
+  "GET /v1/statistics": { request: GetStatistics; reply: Statistics; refusals: "region-too-wide" | "one-topic-only" | "too-many-cells" };
+  "GET /v1/statistics/sessions": { request: ListCountedSessions; reply: CountedSessions; refusals: "region-too-wide" | "one-topic-only" };
+  "GET /v1/counts/{count_id}/facts": { request: ListCountFacts; reply: CountFacts; refusals: "unknown-count" };
+  "GET /v1/regions/{region}/counts/{period}": { request: ListCounts; reply: CertifiedCounts; refusals: "period-open" | "too-many-cells" };
+  "GET /v1/statistics/facts": { request: ListStatisticsFacts; reply: CountFacts; refusals: "region-too-wide" | "one-topic-only" };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
@@ -1499,6 +1756,7 @@ export type RefusalCode =
   | "account-locked"
   | "address-not-allowed"
   | "already-assigned"
+  | "already-counted"
   | "already-credited"
   | "already-decided"
   | "already-enrolled"
@@ -1518,6 +1776,7 @@ export type RefusalCode =
   | "clock-skew"
   | "command-id-reused"
   | "consent-missing"
+  | "correction-exists"
   | "daily-cap-exceeded"
   | "deadline-expired"
   | "delegation-exists"
@@ -1528,6 +1787,7 @@ export type RefusalCode =
   | "ends-before-start"
   | "enrolment-ended"
   | "enrolment-exists"
+  | "evidence-missing"
   | "family-too-large"
   | "guardian-consent-missing"
   | "guardian-is-minor"
@@ -1551,15 +1811,22 @@ export type RefusalCode =
   | "not-guardian"
   | "not-inside"
   | "not-permitted"
+  | "nothing-to-correct"
   | "offer-lapsed"
+  | "one-topic-only"
   | "outside-opening-hours"
   | "overlaps"
   | "parent-unknown"
   | "password-too-weak"
+  | "period-closed"
+  | "period-exists"
+  | "period-not-over"
+  | "period-open"
   | "permit-needed"
   | "person-exists"
   | "programme-exists"
   | "queue-closed"
+  | "region-too-wide"
   | "risk-not-acknowledged"
   | "room-exists"
   | "room-taken"
@@ -1569,8 +1836,10 @@ export type RefusalCode =
   | "series-exists"
   | "session-cancelled"
   | "session-exists"
+  | "session-not-counted"
   | "session-not-started"
   | "session-over"
+  | "sessions-uncounted"
   | "shift-exists"
   | "shift-filled"
   | "shift-over"
@@ -1586,6 +1855,7 @@ export type RefusalCode =
   | "team-exists"
   | "times-reversed"
   | "too-early"
+  | "too-many-cells"
   | "too-many-requests"
   | "unauthenticated"
   | "unavailable"
@@ -1596,6 +1866,7 @@ export type RefusalCode =
   | "unknown-centre"
   | "unknown-certificate"
   | "unknown-client"
+  | "unknown-count"
   | "unknown-delegation"
   | "unknown-endpoint"
   | "unknown-enrolment"

@@ -3,6 +3,7 @@
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
 from services.activities.counting import handlers as counting
+from services.activities.counting import periods, statistics
 from services.activities.enrolment import handlers as enrolment
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
@@ -15,7 +16,7 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         activities,
         settings,
-        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting],
+        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting, periods, statistics],
     )
 
 

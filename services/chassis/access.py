@@ -61,6 +61,8 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         "registry.appointments.delegate",
         "volunteers.hours.approve",
         "volunteers.certificates.issue",
+        "activities.periods.close",
+        "activities.counts.correct",
     },
     "operator": _READS
     | {"registry.divisions.import", "registry.accounts.manage", "notify.endpoints.manage", "operations.manage"},

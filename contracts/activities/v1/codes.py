@@ -37,3 +37,33 @@ class AttendanceMethod(OpenEnum):
     ASSISTED = "assisted"
     PAPER = "paper"
     ONLINE = "online"
+
+
+class CountKind(OpenEnum):
+    """What a number is about: everything in the region, or one programme, project, site or age band of it."""
+
+    UNKNOWN = "unknown"
+    ALL = "all"
+    PROGRAMME = "programme"
+    PROJECT = "project"
+    SITE = "site"
+    AUDIENCE = "audience"
+
+
+class StatisticsBy(OpenEnum):
+    UNKNOWN = "unknown"
+    MONTH = "month"
+    REGION = "region"
+    PROGRAMME = "programme"
+    PROJECT = "project"
+    SITE = "site"
+    AUDIENCE = "audience"
+
+
+class RegionLevel(OpenEnum):
+    UNKNOWN = "unknown"
+    PROVINCE = "province"
+    CITY = "city"
+    DISTRICT = "district"
+    STREET = "street"
+    COMMUNITY = "community"
