@@ -189,5 +189,22 @@ declare(
             "此人({person_id})在该场次已计入一次。请从名单中去掉。",
             "The person {person_id} is counted in this session already. Take her off the list.",
         ),
+        "not-attended": Reason(
+            422,
+            "此人没有计入该场次,不能评价。请核对场次。",
+            "This person is not counted in the session and cannot rate it. Check the session.",
+        ),
+        "feedback-given": Reason(
+            409, "此人已评价过该场次。每人一次。", "This person has answered for this session already. Once a person."
+        ),
+        "feedback-exists": Reason(
+            409, "评价编号 {feedback_id} 已使用。请换新编号。", "The feedback id {feedback_id} is used. Use a new one."
+        ),
+        "question-twice": Reason(
+            422, "同一问题只能打一次分。请删去重复的。", "One score a question. Remove the repeated one."
+        ),
+        "report-exists": Reason(
+            409, "报告编号 {report_id} 已使用。请换新编号。", "The report id {report_id} is used. Use a new one."
+        ),
     }
 )

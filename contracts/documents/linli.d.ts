@@ -351,6 +351,12 @@ export interface CorrectionState {
   declared_heads: number;
 }
 
+/** What was paid for, in cents of a yuan. */
+export interface Cost {
+  item: string;
+  cents: number;
+}
+
 /** Counts of the closed sessions of a region's subtree that started in [since, until) (A24). */
 export interface CountActivities {
   region: string;
@@ -605,6 +611,20 @@ export interface ExplainQueue {
   session_id: string;
 }
 
+/** Somebody answered the survey of a session; not who, nor what. */
+export interface FeedbackReceived {
+  feedback_id: string;
+  session_id: string;
+}
+
+export interface FeedbackResults {
+  session_id: string;
+  answered: number;
+  attended: number;
+  smallest: number;
+  results: QuestionResult[];
+}
+
 /**
  * 场次, 人次 and 人数 of identified people; beside them, never added, what was declared without names (A23).
  *
@@ -642,6 +662,11 @@ export interface GetDivision {
   code: string;
 }
 
+/** The results of a session's survey, told of no fewer people than the count rule allows (A53). */
+export interface GetFeedback {
+  session_id: string;
+}
+
 /** The ledger of a volunteer with its total and the share of each grade (Order 67 art. 12). */
 export interface GetHours {
   volunteer_id: string;
@@ -664,6 +689,11 @@ export interface GetSession {
   session_id: string;
 }
 
+/** The monthly 信息稿 without retyping: every number in the draft is a fact of the session. */
+export interface GetSessionReport {
+  session_id: string;
+}
+
 /**
  * Counted sessions of a region's subtree in a period, parted by one thing, each session once whoever reports it.
  *
@@ -680,6 +710,18 @@ export interface GetStatistics {
   project_id?: string | null;
   site_id?: string | null;
   audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
+}
+
+/**
+ * The satisfaction survey of one person who came, once, after the session was counted.
+ *
+ * Kept apart: that she answered, and how often each score was given.
+ */
+export interface GiveFeedback {
+  feedback_id: string;
+  session_id: string;
+  person_id: string;
+  marks: Mark[];
 }
 
 export interface HoursByGrade {
@@ -893,6 +935,12 @@ export interface Login {
   expires_at: string;
 }
 
+/** One answer: 1 is very dissatisfied, 5 very satisfied. */
+export interface Mark {
+  question: "overall" | "content" | "teacher" | "place" | "service" | (string & {});
+  score: number;
+}
+
 /** The person has read an inbox entry. */
 export interface MarkSeen {
   person_id: string;
@@ -1041,6 +1089,12 @@ export interface PersonState {
   version: number;
 }
 
+/** A photo by its reference where it is kept; the mark says whom it may be shown to (A29). */
+export interface Photo {
+  reference: string;
+  mark: "consented" | "no_face" | "internal" | (string & {});
+}
+
 /** A division that a written place may mean. `likeness` is 0 to 1; 1 alone counts as the same name. */
 export interface PlaceMatch {
   code: string;
@@ -1073,6 +1127,19 @@ export interface ProgrammeState {
   name: string;
   parent_id: string | null;
   unit_id: string;
+}
+
+/**
+ * `scores` counts the answers 1 to 5; None, with the average in hundredths, where too few answered.
+ *
+ * Shown as of every so many answers as the count rule asks people for: between them nothing moves, so that two looks
+ * never tell what one person answered in between.
+ */
+export interface QuestionResult {
+  question: "overall" | "content" | "teacher" | "place" | "service" | (string & {});
+  answers: number;
+  scores: number[] | null;
+  average_hundredths: number | null;
 }
 
 export interface QueueLog {
@@ -1108,6 +1175,14 @@ export interface RecordConsent {
   purpose: "activities" | "photos" | "volunteering";
   given_by: string;
   notice_version: string;
+}
+
+/** Adds cost and photos to what the facts already tell of a counted session; the last recording counts. */
+export interface RecordSessionReport {
+  report_id: string;
+  session_id: string;
+  costs?: Cost[];
+  photos?: Photo[];
 }
 
 /** A line that was left out: its number in the command (from 1) and the reason code. */
@@ -1192,6 +1267,14 @@ export interface RejectStint {
 /** Stops deliveries to an endpoint; pending ones are cancelled. */
 export interface RemoveEndpoint {
   endpoint_id: string;
+}
+
+export interface ReportRecorded {
+  report_id: string;
+  session_id: string;
+  unit_id: string;
+  cents: number;
+  photos: number;
 }
 
 /** Sets a forgotten password anew with a recovery code, and ends every login. */
@@ -1322,6 +1405,22 @@ export interface SessionClosed {
 
 export interface SessionList {
   sessions: SessionState[];
+}
+
+/** `photos` are all that may be shown outside: those with consent, and those without a face. */
+export interface SessionReport {
+  session_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  figures: Figures;
+  costs: Cost[];
+  cents: number;
+  photos: Photo[];
+  withheld_photos: number;
+  feedback: QuestionResult[];
+  draft: string;
 }
 
 /** A session is open for enrolment; its whole public state. */
@@ -1644,6 +1743,8 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
   | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
+  | CloudEvent<"linli.activities.feedback.received.v1", FeedbackReceived>
+  | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
@@ -1703,6 +1804,8 @@ export interface Routes {
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
+  "POST /v1/sessions/{session_id}/feedback": { request: GiveFeedback; reply: Done; refusals: "unknown-session" | "session-not-counted" | "not-attended" | "feedback-given" | "feedback-exists" | "question-twice" };
+  "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
   "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
@@ -1739,6 +1842,8 @@ export interface Routes {
   "GET /v1/statistics/facts": { request: ListStatisticsFacts; reply: CountFacts; refusals: "region-too-wide" | "one-topic-only" };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
@@ -1789,6 +1894,8 @@ export type RefusalCode =
   | "enrolment-exists"
   | "evidence-missing"
   | "family-too-large"
+  | "feedback-exists"
+  | "feedback-given"
   | "guardian-consent-missing"
   | "guardian-is-minor"
   | "guardian-needed"
@@ -1806,6 +1913,7 @@ export type RefusalCode =
   | "no-offer"
   | "no-office"
   | "not-assigned"
+  | "not-attended"
   | "not-eligible"
   | "not-enrolled"
   | "not-guardian"
@@ -1825,8 +1933,10 @@ export type RefusalCode =
   | "permit-needed"
   | "person-exists"
   | "programme-exists"
+  | "question-twice"
   | "queue-closed"
   | "region-too-wide"
+  | "report-exists"
   | "risk-not-acknowledged"
   | "room-exists"
   | "room-taken"

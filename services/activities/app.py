@@ -5,8 +5,10 @@ from services.activities.attendance import handlers as attendance
 from services.activities.counting import handlers as counting
 from services.activities.counting import periods, statistics
 from services.activities.enrolment import handlers as enrolment
+from services.activities.feedback import handlers as feedback
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
+from services.activities.reports import handlers as reports
 from services.activities.sessions import handlers as sessions
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
@@ -16,7 +18,19 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         activities,
         settings,
-        capabilities=[replicas, programmes, sessions, enrolment, offers, attendance, counting, periods, statistics],
+        capabilities=[
+            replicas,
+            programmes,
+            sessions,
+            enrolment,
+            offers,
+            attendance,
+            counting,
+            periods,
+            statistics,
+            feedback,
+            reports,
+        ],
     )
 
 

@@ -43,6 +43,7 @@ _EDITS = frozenset(
         "activities.enrol",
         "activities.attendance",
         "activities.count",
+        "activities.feedback.give",
         "volunteers.teams.register",
         "volunteers.register",
         "volunteers.plan",
@@ -74,6 +75,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "activities.enrol",
             "activities.attendance",
             "activities.counts.read",
+            "activities.feedback.give",
             "notify.endpoints.manage",
         }
     ),

@@ -36,14 +36,17 @@ NAMES: Final = [
     *(f"year || 'Q{quarter}'" for quarter in range(1, 5)),
     *("year || 'H1'", "year || 'H2'", "year::text"),
 ]
-# How often each person came, a row a month; then under every topic and level.
+# How often each person came to sessions of one kind, a column a period; then summed under every topic and level.
 PRESENCE: Final = f"""
 SELECT kind, topic.id AS topic, place.level, place.region, year, person_id,
-       array[{", ".join(f"coalesce(sum(times) FILTER (WHERE {slot}), 0)" for slot in SLOTS)}]::smallint[] AS times
+       array[{", ".join(f"sum(t{number})" for number in range(1, 20))}]::smallint[] AS times
 FROM (
-    SELECT counted.region, site_id, project_id, programmes, band, person_id, count(*) AS times,
-           extract(year FROM day)::smallint AS year, extract(month FROM day)::int AS month
-    {FACTS} GROUP BY counted.region, site_id, project_id, programmes, band, person_id, year, month
+    SELECT region, site_id, project_id, programmes, band, person_id, year,
+           {", ".join(f"count(*) FILTER (WHERE {slot}) AS t{number}" for number, slot in enumerate(SLOTS, 1))}
+    FROM (
+        SELECT counted.region, site_id, project_id, programmes, band, person_id,
+               extract(year FROM day)::smallint AS year, extract(month FROM day)::int AS month {FACTS}
+    ) AS fact GROUP BY region, site_id, project_id, programmes, band, person_id, year
 ) AS visit {PLACES_AND_TOPICS} GROUP BY kind, topic.id, place.level, place.region, year, person_id
 """
 HELD: Final = f"""

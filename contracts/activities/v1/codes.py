@@ -67,3 +67,23 @@ class RegionLevel(OpenEnum):
     DISTRICT = "district"
     STREET = "street"
     COMMUNITY = "community"
+
+
+class FeedbackQuestion(OpenEnum):
+    """总体 / 内容 / 讲师 / 场地 / 服务."""
+
+    UNKNOWN = "unknown"
+    OVERALL = "overall"
+    CONTENT = "content"
+    TEACHER = "teacher"
+    PLACE = "place"
+    SERVICE = "service"
+
+
+class PhotoMark(OpenEnum):
+    """Everybody on it agreed; nobody can be recognised; or neither is known, and it stays inside."""
+
+    UNKNOWN = "unknown"
+    CONSENTED = "consented"
+    NO_FACE = "no_face"
+    INTERNAL = "internal"
