@@ -206,5 +206,11 @@ declare(
         "report-exists": Reason(
             409, "报告编号 {report_id} 已使用。请换新编号。", "The report id {report_id} is used. Use a new one."
         ),
+        "feed-exists": Reason(
+            409, "日历编号 {feed_id} 已使用。请换新编号。", "The feed id {feed_id} is used already. Use a new one."
+        ),
+        "unknown-feed": Reason(
+            404, "没有这个日历,或链接已停用。请重新生成链接。", "No such calendar, or it was revoked. Make a new one."
+        ),
     }
 )

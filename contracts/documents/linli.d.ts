@@ -152,6 +152,31 @@ export interface AttendanceState {
   version: number;
 }
 
+/** The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any. */
+export interface Calendar {
+  name: string;
+  changed_at: string;
+  entries: CalendarEntry[];
+}
+
+export interface CalendarEntry {
+  session_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  cancelled: boolean;
+  sequence: number;
+  changed_at: string;
+}
+
+export interface CalendarState {
+  feed_id: string;
+  kind: "person" | "site" | "unit" | (string & {});
+  topic_id: string;
+  revoked: boolean;
+}
+
 /** The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7). */
 export interface CancelSession {
   session_id: string;
@@ -446,6 +471,18 @@ export interface CreateAccount {
   password: string;
 }
 
+/**
+ * A private calendar of a person's sessions, of a site or of a unit, at an address that nobody can guess.
+ *
+ * It shows sessions of the region of whoever made it, and no names of people.
+ */
+export interface CreateFeed {
+  feed_id: string;
+  kind: "person" | "site" | "unit";
+  topic_id: string;
+  token_hash: string;
+}
+
 /** A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4). */
 export interface CreateProgramme {
   programme_id: string;
@@ -679,6 +716,11 @@ export interface GetInbox {
   limit?: number;
 }
 
+/** One session with the names that its public page shows. */
+export interface GetPublicSession {
+  session_id: string;
+}
+
 /** Who is expected, waiting and present, by ids; names come from registry to those who may see them. */
 export interface GetRoster {
   session_id: string;
@@ -857,6 +899,18 @@ export interface ListEndpoints {
 export interface ListOfficers {
   unit_id: string;
   on: string;
+}
+
+/**
+ * Sessions in the order of their last change, after one of them: the source of the RPDE feed (OpenActive).
+ *
+ * Whoever pages on from the last item misses nothing, however transactions commit. Cancelled sessions stay; over and
+ * unpublished ones are `deleted`.
+ */
+export interface ListSessionChanges {
+  after_modified?: number;
+  after_id?: string;
+  limit?: number;
 }
 
 /** Sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
@@ -1129,6 +1183,25 @@ export interface ProgrammeState {
   unit_id: string;
 }
 
+/** What anybody may see of a session; `place` is its site's name, `programme` the programme's. */
+export interface PublicSession {
+  session_id: string;
+  series_id: string | null;
+  title: string;
+  programme: string;
+  place: string;
+  site_id: string;
+  unit_id: string;
+  region: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  seats_free: number;
+  audience: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  status: "published" | "closed" | "cancelled" | (string & {});
+  version: number;
+}
+
 /**
  * `scores` counts the answers 1 to 5; None, with the average in hundredths, where too few answered.
  *
@@ -1154,6 +1227,11 @@ export interface QueueStep {
   step: string;
   seats_wanted: number;
   seats_free: number;
+}
+
+/** What the gateway asks of a calendar's token. */
+export interface ReadFeed {
+  token_hash: string;
 }
 
 /**
@@ -1311,6 +1389,11 @@ export interface RevokeClient {
   client_id: string;
 }
 
+/** The address leads nowhere any more; revoking twice changes nothing. */
+export interface RevokeFeed {
+  feed_id: string;
+}
+
 export interface RoomPlan {
   room_id: string;
   name: string;
@@ -1391,6 +1474,18 @@ export interface SessionCancelled {
   title: string;
   starts_at: string;
   reason: string;
+}
+
+/** `modified` orders changes as others may see them; nothing that is committed later comes before it. */
+export interface SessionChange {
+  id: string;
+  modified: number;
+  state: "updated" | "deleted" | (string & {});
+  session?: PublicSession | null;
+}
+
+export interface SessionChanges {
+  items: SessionChange[];
 }
 
 /** The certified count of a session: 人次 is attendances, 人数 distinct persons, by the named rule. */
@@ -1805,6 +1900,8 @@ export interface Routes {
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
   "POST /v1/sessions/{session_id}/feedback": { request: GiveFeedback; reply: Done; refusals: "unknown-session" | "session-not-counted" | "not-attended" | "feedback-given" | "feedback-exists" | "question-twice" };
+  "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
+  "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
   "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
@@ -1843,6 +1940,9 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
+  "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
+  "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
   "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
@@ -1894,6 +1994,7 @@ export type RefusalCode =
   | "enrolment-exists"
   | "evidence-missing"
   | "family-too-large"
+  | "feed-exists"
   | "feedback-exists"
   | "feedback-given"
   | "guardian-consent-missing"
@@ -1981,6 +2082,7 @@ export type RefusalCode =
   | "unknown-endpoint"
   | "unknown-enrolment"
   | "unknown-entry"
+  | "unknown-feed"
   | "unknown-notice"
   | "unknown-operation"
   | "unknown-person"

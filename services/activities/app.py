@@ -6,6 +6,7 @@ from services.activities.counting import handlers as counting
 from services.activities.counting import periods, statistics
 from services.activities.enrolment import handlers as enrolment
 from services.activities.feedback import handlers as feedback
+from services.activities.feeds import handlers as feeds
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
 from services.activities.reports import handlers as reports
@@ -30,6 +31,7 @@ def build_app(settings: Settings) -> ServiceApp:
             statistics,
             feedback,
             reports,
+            feeds,
         ],
     )
 

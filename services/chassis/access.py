@@ -44,6 +44,7 @@ _EDITS = frozenset(
         "activities.attendance",
         "activities.count",
         "activities.feedback.give",
+        "activities.feeds.manage",
         "volunteers.teams.register",
         "volunteers.register",
         "volunteers.plan",
@@ -79,7 +80,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "notify.endpoints.manage",
         }
     ),
-    "edge": frozenset({"registry.logins.resolve"}),
+    "edge": frozenset({"registry.logins.resolve", "activities.feeds.read"}),
     "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""

@@ -78,6 +78,8 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "survey_answered": OWN,
         "survey_score": OWN,
         "session_report": OWN,
+        "calendar_feed": OWN,
+        "session_change": OPEN,
         "session": OPEN,
         "series": OPEN,
         "programme": OPEN,

@@ -87,3 +87,18 @@ class PhotoMark(OpenEnum):
     CONSENTED = "consented"
     NO_FACE = "no_face"
     INTERNAL = "internal"
+
+
+class CalendarKind(OpenEnum):
+    UNKNOWN = "unknown"
+    PERSON = "person"
+    SITE = "site"
+    UNIT = "unit"
+
+
+class FeedState(OpenEnum):
+    """States of an item of an RPDE feed."""
+
+    UNKNOWN = "unknown"
+    UPDATED = "updated"
+    DELETED = "deleted"
