@@ -103,11 +103,15 @@ def _region(community: int) -> str:
     return f"3505{district + 2:02}{rest // 10 + 1:03}{rest % 10 + 1:03}"
 
 
+def _site(community: int) -> UUID:
+    return UUID(int=10**8 + community)
+
+
 def _sessions() -> Iterator[Sequence[Any]]:
     for number in range(ATTENDANCES // EACH):
         community = number % COMMUNITIES
         day = YEAR_STARTS + timedelta(days=number * 7 % 365)
-        yield UUID(int=number), UUID(int=community), [UUID(int=number % PROGRAMMES + 1)], day, _region(community)
+        yield UUID(int=number), _site(community), [UUID(int=number % PROGRAMMES + 1)], day, _region(community)
 
 
 def _heads(start: int, end: int) -> Iterator[Sequence[Any]]:
@@ -156,7 +160,7 @@ async def _close(admin: Any) -> Case:
     took = []
     for number in range(20):
         session = UUID(int=10**9 + number)
-        subject = Subject(session, session, _region(number), UUID(int=number), date(2026, 6, 1), (UUID(int=1),))
+        subject = Subject(session, session, _region(number), _site(number), date(2026, 6, 1), (UUID(int=1),))
         heads = [
             Head(UUID(int=10**9 + each), UUID(int=number + COMMUNITIES * each), AgeBand.MIDDLE) for each in range(EACH)
         ]
