@@ -23,6 +23,7 @@ from .batches import Batches
 from .bus import Bus
 from .edge import Edge
 from .events import EventFeed
+from .feeds.routes import Feeds
 from .headers import opened_to
 from .health import Health
 from .identity import Identity
@@ -55,6 +56,7 @@ class Gateway:
                 *api.routes(),
                 *(batches.route(), self.feed.route(), TokenEndpoint(self.bus, identity).route()),
                 *OidcLogin(self.bus, identity, settings).routes(),
+                *Feeds(self.bus, identity, settings).routes(),
                 *self.health.routes(),
                 *page_routes(documents),
             ]
