@@ -1645,9 +1645,13 @@ export interface Statistics {
   cells: StatisticsCell[];
 }
 
-/** `key` is a month, a region, the id of a programme, project or site, or an age band. */
+/**
+ * `key` is a month, a region, the id of a programme, project or site, or an age band; programmes and sites have
+ * their names beside it.
+ */
 export interface StatisticsCell {
   key: string;
+  name?: string | null;
   figures: Figures;
 }
 

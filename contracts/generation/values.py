@@ -177,6 +177,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "CountHistory": {"adjustments": []},
     "CalendarState": {"kind": "site"},
     "CreateFeed": {"kind": "site"},
+    "StatisticsCell": {"name": None},
     "SessionChange": {"state": "updated"},
     "RecordSessionReport": {"photos": [{"reference": "photo-20260711-01", "mark": "consented"}]},
     "SessionReport": {"photos": [{"reference": "photo-20260711-01", "mark": "consented"}]},

@@ -5,7 +5,20 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from ...data import INTERNAL, PUBLIC, AgeBand, Code, Instant, PersonId, PublicNote, SessionId, SiteId, Slug, UnitId
+from ...data import (
+    INTERNAL,
+    PUBLIC,
+    AgeBand,
+    Code,
+    Instant,
+    PersonId,
+    PublicNote,
+    SessionId,
+    SiteId,
+    Slug,
+    Title,
+    UnitId,
+)
 from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
@@ -40,9 +53,11 @@ class Figures(Part):
 
 
 class StatisticsCell(Part):
-    """`key` is a month, a region, the id of a programme, project or site, or an age band."""
+    """`key` is a month, a region, the id of a programme, project or site, or an age band; programmes and sites have
+    their names beside it."""
 
     key: TopicKey
+    name: Title | None = None
     figures: Figures
 
 

@@ -29,6 +29,12 @@ ORDER BY times DESC, topic LIMIT $6
 """
 
 
+NAMES = """
+SELECT programme_id AS id, name FROM programme WHERE programme_id = ANY ($1::uuid[])
+UNION ALL SELECT site_id, name FROM site WHERE site_id = ANY ($1::uuid[])
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One number of a table, before anything is withheld."""
@@ -60,6 +66,12 @@ async def list_topics(tx: Transaction, region: str, period: str, kind: CountKind
     """The numbers of all topics of a kind in a region, the largest first."""
     rows = await tx.fetch(LIST_TOPICS, kind.value, *_reach(region, kind), period, most)
     return [_cell(row, figures.key_text(kind, row["key"]) or "") for row in rows]
+
+
+async def find_names(tx: Transaction, cells: Sequence[Cell]) -> dict[str, str]:
+    """The names of programmes and sites by the keys of their cells."""
+    rows = await tx.fetch(NAMES, [UUID(cell.key) for cell in cells])
+    return {str(row["id"]): row["name"] for row in rows}
 
 
 def _reach(region: str, kind: CountKind) -> tuple[int, str, str]:

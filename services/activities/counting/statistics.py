@@ -35,6 +35,7 @@ KINDS: Final = {
     StatisticsBy.SITE: CountKind.SITE,
     StatisticsBy.AUDIENCE: CountKind.AUDIENCE,
 }
+NAMED: Final = (StatisticsBy.PROGRAMME, StatisticsBy.SITE)
 
 
 @activities.answers(GetStatistics)
@@ -48,6 +49,7 @@ async def get_statistics(query: GetStatistics, tx: Transaction) -> Statistics | 
     cells = await _cells(tx, query, topic)
     if len(cells) > MOST_CELLS:
         return Refusal("too-many-cells", limit=MOST_CELLS)
+    names = await panels.find_names(tx, cells) if query.by in NAMED else {}
     smallest = await figures.smallest(tx)
     hidden = withheld({cell.key: cell.persons for cell in cells}, smallest)
     return Statistics(
@@ -57,7 +59,11 @@ async def get_statistics(query: GetStatistics, tx: Transaction) -> Statistics | 
         smallest=smallest,
         total=figures.told(total.sums, total.persons, is_small(total.persons, smallest)),
         cells=tuple(
-            StatisticsCell(key=cell.key, figures=figures.told(cell.sums, cell.persons, cell.key in hidden))
+            StatisticsCell(
+                key=cell.key,
+                name=names.get(cell.key),
+                figures=figures.told(cell.sums, cell.persons, cell.key in hidden),
+            )
             for cell in cells
         ),
     )
