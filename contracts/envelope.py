@@ -25,7 +25,7 @@ E = TypeVar("E", bound=Event)
 class CloudEvent(BaseModel, Generic[E]):
     """An event as it travels. `id` is also `Nats-Msg-Id`; `aggversion` counts the aggregate's events from 1."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="ignore", hide_input_in_errors=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID

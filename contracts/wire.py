@@ -27,7 +27,7 @@ Q = TypeVar("Q", bound=Request[Any])
 class Item(BaseModel, Generic[Q]):
     """One command of a batch. Without a token of its own it is sent in the name of the batch's sender."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
     id: UUID
     data: Q

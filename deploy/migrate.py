@@ -13,10 +13,9 @@ from typing import Final
 
 import nats
 
-from contracts.catalogue import SERVICES
 from deploy.nats import topology
 from deploy.postgres.logins import ensure_logins, owner_dsn
-from deploy.postgres.provision import provision
+from deploy.postgres.provision import SERVICES, provision
 from deploy.postgres.retention import Policy, set_policy
 from services.chassis.bus import tls_of
 from services.chassis.migrate import MigrationRefused, find_migrations, migrate

@@ -1,11 +1,11 @@
 """Every file that is made from the contracts: writes them, and finds those that are stale."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from .. import envelope
 from ..catalogue import MESSAGES, REQUESTS, by_type
@@ -24,7 +24,7 @@ REPLY: Final = ".reply"
 
 
 def as_text(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return to_json(document, indent=2).decode() + "\n"
 
 
 def made() -> dict[Path, str]:
@@ -59,12 +59,13 @@ def samples() -> Iterator[tuple[str, Any]]:
 
 def write() -> list[Path]:
     """Writes what is stale or missing and removes what belongs to no message; samples that are there are kept."""
-    changed = [path for path, text in made().items() if _put(path, text)]
+    expected = made()
+    changed = [path for path, text in expected.items() if _put(path, text)]
     for name, sample in samples():
         path = SAMPLES / f"{name}.json"
         if not path.exists() and _put(path, as_text(sample)):
             changed.append(path)
-    for path in _left_over():
+    for path in _left_over(expected):
         path.unlink()
         changed.append(path)
     return changed
@@ -78,21 +79,21 @@ def _put(path: Path, text: str) -> bool:
     return True
 
 
-def _left_over() -> list[Path]:
+def _left_over(expected: Collection[Path]) -> list[Path]:
     """Made files of messages that are no more. A sample is somebody's work: it is named, not removed."""
-    expected = made()
     found = [*SCHEMAS.glob("*.json"), *DOCUMENTS.rglob("*.json"), *DOCUMENTS.rglob("*.ts")]
     return sorted(path for path in found if path not in expected)
 
 
 def stale() -> Iterator[str]:
     """What a fresh `generate` would change, and samples that are missing, orphaned or no longer valid."""
-    for path, text in made().items():
+    expected = made()
+    for path, text in expected.items():
         if not path.exists() or path.read_text("utf-8") != text:
             yield f"{_short(path)} is stale: run ./linli contracts generate"
-    for path in _left_over():
+    for path in _left_over(expected):
         yield f"{_short(path)} belongs to no message: run ./linli contracts generate"
-    names = set(schemas())
+    names = {path.stem for path in expected if path.parent == SCHEMAS} - {"envelope"}
     for name in sorted(names - {path.stem for path in SAMPLES.glob("*.json")}):
         yield f"samples/{name}.json is missing: run ./linli contracts generate"
     for path in sorted(SAMPLES.glob("*.json")):

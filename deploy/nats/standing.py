@@ -16,9 +16,8 @@ from nats.js.errors import APIError, NotFoundError
 from deploy.nats import topology
 from deploy.nats.topology import Topology
 from services.chassis.bus import tls_of
-from services.chassis.logs import kind_of, set_up_logs
+from services.chassis.logs import kind_of, log, set_up_logs
 from services.chassis.settings import Settings
-from services.chassis.telemetry import log
 
 LOOK_SECONDS: Final = 2.0
 

@@ -8,7 +8,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -22,9 +22,11 @@ from nats.js.api import (
 )
 from nats.js.errors import NotFoundError
 
-from contracts.catalogue import SERVICES
-from services.chassis import Service
+from deploy.postgres.provision import SERVICES
 from services.chassis.limits import ACK_WAIT_SECONDS
+
+if TYPE_CHECKING:
+    from services.chassis import Service
 
 FILE: Final = Path(__file__).with_name("topology.json")
 STREAM_DAYS: Final = 35
@@ -44,7 +46,7 @@ class Topology:
         return json.dumps({"streams": self.streams, "consumers": self.consumers}, indent=2, ensure_ascii=False) + "\n"
 
 
-def service_of(name: str) -> Service:
+def service_of(name: str) -> "Service":
     """The service's table of contents, with all its handlers registered."""
     importlib.import_module(f"services.{name}.app")
     service: Service = getattr(importlib.import_module(f"services.{name}"), name)

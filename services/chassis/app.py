@@ -11,11 +11,12 @@ from typing import Any, Final, TypeVar
 import uvicorn
 from faststream.asgi import AsgiFastStream
 from faststream.nats import NatsBroker
+from faststream.nats.security import NatsNKey, NatsSecurity
 
 from contracts import catalogue
 from contracts.message import Command, Query
 
-from .bus import Trespasses, security_of
+from .bus import Trespasses, tls_of
 from .commands import CommandServer
 from .consumers import Consumer
 from .database import OUTAGES, Pool, open_pool
@@ -29,7 +30,7 @@ from .relay import Relay
 from .retention import Retention
 from .running import Running
 from .settings import Settings
-from .telemetry import log, set_up_traces
+from .telemetry import log, traces
 from .timers import Timers
 from .watchdog import Watchdog
 
@@ -97,9 +98,7 @@ class ServiceApp:
 
     @asynccontextmanager
     async def _lifespan(self) -> AsyncIterator[None]:
-        traces = set_up_traces(
-            self.service.name, self.settings.instance, self.settings.trace_file, self.settings.trace_sample
-        )
+        traces.set_up(self.service.name, self.settings.instance, self.settings.trace_file)
         if not self.settings.sabotaged("no-watchdog"):
             self.watchdog.start()
         beat = asyncio.create_task(self.watchdog.beat(), name="heartbeat")
@@ -165,6 +164,13 @@ class ServiceApp:
             timeout_graceful_shutdown=2,
         )
         _Server(config).run()
+
+
+def security_of(settings: Settings) -> NatsSecurity:
+    """How the process proves on the bus who it is, in FastStream's words."""
+    tls = tls_of(settings)
+    seed = settings.nats_seed_file
+    return NatsSecurity(ssl_context=tls) if seed is None else NatsNKey.from_file(seed, ssl_context=tls)
 
 
 class _Broker(NatsBroker):

@@ -4,20 +4,11 @@ import re
 import ssl
 from typing import Final
 
-from faststream.nats.security import NatsNKey, NatsSecurity
-
 from .logs import kind_of
 from .settings import Settings
 from .telemetry import BUS_REFUSED, log
 
 REFUSED: Final = re.compile(r'permissions violation for (publish|subscription) to "([^"]+)"', re.IGNORECASE)
-
-
-def security_of(settings: Settings) -> NatsSecurity:
-    """How the process proves on the bus who it is, in FastStream's words."""
-    tls = tls_of(settings)
-    seed = settings.nats_seed_file
-    return NatsSecurity(ssl_context=tls) if seed is None else NatsNKey.from_file(seed, ssl_context=tls)
 
 
 def tls_of(settings: Settings) -> ssl.SSLContext | None:

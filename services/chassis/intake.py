@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,10 @@ class Intake:
         self._name = command.contract.name.encode()
         self._secrets = set(command.contract.secrets) or None
         self._verifier = verifier
-        self._batch_reader: TypeAdapter[list[wire.Item[Any]]] = wire.reader_of(command)
+
+    @cached_property
+    def _batch_reader(self) -> TypeAdapter[list[wire.Item[Any]]]:
+        return wire.reader_of(self._command)
 
     def open(self, message: Msg) -> Call:
         """Never raises: what cannot be read is a slot that is answered already."""

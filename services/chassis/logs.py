@@ -3,25 +3,46 @@
 import logging
 import sys
 import traceback
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Final
 
-import structlog
+from pydantic_core import to_json
+
+
+class Log:
+    """Says what happened: one line on stderr. `origin` stands in every line, what is below `level` in none."""
+
+    def __init__(self) -> None:
+        self.origin: dict[str, str] = {}
+        self.level = logging.INFO
+
+    def info(self, event: str, /, **fields: Any) -> None:
+        self._write(logging.INFO, event, fields)
+
+    def warning(self, event: str, /, **fields: Any) -> None:
+        self._write(logging.WARNING, event, fields)
+
+    def error(self, event: str, /, **fields: Any) -> None:
+        self._write(logging.ERROR, event, fields)
+
+    def _write(self, level: int, event: str, fields: dict[str, Any]) -> None:
+        if level < self.level:
+            return
+        name, now = logging.getLevelName(level).lower(), datetime.now(UTC).isoformat()
+        line = to_json({**fields, "event": event, **self.origin, "level": name, "timestamp": now}, fallback=str)
+        with suppress(OSError):  # a full disk must not end what was only to be told
+            sys.stderr.write(line.decode() + "\n")
+
+
+log: Final = Log()
 
 
 def set_up_logs(service: str, instance: str, level: str) -> None:
-    """JSON lines on stderr. Library loggers pass at WARNING, so that none of them prints message bodies."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    structlog.contextvars.bind_contextvars(service=service, instance=instance)
+    """Names the process in its lines. Library loggers pass at WARNING, so that none of them prints message bodies."""
+    log.origin = {"service": service, "instance": instance}
+    log.level = getattr(logging, level.upper())
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)  # of an outage our loops tell, without a stack a second
 

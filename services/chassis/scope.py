@@ -5,12 +5,14 @@ The scope is set with the first statement of the transaction and ends with it. A
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from contracts.region import is_code, prefix
 
-from .access import Actor
 from .database import Pooled
+
+if TYPE_CHECKING:
+    from .access import Actor
 
 EVERYWHERE: Final = "all"
 """The scope of a service that acts by itself, and of whoever acts in no region and so in all of them."""
@@ -23,7 +25,7 @@ UNBOUND: Final = {"app.scope": EVERYWHERE}
 ANONYMOUS: Final = frozenset({"anonymous"})
 
 
-def scope_of(actor: Actor) -> str:
+def scope_of(actor: "Actor") -> str:
     """The value of `app.scope`: the digits that all codes of the actor's subtree begin with, or one of the above."""
     if not actor.roles or not is_code(actor.region):
         return NOTHING

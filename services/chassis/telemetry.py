@@ -1,25 +1,24 @@
-"""Traces and metrics, every name in one place. A trace runs from the HTTP request through command, outbox and
+"""The log, traces and metrics, every name in one place. A trace runs from the HTTP request through command, outbox and
 consumer to the sent mail; messages that are not sampled cost nothing."""
 
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import structlog
-from opentelemetry import trace
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from .transaction import Cause
+from . import logs
 
-log = structlog.get_logger("linli")
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import Span
+
+    from .transaction import Cause
+
+log: Final = logs.log
 
 REGISTRY: Final = CollectorRegistry()
 COMMANDS: Final = Counter("linli_commands", "Commands by outcome", ["command", "outcome"], registry=REGISTRY)
@@ -45,17 +44,35 @@ BUS_REFUSED: Final = Counter(
 LOOP_LAG: Final = Gauge("linli_event_loop_lag_seconds", "How late the event loop's heartbeat is", registry=REGISTRY)
 
 
-def set_up_traces(service: str, instance: str, file: Path | None, sample: float) -> TracerProvider:
-    """Spans go to an OTLP JSON file, to the collector of OTEL_EXPORTER_OTLP_ENDPOINT, or nowhere."""
-    resource = Resource.create({"service.name": service, "service.instance.id": instance})
-    provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(sample)))
-    if file is not None:
-        from opentelemetry.exporter.otlp.json.file import FileSpanExporter
+@dataclass(slots=True)
+class Traces:
+    """Where the spans of this process go. OpenTelemetry is loaded with the first of them: it takes a tenth of a start,
+    and most processes of a quiet house never meet a sampled message."""
 
-        file.parent.mkdir(parents=True, exist_ok=True)
-        provider.add_span_processor(BatchSpanProcessor(FileSpanExporter(str(file)), schedule_delay_millis=500))
-    trace.set_tracer_provider(provider)
-    return provider
+    service: str = ""
+    instance: str = ""
+    file: Path | None = None
+    provider: "TracerProvider | None" = None
+
+    def set_up(self, service: str, instance: str, file: Path | None) -> None:
+        """Names the process, and the OTLP JSON file that its spans go to, if any."""
+        self.service, self.instance, self.file = service, instance, file
+
+    def start(self, name: str, traceparent: str | None, *, serving: bool = False) -> "Span":
+        """A span that continues the trace of a W3C traceparent; without one it begins a trace."""
+        from . import spans
+
+        if self.provider is None:
+            self.provider = spans.provider_of(self.service, self.instance, self.file)
+        return spans.start(self.provider, name, traceparent, serving=serving)
+
+    def shutdown(self) -> None:
+        """Sends what is left."""
+        if self.provider is not None:
+            self.provider.shutdown()
+
+
+traces: Final = Traces()
 
 
 def is_sampled(traceparent: str | None) -> bool:
@@ -63,34 +80,20 @@ def is_sampled(traceparent: str | None) -> bool:
     return traceparent is not None and len(traceparent) == 55 and traceparent[-1] in "13579bdf"
 
 
-def start_span(name: str, traceparent: str | None, kind: SpanKind = SpanKind.CONSUMER) -> Span:
-    """A span that continues the trace of a W3C traceparent; without one, a new trace if the sampler wants it."""
-    parent = None
-    if traceparent is not None and len(traceparent) == 55:
-        context = SpanContext(
-            int(traceparent[3:35], 16),
-            int(traceparent[36:52], 16),
-            is_remote=True,
-            trace_flags=TraceFlags(int(traceparent[53:], 16)),
-        )
-        parent = trace.set_span_in_context(NonRecordingSpan(context))
-    return trace.get_tracer("linli").start_span(name, context=parent, kind=kind)
-
-
-def traceparent_of(span: Span) -> str:
+def traceparent_of(span: "Span") -> str:
     """The W3C traceparent by which another process continues the span."""
     context = span.get_span_context()
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
 @contextmanager
-def continued(name: str, causes: Sequence[Cause]) -> Iterator[list[Cause]]:
+def continued(name: str, causes: "Sequence[Cause]") -> "Iterator[list[Cause]]":
     """One span for each sampled message of a batch; gives the causes under which what follows is said."""
     spans: list[Span] = []
     inner: list[Cause] = []
     for cause in causes:
         if is_sampled(cause.traceparent):
-            span = start_span(name, cause.traceparent)
+            span = traces.start(name, cause.traceparent)
             span.set_attribute("messaging.batch.message_count", len(causes))
             span.set_attribute("messaging.message.conversation_id", str(cause.correlation))
             spans.append(span)

@@ -15,7 +15,7 @@ import uvloop
 from contracts.registry.v1 import Login, ResolveLogin
 from services.chassis.clock import Clock
 from services.chassis.logs import set_up_logs
-from services.chassis.telemetry import log, set_up_traces
+from services.chassis.telemetry import log, traces
 from services.chassis.watchdog import Watchdog
 
 from .access_log import AccessLog
@@ -108,8 +108,7 @@ def server_of(gateway: Gateway) -> uvicorn.Server:
 async def run(gateway: Gateway) -> None:
     """Serves until SIGTERM or SIGINT."""
     settings = gateway.settings
-    # The edge draws which requests start a trace; what it starts, it keeps.
-    traces = set_up_traces("gateway", settings.instance, settings.trace_file, 1.0)
+    traces.set_up("gateway", settings.instance, settings.trace_file)
     server = server_of(gateway)
 
     def stop() -> None:

@@ -5,9 +5,8 @@ import random
 import re
 import time
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from opentelemetry.trace import Span, SpanKind
 from prometheus_client import Histogram
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from contracts.refusals import Refusal, Refused
 from services.chassis.logs import kind_of
-from services.chassis.telemetry import is_sampled, log, start_span, traceparent_of
+from services.chassis.telemetry import is_sampled, log, traceparent_of, traces
 
 from .access_log import AccessLog
 from .headers import completed
@@ -24,6 +23,9 @@ from .metrics import HTTP_SECONDS
 from .opening import CallerLeft
 from .problems import problem
 from .routing import Call, NotFound, Routes
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
@@ -90,7 +92,7 @@ class Edge:
         log.error("request failed", route=template, incident=incident, error=kind_of(error))
         return problem(Refusal("internal-error", incident=incident), call.language)
 
-    def _span(self, call: Call, name: str) -> Span | None:
+    def _span(self, call: Call, name: str) -> "Span | None":
         """A span for a request whose caller traces it, or that is drawn for a trace; no cost for the others."""
         given = call.header(b"traceparent")
         if given is not None and TRACEPARENT.fullmatch(given):
@@ -100,7 +102,7 @@ class Edge:
             return None
         else:
             given = None
-        span = start_span(name, given, SpanKind.SERVER)
+        span = traces.start(name, given, serving=True)
         call.traceparent = traceparent_of(span)
         return span
 

@@ -1,8 +1,10 @@
 """The pages of the gateway: a start page, the API pages and the live page. Nothing is loaded from elsewhere."""
 
+import asyncio
 import gzip
 import hashlib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -66,9 +68,13 @@ def page_routes(documents: Path = DOCUMENTS) -> Iterator[Route]:
 
 def _serving(file: Path) -> Handler:
     body = file.read_bytes()
-    packed = gzip.compress(body, 6, mtime=0)
     tag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
     headers = {**HEADERS, "content-type": TYPES[file.suffix], "etag": tag}
+
+    @cache
+    def packed() -> bytes:
+        return gzip.compress(body, 6, mtime=0)
+
     if file.suffix == ".html":
         headers["content-security-policy"] = _policy(file.name)
 
@@ -76,7 +82,7 @@ def _serving(file: Path) -> Handler:
         if call.header(b"if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         if "gzip" in (call.header(b"accept-encoding") or ""):
-            return Response(packed, headers={**headers, "content-encoding": "gzip"})
+            return Response(await asyncio.to_thread(packed), headers={**headers, "content-encoding": "gzip"})
         return Response(body, headers=headers)
 
     return serve

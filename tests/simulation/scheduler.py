@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 from unittest import mock
 
-from structlog.testing import capture_logs
+from services.chassis.logs import log
 
 FIXED: Final = 100
 """So many seeds from 0 on run always, so that what is found or seen does not depend on luck."""
@@ -172,8 +172,12 @@ def run(scenario: Scenario, seed: int) -> World:
 def _outside_world_shut_out(world: World, seed: int) -> Iterator[None]:
     """Clock, random numbers and logs of the code under test are the run's own."""
     state = random.getstate()
+    logs: list[Any] = []
     random.seed(seed)
-    with mock.patch("time.monotonic", world.loop.time), capture_logs() as logs:
+    with (
+        mock.patch("time.monotonic", world.loop.time),
+        mock.patch.object(log, "_write", lambda *line: logs.append(line)),
+    ):
         try:
             yield
         finally:
