@@ -212,5 +212,18 @@ declare(
         "unknown-feed": Reason(
             404, "没有这个日历,或链接已停用。请重新生成链接。", "No such calendar, or it was revoked. Make a new one."
         ),
+        "no-attendance": Reason(
+            422,
+            "该时段没有已结算的签到,不能开具。请核对起止日期。",
+            "No counted attendance in that time. Check the dates.",
+        ),
+        "certificate-requested": Reason(
+            409,
+            "证明编号 {attendance_certificate_id} 已使用。请换新编号。",
+            "The certificate id {attendance_certificate_id} is used. Use a new one.",
+        ),
+        "period-reversed": Reason(
+            422, "截止日期早于开始日期。请更正。", "The end is before the start. Correct the dates."
+        ),
     }
 )

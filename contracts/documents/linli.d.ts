@@ -126,6 +126,39 @@ export interface AssignmentState {
   version: number;
 }
 
+/** A certificate of attendance as its holder gets it: how many sessions, in which time, certified by whom (A40). */
+export interface AttendanceCertificate {
+  attendance_certificate_id: string;
+  certificate_no: string;
+  check_code: string;
+  person_id: string;
+  sessions: number;
+  since: string;
+  until: string;
+  unit_id: string;
+  issued_at: string;
+}
+
+/** activities asked for it and counted; volunteers issues and answers for it (A40). */
+export interface AttendanceCertificateIssued {
+  attendance_certificate_id: string;
+  certificate_no: string;
+  person_id: string;
+  unit_id: string;
+  sessions: number;
+}
+
+/** What the issuer is to certify. Attendance is no volunteering: there are no hours in it (Order 67 article 19). */
+export interface AttendanceCertificateRequested {
+  attendance_certificate_id: string;
+  person_id: string;
+  unit_id: string;
+  since: string;
+  until: string;
+  sessions: number;
+  rule: string;
+}
+
 /** A person came (`check_in`) or left (`check_out`). */
 export interface AttendanceRecorded {
   attendance_id: string;
@@ -681,6 +714,11 @@ export interface Figures {
 export interface FindDivision {
   written: string;
   within: string;
+}
+
+/** A certificate of attendance by the id under which it was asked for; there a moment after it was. */
+export interface GetAttendanceCertificate {
+  attendance_certificate_id: string;
 }
 
 /** Names and addresses of persons for one purpose, asked at the moment of sending; unknown ids are left out. */
@@ -1355,6 +1393,19 @@ export interface ReportRecorded {
   photos: number;
 }
 
+/**
+ * Asks the certificate issuer for a certificate of attendance: how many counted sessions of a region's subtree a
+ * person came to from `since` to `until` (A40). It is checked like every certificate (V20).
+ */
+export interface RequestAttendanceCertificate {
+  attendance_certificate_id: string;
+  person_id: string;
+  unit_id: string;
+  region: string;
+  since: string;
+  until: string;
+}
+
 /** Sets a forgotten password anew with a recovery code, and ends every login. */
 export interface ResetPassword {
   login: string;
@@ -1760,7 +1811,11 @@ export interface UnlockAccount {
   account_id: string;
 }
 
-/** What anybody may learn of a certificate: is it genuine, how much, whose record (no name). */
+/**
+ * What anybody may learn of a certificate: is it genuine, how much, whose record (no name).
+ *
+ * A certificate of attendance has `sessions` and no minutes: attendance is no volunteering (Order 67 article 19).
+ */
 export interface Verification {
   valid: boolean;
   minutes: number;
@@ -1768,6 +1823,7 @@ export interface Verification {
   until: string;
   unit_id: string;
   issued_at: string;
+  sessions?: number | null;
 }
 
 /** Checks a certificate by its number and check code (Order 67 art. 17). */
@@ -1843,11 +1899,13 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
   | CloudEvent<"linli.activities.feedback.received.v1", FeedbackReceived>
+  | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
   | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
+  | CloudEvent<"linli.volunteers.attendance-certificate.issued.v1", AttendanceCertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
@@ -1907,6 +1965,7 @@ export interface Routes {
   "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
   "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
   "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
+  "POST /v1/attendance-certificates": { request: RequestAttendanceCertificate; reply: Done; refusals: "no-attendance" | "certificate-requested" | "period-reversed" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
   "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
@@ -1950,6 +2009,7 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
+  "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
@@ -1981,6 +2041,7 @@ export type RefusalCode =
   | "batch-too-large"
   | "centre-exists"
   | "certificate-exists"
+  | "certificate-requested"
   | "client-exists"
   | "clock-skew"
   | "command-id-reused"
@@ -2014,6 +2075,7 @@ export type RefusalCode =
   | "login-ended"
   | "login-taken"
   | "message-too-large"
+  | "no-attendance"
   | "no-hours"
   | "no-offer"
   | "no-office"
@@ -2035,6 +2097,7 @@ export type RefusalCode =
   | "period-exists"
   | "period-not-over"
   | "period-open"
+  | "period-reversed"
   | "permit-needed"
   | "person-exists"
   | "programme-exists"

@@ -9,6 +9,7 @@ from services.activities.feedback import handlers as feedback
 from services.activities.feeds import handlers as feeds
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
+from services.activities.reports import certificates
 from services.activities.reports import handlers as reports
 from services.activities.sessions import handlers as sessions
 from services.chassis.app import ServiceApp
@@ -32,6 +33,7 @@ def build_app(settings: Settings) -> ServiceApp:
             feedback,
             reports,
             feeds,
+            certificates,
         ],
     )
 

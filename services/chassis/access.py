@@ -45,6 +45,7 @@ _EDITS = frozenset(
         "activities.count",
         "activities.feedback.give",
         "activities.feeds.manage",
+        "activities.certificates.request",
         "volunteers.teams.register",
         "volunteers.register",
         "volunteers.plan",

@@ -3,6 +3,7 @@
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 from services.volunteers import volunteers
+from services.volunteers.certificates import attendance
 from services.volunteers.certificates import handlers as certificates
 from services.volunteers.hours import handlers as hours
 from services.volunteers.replicas import handlers as replicas
@@ -13,7 +14,9 @@ from services.volunteers.teams import handlers as teams
 
 
 def build_app(settings: Settings) -> ServiceApp:
-    return ServiceApp(volunteers, settings, capabilities=[teams, roster, shifts, stints, hours, certificates, replicas])
+    return ServiceApp(
+        volunteers, settings, capabilities=[teams, roster, shifts, stints, hours, certificates, attendance, replicas]
+    )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """What those who came thought, told without saying who; and the report of a session (A31, A41)."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.activities.v1 import (
+    AttendanceCertificateRequested,
     Cost,
     FeedbackQuestion,
     FeedbackReceived,
@@ -16,12 +18,13 @@ from contracts.activities.v1 import (
     PhotoMark,
     RecordSessionReport,
     ReportRecorded,
+    RequestAttendanceCertificate,
     SessionReport,
 )
 from contracts.message import Done
 from contracts.refusals import Refusal
 from tests.activities.test_periods import held
-from tests.activities.world import Home, at, code, done
+from tests.activities.world import COMMUNITY, Home, at, code, done
 from tests.under_test import ServiceUnderTest
 
 
@@ -90,3 +93,27 @@ async def test_a_report_is_made_of_facts(activities: ServiceUnderTest, home: Hom
     for asked in (GetFeedback(session_id=running), GetSessionReport(session_id=running)):
         assert await activities.query(asked) == Refusal("session-not-counted")
     assert code(await activities.query(GetSessionReport(session_id=session), region="350502000000")) == "not-permitted"
+
+
+async def test_the_issuer_is_asked_to_certify_what_was_counted(activities: ServiceUnderTest, home: Home) -> None:
+    person, stranger = await home.people(2)
+    await held(home, [person])
+    await held(home, [person], day=4)
+    await held(home, [stranger], day=5)
+    asked = RequestAttendanceCertificate(
+        attendance_certificate_id=uuid4(), person_id=person, unit_id=home.unit_id, region=COMMUNITY,
+        since=date(2026, 6, 1), until=date(2026, 6, 4),
+    )  # fmt: skip
+
+    rivals = await activities.ask_at_once([asked] * 8, region=COMMUNITY)
+
+    assert sum(isinstance(each, Done) for each in rivals) == 1
+    assert {code(each) for each in rivals if isinstance(each, Refusal)} == {"certificate-requested"}
+    [fact] = await activities.said(AttendanceCertificateRequested)
+    assert (fact.person_id, fact.sessions, fact.rule) == (person, 2, "attendance-count-1")
+    changed = {"attendance_certificate_id": uuid4()}
+    early = asked.model_copy(update=changed | {"until": date(2026, 6, 2)})
+    assert await activities.ask(early) == Refusal("no-attendance")
+    backwards = asked.model_copy(update=changed | {"until": date(2026, 5, 2)})
+    assert await activities.ask(backwards) == Refusal("period-reversed")
+    assert code(await activities.ask(early, region="350502000000")) == "not-permitted"

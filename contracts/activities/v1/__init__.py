@@ -90,11 +90,13 @@ from .feeds import (
     SessionChanges,
 )
 from .reports import (
+    AttendanceCertificateRequested,
     Cost,
     GetSessionReport,
     Photo,
     RecordSessionReport,
     ReportRecorded,
+    RequestAttendanceCertificate,
     SessionReport,
 )
 from .sessions import (
@@ -118,6 +120,7 @@ from .sessions import (
 __all__ = [
     "AcceptOffer",
     "Adjustment",
+    "AttendanceCertificateRequested",
     "AttendanceMark",
     "AttendanceMethod",
     "AttendanceRecorded",
@@ -192,6 +195,7 @@ __all__ = [
     "RecordSessionReport",
     "RegionLevel",
     "ReportRecorded",
+    "RequestAttendanceCertificate",
     "RevertAttendance",
     "RevokeFeed",
     "Roster",

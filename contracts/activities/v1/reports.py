@@ -1,12 +1,14 @@
 """The report of a session, made of facts: counts, cost, photos by reference, and a draft text (A41)."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from ...data import PUBLIC, Instant, SessionId, Slug, Title, UnitId
+from ...data import PUBLIC, Code, Instant, PersonId, SessionId, Slug, Title, UnitId
 from ...message import Command, Done, Event, Part, Query
+from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import PhotoMark
 from .counting import Figures
@@ -77,3 +79,34 @@ class GetSessionReport(
     """The monthly 信息稿 without retyping: every number in the draft is a fact of the session."""
 
     session_id: SessionId
+
+
+class RequestAttendanceCertificate(
+    Command[Done],
+    name="request-attendance-certificate",
+    permission="activities.certificates.request",
+    http="POST /v1/attendance-certificates",
+    refusals=("no-attendance", "certificate-requested", "period-reversed"),
+):
+    """Asks the certificate issuer for a certificate of attendance: how many counted sessions of a region's subtree a
+    person came to from `since` to `until` (A40). It is checked like every certificate (V20).
+    """
+
+    attendance_certificate_id: UUID
+    person_id: PersonId
+    unit_id: UnitId
+    region: RegionCode
+    since: date
+    until: date
+
+
+class AttendanceCertificateRequested(Event, fact="attendance-certificate.requested"):
+    """What the issuer is to certify. Attendance is no volunteering: there are no hours in it (Order 67 article 19)."""
+
+    attendance_certificate_id: UUID
+    person_id: PersonId
+    unit_id: UnitId
+    since: date
+    until: date
+    sessions: int
+    rule: Code

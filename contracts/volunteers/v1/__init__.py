@@ -2,9 +2,12 @@
 
 from .. import refusals
 from .certificates import (
+    AttendanceCertificate,
+    AttendanceCertificateIssued,
     CertificateIssued,
     CertificateRevoked,
     CertificateState,
+    GetAttendanceCertificate,
     IssueCertificate,
     Verification,
     VerifyCertificate,
@@ -37,11 +40,14 @@ from .teams import RegisterTeam, RegisterVolunteer, TeamRegistered, TeamState, V
 __all__ = [
     "ApproveHours",
     "AssignmentState",
+    "AttendanceCertificate",
+    "AttendanceCertificateIssued",
     "CertificateIssued",
     "CertificateRevoked",
     "CertificateState",
     "CheckInVolunteer",
     "CheckOutVolunteer",
+    "GetAttendanceCertificate",
     "GetHours",
     "Grade",
     "HoursByGrade",

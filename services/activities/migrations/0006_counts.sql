@@ -46,6 +46,7 @@ CREATE TABLE counted_head (
     region        char(12) COLLATE "C" NOT NULL,
     PRIMARY KEY (session_id, attendance_id)
 );
+CREATE INDEX counted_head_person ON counted_head (person_id);
 CREATE UNIQUE INDEX one_head_a_person ON counted_head (session_id, person_id) WHERE uncounted_by IS NULL;
 
 -- How often a person came, by topic and region of every level: twelve months, four quarters, two halves, the year.

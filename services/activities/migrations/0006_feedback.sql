@@ -27,6 +27,17 @@ CREATE TABLE session_report (
     region     char(12) COLLATE "C" NOT NULL
 );
 
+-- Certificates of attendance that were asked of the issuer (A40).
+CREATE TABLE certificate_request (
+    attendance_certificate_id uuid PRIMARY KEY,
+    person_id                 uuid NOT NULL,
+    since                     date NOT NULL,
+    until                     date NOT NULL CHECK (until >= since),
+    sessions                  int NOT NULL CHECK (sessions > 0),
+    region                    char(12) COLLATE "C" NOT NULL
+);
+
+CALL own_rows('certificate_request');
 CALL own_rows('survey_answered');
 CALL own_rows('survey_score');
 CALL own_rows('session_report');

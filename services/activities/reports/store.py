@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from contracts.activities.v1 import Cost, Photo, RecordSessionReport
+from contracts.activities.v1 import Cost, Photo, RecordSessionReport, RequestAttendanceCertificate
+from contracts.region import bounds
 from services.chassis import Transaction
 
 FIND_REPORT = "SELECT costs, photos FROM session_report WHERE session_id = $1"
@@ -18,6 +19,15 @@ SET report_id = EXCLUDED.report_id, costs = EXCLUDED.costs, photos = EXCLUDED.ph
     version = session_report.version + 1
 """
 ID_USED = "SELECT EXISTS (SELECT FROM session_report WHERE report_id = $1)"
+COUNT_ATTENDED = """
+SELECT count(*) FROM counted_head AS head JOIN counted_session USING (session_id)
+WHERE person_id = $1 AND uncounted_by IS NULL AND head.region >= $2 AND head.region < $3 AND day BETWEEN $4 AND $5
+"""
+IS_REQUESTED = "SELECT EXISTS (SELECT FROM certificate_request WHERE attendance_certificate_id = $1)"
+ADD_REQUEST = """
+INSERT INTO certificate_request (attendance_certificate_id, person_id, since, until, sessions, region)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
 FIND_PLACE = "SELECT name FROM site WHERE site_id = $1"
 COUNT_DECLARED = "SELECT declared FROM counted_session WHERE session_id = $1"
 
@@ -54,3 +64,19 @@ async def find_place(tx: Transaction, site_id: UUID) -> str:
 
 async def count_declared(tx: Transaction, session_id: UUID) -> int:
     return int(await tx.value(COUNT_DECLARED, session_id) or 0)
+
+
+async def count_attended(tx: Transaction, asked: RequestAttendanceCertificate) -> int:
+    """Counted sessions of the region and time to which the person came."""
+    return int(await tx.value(COUNT_ATTENDED, asked.person_id, *bounds(asked.region), asked.since, asked.until))
+
+
+async def is_requested(tx: Transaction, certificate_id: UUID) -> bool:
+    return bool(await tx.value(IS_REQUESTED, certificate_id))
+
+
+async def add_request(tx: Transaction, asked: RequestAttendanceCertificate, sessions: int) -> None:
+    await tx.execute(
+        ADD_REQUEST,
+        *(asked.attendance_certificate_id, asked.person_id, asked.since, asked.until, sessions, asked.region),
+    )
