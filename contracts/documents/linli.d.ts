@@ -40,6 +40,24 @@ export interface AcceptOffer {
   enrolment_id: string;
 }
 
+/** One row of the audit log: who did what when, where and why; `times` rows like it are told as one. */
+export interface Access {
+  entry: number;
+  at: string;
+  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "person-erased" | "key-deleted" | (string & {});
+  actor: string;
+  region: string;
+  reason: string;
+  thing: string | null;
+  times: number;
+}
+
+/** Rows about one person, newest first; for older ones ask again `before` the last. */
+export interface AccessLog {
+  accesses: Access[];
+  more: boolean;
+}
+
 export interface AccountClosed {
   account_id: string;
   person_id: string;
@@ -903,6 +921,17 @@ export interface LinkIdentity {
   subject: string;
 }
 
+/**
+ * What activities wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
+ *
+ * A person asks about herself and her ward; whoever holds `audit.read` about those of the own region. Asking is
+ * written down too.
+ */
+export interface ListActivitiesAccesses {
+  person_id: string;
+  before?: number | null;
+}
+
 /** The attendances that a frozen number counts, exactly those, whatever was corrected since; by session and id. */
 export interface ListCountFacts {
   count_id: string;
@@ -933,10 +962,31 @@ export interface ListEndpoints {
   region: string;
 }
 
+/**
+ * What notify wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
+ *
+ * A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+ */
+export interface ListNotifyAccesses {
+  person_id: string;
+  before?: number | null;
+}
+
 /** Who held which post at a unit on a day (R5); a post nobody holds is not in the list. */
 export interface ListOfficers {
   unit_id: string;
   on: string;
+}
+
+/**
+ * What registry wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
+ *
+ * A person asks about herself and her ward; whoever holds `audit.read` about those of the own region. Asking is
+ * written down too.
+ */
+export interface ListRegistryAccesses {
+  person_id: string;
+  before?: number | null;
 }
 
 /**
@@ -991,6 +1041,16 @@ export interface ListUnits {
   region: string;
   after?: string | null;
   limit?: number;
+}
+
+/**
+ * What volunteers wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
+ *
+ * A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+ */
+export interface ListVolunteersAccesses {
+  person_id: string;
+  before?: number | null;
 }
 
 /**
@@ -1984,6 +2044,7 @@ export interface Routes {
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
   "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
+  "GET /v1/people/{person_id}/accesses/registry": { request: ListRegistryAccesses; reply: AccessLog; refusals: never };
   "GET /v1/me": { request: WhoAmI; reply: Me; refusals: "unknown-account" };
   "GET /v1/clients/{client_id}/secrets/{secret_hash}": { request: ResolveClient; reply: ClientState; refusals: "wrong-credentials" };
   "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
@@ -1993,6 +2054,7 @@ export interface Routes {
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
+  "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
   "GET /v1/counts/{count_id}": { request: GetCount; reply: CountHistory; refusals: "unknown-count" };
   "GET /v1/statistics": { request: GetStatistics; reply: Statistics; refusals: "region-too-wide" | "one-topic-only" | "too-many-cells" };
@@ -2009,12 +2071,14 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
+  "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
   "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
   "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
   "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
+  "GET /v1/people/{person_id}/accesses/notify": { request: ListNotifyAccesses; reply: AccessLog; refusals: never };
   "GET /v1/notices/counts": { request: CountNotices; reply: NoticeCounts; refusals: never };
   "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
 }

@@ -86,6 +86,11 @@ BY_FIELD: Final[Mapping[str, Any]] = {
     "photos": 3,
     "withheld_photos": 1,
     "capacity": 20,
+    "entry": 4711,
+    "actor": "01990000-0000-7000-8000-0000000000aa",
+    "times": 1,
+    "more": False,
+    "before": 5000,
     "seats": 2,
     "seats_left": 3,
     "seats_taken": 17,
@@ -213,6 +218,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "EnrolmentState": {"position": None, "answer_by": None},
     "HoursCredited": {"rule": "hours-1"},
     "HoursReversed": {"minutes": 150},
+    "Access": {"reason": "inbox"},
     "ImportDivisions": {
         "rows": "350503000000\t丰泽区\tdistrict\t350500000000\n"
         "350503001000\t东湖街道\tstreet\t350503000000\n"

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from ..audit import AccessLog
 from ..data import INTERNAL, PERSONAL, SECRET, Code, Instant, OpenEnum, PersonId, Title, TypePrefix, WebUrl
 from ..message import Command, Done, Event, Part, Query
 from ..region import RegionCode
@@ -52,6 +53,21 @@ class GetInbox(Query[Inbox], name="get-inbox", permission="notify.inbox.read", h
     person_id: PersonId
     before: UUID | None = None
     limit: int = Field(50, ge=1, le=200)
+
+
+class ListNotifyAccesses(
+    Query[AccessLog],
+    name="list-notify-accesses",
+    permission="account.own",
+    http="GET /v1/people/{person_id}/accesses/notify",
+):
+    """What notify wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
+
+    A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+    """
+
+    person_id: PersonId
+    before: Annotated[int, Field(gt=0)] | None = None
 
 
 class MarkSeen(

@@ -14,6 +14,7 @@ from contracts.message import Request
 from deploy.nats import rights
 from deploy.nats.rights import APPLICATION, DOOR, DOORKEEPER, OPERATOR, PARTNERS, Rights
 from deploy.nats.topology import Topology, declared, service_of
+from services.chassis.audit import ANCHOR_STREAM, anchor_subject
 from services.doorkeeper.admission import heard_in
 
 MATRIX: Final = Path(__file__).with_name("access.md")
@@ -39,7 +40,7 @@ def rights_by_credential() -> dict[str, Rights]:
         **services,
         "gateway": _gateway(topology),
         DOORKEEPER: Rights(DOOR, subscribe=(f"$SYS.REQ.USER.AUTH {DOORKEEPER}",), answers=True),
-        "migrator": _declares("migrator", topology),
+        "migrator": _declares("migrator", topology, f"{JETSTREAM}.STREAM.MSG.GET.{ANCHOR_STREAM}"),
         "topology": _declares("topology", topology),
         OPERATOR: Rights(APPLICATION, publish=(">",), subscribe=(">",)),
     }
@@ -53,13 +54,18 @@ def partner() -> Rights:
 def _service(name: str, topology: Topology) -> Rights:
     """Says its own events, asks what it declares, answers its own subjects, pulls and acknowledges its own consumers.
 
-    Of its own stream it reads single messages, for the reconciler. They come wrapped in an answer of the JetStream
-    API: a service that named another's subject as the inbox could not pass them off as an event or a command. What it
-    pulls comes bare, so it may not pull what it wrote itself: raises ValueError for such a consumer (decision 0011).
+    The head of its audit log it anchors under its own name, and it reads what was anchored. Of its own stream it reads
+    single messages, for the reconciler. They come wrapped in an answer of the JetStream API: a service that named
+    another's subject as the inbox could not pass them off as an event or a command. What it pulls comes bare, so it may
+    not pull what it wrote itself: raises ValueError for such a consumer (decision 0011).
     """
     [own] = [each["name"] for each in topology.streams if each["subjects"] == [f"evt.{name}.>"]]
     publish = [f"evt.{name}.>", *(asked.contract.subject for asked in service_of(name).asks)]
-    publish += [f"{JETSTREAM}.STREAM.MSG.GET.{own}"]
+    publish += [
+        f"{JETSTREAM}.STREAM.MSG.GET.{own}",
+        anchor_subject(name),
+        f"{JETSTREAM}.STREAM.MSG.GET.{ANCHOR_STREAM}",
+    ]
     for each in topology.consumers:
         if each["service"] == name:
             if each["stream"] == own:
@@ -74,7 +80,7 @@ def _service(name: str, topology: Topology) -> Rights:
 def _gateway(topology: Topology) -> Rights:
     """Passes on every command and query, and reads the streams through consumers of its own, never a service's."""
     publish = [asked.contract.subject for asked in REQUESTS]
-    for stream in (each["name"] for each in topology.streams):
+    for stream in topology.event_streams:
         publish += [f"{JETSTREAM}.STREAM.INFO.{stream}"]
         publish += [f"{JETSTREAM}.CONSUMER.{verb}.{stream}.*" for verb in ("CREATE", "DELETE", "MSG.NEXT")]
     places = [f"{each['stream']}.{each['durable']}" for each in topology.consumers]
@@ -82,13 +88,16 @@ def _gateway(topology: Topology) -> Rights:
     return Rights(APPLICATION, tuple(publish), ("_INBOX_gateway.>",), tuple(never))
 
 
-def _declares(name: str, topology: Topology) -> Rights:
-    """Makes and changes the declared streams and consumers; deletes nothing, reads and says no event."""
+def _declares(name: str, topology: Topology, *more: str) -> Rights:
+    """Makes and changes the declared streams and consumers; deletes nothing, reads and says no event.
+
+    The migrator also reads the anchors of the audit logs: `linli audit` runs with its key beside containers.
+    """
     names = [each["name"] for each in topology.streams]
     publish = [f"{JETSTREAM}.STREAM.{verb}.{name}" for name in names for verb in ("INFO", "CREATE", "UPDATE")]
     publish += [f"{JETSTREAM}.CONSUMER.LIST.{name}" for name in names]
     publish += [f"{JETSTREAM}.CONSUMER.DURABLE.CREATE.{it['stream']}.{it['durable']}" for it in topology.consumers]
-    return Rights(APPLICATION, tuple(publish), (f"_INBOX_{name}.>",))
+    return Rights(APPLICATION, (*publish, *more), (f"_INBOX_{name}.>",))
 
 
 def attempts() -> Iterator[tuple[str, str, str]]:
@@ -96,6 +105,7 @@ def attempts() -> Iterator[tuple[str, str, str]]:
     topology, credentials = declared(), [*rights_by_credential(), PARTNER]
     for name in SERVICES:
         yield "publish", f"evt.{name}.probe.tried.v1.3505.03.001.001", ""
+        yield "publish", anchor_subject(name), ""
     for asked in _one_of_each():
         yield "publish", asked.contract.subject, ""
     for stream in (each["name"] for each in topology.streams):

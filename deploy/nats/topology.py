@@ -23,6 +23,7 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from deploy.postgres.provision import SERVICES
+from services.chassis.audit import ANCHOR_STREAM
 from services.chassis.limits import ACK_WAIT_SECONDS
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 FILE: Final = Path(__file__).with_name("topology.json")
 STREAM_DAYS: Final = 35
 STREAM_BYTES: Final = 2 * 2**30
+ANCHORS: Final = {"name": ANCHOR_STREAM, "subjects": ["anchor.*"], "days": 1158}
+"""Heads of the audit logs, kept a month longer than the rows they vouch for."""
 DUPLICATE_SECONDS: Final = 3600
 MAX_ACK_PENDING: Final = 5000
 
@@ -41,6 +44,11 @@ class Topology:
 
     streams: list[dict[str, Any]]
     consumers: list[dict[str, Any]]
+
+    @property
+    def event_streams(self) -> list[str]:
+        """The names of the streams that hold events."""
+        return [each["name"] for each in self.streams if each["name"] != ANCHOR_STREAM]
 
     def to_json(self) -> str:
         return json.dumps({"streams": self.streams, "consumers": self.consumers}, indent=2, ensure_ascii=False) + "\n"
@@ -55,7 +63,10 @@ def service_of(name: str) -> "Service":
 
 def declared() -> Topology:
     """The topology that contracts and handlers ask for."""
-    streams = [{"name": f"EVT_{name.upper()}", "subjects": [f"evt.{name}.>"]} for name in SERVICES]
+    streams: list[dict[str, Any]] = [
+        {"name": f"EVT_{name.upper()}", "subjects": [f"evt.{name}.>"]} for name in SERVICES
+    ]
+    streams.append(ANCHORS)
     consumers = [
         {
             "service": name,
@@ -84,7 +95,7 @@ def stream_config(stream: dict[str, Any], replicas: int) -> StreamConfig:
         retention=RetentionPolicy.LIMITS,
         storage=StorageType.FILE,
         discard=DiscardPolicy.NEW,
-        max_age=STREAM_DAYS * 86_400,
+        max_age=stream.get("days", STREAM_DAYS) * 86_400,
         max_bytes=STREAM_BYTES,
         max_msg_size=65_536,
         duplicate_window=DUPLICATE_SECONDS,

@@ -27,7 +27,10 @@ UPDATE person SET consented = said.consented FROM unnest($1::uuid[], $2::boolean
 WHERE person.person_id = said.person_id
 """
 FIND_PEOPLE = "SELECT person_id, age_band, consented FROM person WHERE person_id = ANY ($1::uuid[])"
+FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
+LIST_MINORS = "SELECT person_id FROM person WHERE person_id = ANY ($1::uuid[]) AND age_band = ANY ($2::text[])"
 
+MINORS: Final = tuple(band.value for band in AgeBand if band.is_minor)
 _rooms: Final = TypeAdapter(tuple[RoomPlan, ...])
 _hours: Final = TypeAdapter(tuple[OpeningHours, ...])
 
@@ -65,3 +68,13 @@ async def find_people(tx: Transaction, people: Collection[UUID]) -> dict[UUID, P
     """The people of these ids that are known."""
     rows = await tx.fetch(FIND_PEOPLE, list(people))
     return {row["person_id"]: Person(AgeBand(row["age_band"]), row["consented"]) for row in rows}
+
+
+async def list_minors(tx: Transaction, people: Collection[UUID]) -> list[UUID]:
+    """Those of the people who are known as minors."""
+    return [row["person_id"] for row in await tx.fetch(LIST_MINORS, list(people), MINORS)]
+
+
+async def find_guardian(tx: Transaction, person_id: UUID) -> UUID | None:
+    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id)
+    return guardian

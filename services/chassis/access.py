@@ -56,7 +56,7 @@ _EDITS = frozenset(
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "anonymous": frozenset({"public"}),
     "reader": _READS,
-    "auditor": _READS,
+    "auditor": _READS | {"audit.read"},
     "editor": _READS | _EDITS,
     "approver": _READS
     | {
@@ -161,6 +161,11 @@ class Signer:
     def seal(self, content: Mapping[str, str], purpose: str, seconds: int) -> str:
         """Signed text that `Verifier.unseal` opens for the same purpose alone, and no service takes for a token."""
         claims: dict[str, Any] = {**content, "aud": f"{AUDIENCE}:{purpose}", "exp": int(time.time()) + seconds}
+        return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
+
+    def sign(self, content: Mapping[str, Any], purpose: str) -> str:
+        """Signed text without an end, for what is kept for years; no service takes it for a token."""
+        claims: dict[str, Any] = {**content, "iss": self._issuer, "aud": f"{AUDIENCE}:{purpose}"}
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid}, claims, self._key, algorithms=[ALGORITHM])
 
     def service_token(self) -> str:

@@ -29,6 +29,7 @@ from .queries import QueryServer
 from .relay import Relay
 from .retention import Retention
 from .running import Running
+from .sealing import Sealer
 from .settings import Settings
 from .telemetry import log, traces
 from .timers import Timers
@@ -122,6 +123,8 @@ class ServiceApp:
         running.spawn("database", running.keep("database", running.look_at_database))
         running.spawn("relay", running.keep("relay", Relay(running).run))
         running.spawn("retention", running.keep("retention", Retention(running).run))
+        running.spawn("audit", running.keep("audit", Sealer(running).run))
+        running.spawn("tally", running.keep("tally", lambda: running.tally.run(running)))
         for hearing in self.service.hearings:
             consumer = Consumer(hearing, running)
             self._consumers.append(consumer)

@@ -33,7 +33,7 @@ class CommandServer:
         self._running = running
         self._name = decider.command.contract.name
         self._subject = decider.command.contract.subject
-        self.intake = Intake(decider.command, running.verifier)
+        self.intake = Intake(decider.command, running.verifier, running.tally)
         self._queue: deque[Msg] = deque()
         self._wake = asyncio.Event()
 
@@ -83,6 +83,9 @@ class CommandServer:
                 for start in range(0, len(group), size):
                     await self._decide(group[start : start + size])
         COMMANDS.labels(self._name, "answered").inc(len(slots))
+        for slot in slots:
+            if slot.asked is not None and isinstance(slot.asked.outcome, Refusal):
+                self._running.tally.note_refusal(slot.asked.actor, slot.asked.outcome, slot.asked.data)
 
     async def _decide(self, slots: list[Slot]) -> None:
         """One transaction for all. When that fails, each on its own: a bad one harms only itself."""
@@ -137,7 +140,7 @@ class CommandServer:
         asked: Sequence[Asked[Any]] = [slot.asked for slot in fresh.values() if slot.asked is not None]
         for each in asked:
             each.outcome = None
-        tx = Transaction(connection, now, asked[0].actor, asked[0].cause)
+        tx = Transaction(connection, now, asked[0].actor, asked[0].cause, self._running.tally)
         async with bounded(HANDLER_SECONDS):
             await self._decider.handle(asked, tx)
         for slot in fresh.values():
@@ -178,6 +181,7 @@ class CommandServer:
             raise RuntimeError(f"{self._name} refused a whole batch with {refusal.code}")
         slots[0].refuse(refusal)
         [asked] = [slot.asked for slot in slots if slot.asked is not None]
+        asked.outcome = refusal
         tx = Transaction(connection, self._running.clock.now(), asked.actor, asked.cause)
         await tx.flush(wake_relay=False, outcomes=_outcomes({asked.id: slots[0]}))
 

@@ -119,6 +119,7 @@ class Service:
     asks: tuple[type[Request[Any]], ...] = ()
     deciders: list[Decider] = field(default_factory=list)
     answerers: dict[type[Query[Any]], Answers] = field(default_factory=dict)
+    audited: set[type[Query[Any]]] = field(default_factory=set)
     hearings: list[Hearing] = field(default_factory=list)
     timers: dict[str, Fires] = field(default_factory=dict)
     workers: dict[str, Works] = field(default_factory=dict)
@@ -158,11 +159,19 @@ class Service:
         self._must_own(decider.command)
         self.deciders.append(decider)
 
-    def answers(self, query: type[Query[R]]) -> Callable[[Callable[[Any, Transaction], Awaitable[R | Refusal]]], Any]:
-        """A query: the handler reads in a read-only transaction and returns the reply or a refusal."""
+    def answers(
+        self, query: type[Query[R]], *, audited: bool = False
+    ) -> Callable[[Callable[[Any, Transaction], Awaitable[R | Refusal]]], Any]:
+        """A query: the handler reads in a read-only transaction and returns the reply or a refusal.
+
+        `audited` lets it write rows of the audit log with `tx.audit`, and nothing else, which commit before it is
+        answered: who reads a minor's record, or is refused it.
+        """
 
         def register(handler: Callable[[Any, Transaction], Awaitable[R | Refusal]]) -> Any:
             self._must_own(query)
+            if audited:
+                self.audited.add(query)
             if self.answerers.setdefault(query, handler) is not handler:
                 raise ValueError(f"{query.__name__} is answered twice")
             return handler

@@ -19,6 +19,7 @@ from contracts.refusals import Refusal, Refused
 from .access import Verifier, bearer, decide
 from .errors import invalid
 from .handlers import Asked
+from .tally import Tally
 from .transaction import Cause
 
 
@@ -53,12 +54,13 @@ class Call:
 class Intake:
     """Reads the messages of one command: schema, token, permission, deadline."""
 
-    def __init__(self, command: type[Command[Any]], verifier: Verifier) -> None:
+    def __init__(self, command: type[Command[Any]], verifier: Verifier, tally: Tally) -> None:
         self._command = command
         self._permission = command.contract.permission
         self._name = command.contract.name.encode()
         self._secrets = set(command.contract.secrets) or None
         self._verifier = verifier
+        self._tally = tally
 
     @cached_property
     def _batch_reader(self) -> TypeAdapter[list[wire.Item[Any]]]:
@@ -118,6 +120,7 @@ class Intake:
             return _refused(refused.refusal)
         denied = decide(actor, self._permission)
         if denied is not None:
+            self._tally.note_refusal(actor, denied, command)
             return _refused(denied)
         if deadline is not None and deadline < datetime.now(UTC):
             return _refused(Refusal("deadline-expired"))

@@ -1,4 +1,4 @@
-"""Answers queries: each in a read-only transaction of its own, a bounded number at a time."""
+"""Answers queries: each in a transaction of its own, read-only unless it is audited, a bounded number at a time."""
 
 import asyncio
 from typing import Any, Final
@@ -10,7 +10,7 @@ from contracts import wire
 from contracts.message import Part, Query
 from contracts.refusals import Refusal, Refused
 
-from .access import bearer, decide
+from .access import Actor, bearer, decide
 from .database import OUTAGES
 from .errors import invalid
 from .handlers import Answers
@@ -18,7 +18,7 @@ from .logs import kind_of
 from .running import Running
 from .scope import scope_of, transaction
 from .telemetry import QUERIES, log, timed
-from .transaction import Transaction
+from .transaction import Cause, Transaction
 
 AT_ONCE: Final = 8
 SECONDS: Final = 10
@@ -32,6 +32,7 @@ class QueryServer:
         self._handle = handle
         self._running = running
         self._contract = query.contract
+        self._audited = query in running.service.audited
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def start(self) -> None:
@@ -71,17 +72,31 @@ class QueryServer:
         actor = self._running.verifier.actor(bearer(headers.get(wire.AUTHORIZATION)))
         denied = decide(actor, self._contract.permission)
         if denied is not None:
+            self._running.tally.note_refusal(actor, denied, None)
             return denied
         query = self._query.model_validate_json(message.data)
+        try:
+            outcome = await self._decide(query, actor)
+        except Refused as refused:
+            outcome = refused.refusal
+        if isinstance(outcome, Refusal):
+            self._running.tally.note_refusal(actor, outcome, query)
+        return outcome
+
+    async def _decide(self, query: Query[Any], actor: Actor) -> Part | Refusal:
+        """The outcome, in a transaction of its own."""
         scope: str | None = getattr(query, "region", None)
         if scope is not None and self._contract.permission != "public":
             denied = decide(actor, self._contract.permission, scope)
             if denied is not None:
                 return denied
-        cause = self._running.own_cause()
+        id = uuid7()
+        cause = Cause(actor.id, actor.region, id, id)
         async with (
             self._running.pool.acquire(timeout=5) as connection,
-            transaction(connection, scope_of(actor), read_only=True),
+            transaction(connection, scope_of(actor), read_only=not self._audited),
         ):
-            tx = Transaction(connection, self._running.clock.now(), actor, cause)
-            return await self._handle(query, tx)
+            tx = Transaction(connection, self._running.clock.now(), actor, cause, self._running.tally)
+            outcome = await self._handle(query, tx)
+            await tx.flush_audit()
+            return outcome

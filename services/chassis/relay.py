@@ -89,7 +89,7 @@ class Publisher:
     async def _store_one(self, row: Row) -> int:
         headers = {"Nats-Msg-Id": row.event_id, "Content-Type": CONTENT_TYPE}
         answer = await self._nats.request(row.subject, row.body, timeout=ACK_SECONDS, headers=headers)
-        return int(_confirmed(answer.data)["seq"])
+        return int(confirmed(answer.data)["seq"])
 
     async def _store_batch(self, rows: Sequence[Row]) -> list[int]:
         batch = uuid4().hex
@@ -98,7 +98,7 @@ class Publisher:
             await self._nats.publish(row.subject, row.body, headers=_headers(batch, place, row))
         headers = {**_headers(batch, len(rows), last), "Nats-Batch-Commit": "1"}
         answer = await self._nats.request(last.subject, last.body, timeout=ACK_SECONDS, headers=headers)
-        end = int(_confirmed(answer.data)["seq"])
+        end = int(confirmed(answer.data)["seq"])
         return list(range(end - len(rows) + 1, end + 1))
 
 
@@ -111,7 +111,8 @@ def _headers(batch: str, place: int, row: Row) -> dict[str, str]:
     }
 
 
-def _confirmed(body: bytes) -> dict[str, Any]:
+def confirmed(body: bytes) -> dict[str, Any]:
+    """What the stream says of a message it stored. Raises NotStored for anything else."""
     answer: dict[str, Any] = from_json(body) if body else {}
     if "error" in answer or "seq" not in answer:
         raise NotStored(int(answer.get("error", {}).get("err_code", 0)))

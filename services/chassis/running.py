@@ -26,6 +26,7 @@ from .limits import bounded
 from .logs import kind_of
 from .pull import NEVER, StandingPull
 from .settings import Settings
+from .tally import Tally
 from .telemetry import log
 from .transaction import Cause
 from .watchdog import EXIT_CODE
@@ -47,6 +48,7 @@ class Running:
         self.pool = pool
         self.nats = nats
         self.trespasses = Trespasses()
+        self.tally = Tally()
         self.clock = clock or Clock(settings.clock_offset_file)
         self.verifier = Verifier(settings.secrets_dir / "token-keys.json")
         self.signer = Signer(service.name, settings.secrets_dir)
@@ -56,6 +58,7 @@ class Running:
         self.timer_wake = asyncio.Event()
         self.has_relay = False
         self.has_gone_back = False
+        self.audit_altered = False
         self._queried_at = time.monotonic()
         self._pulls: dict[str, StandingPull] = {}
         self._subscriptions: list[Subscription] = []

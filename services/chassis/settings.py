@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     """Share of requests that start a trace; one that comes with a sampled traceparent always goes on with it."""
     clock_offset_file: Path | None = None
     pool_size: int = 12
+    audit_anchor_seconds: float = 60.0
+    """How often the head of the audit log is anchored outside the database, when it has moved."""
     stop_seconds: float = 18.0
     log_level: str = "INFO"
     allow_undurable: bool = False

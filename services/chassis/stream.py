@@ -45,7 +45,6 @@ class Stream:
     def __init__(self, nats: Nats, service: str) -> None:
         self.name = f"EVT_{service.upper()}"
         self._nats = nats
-        self._get = f"$JS.API.STREAM.MSG.GET.{self.name}"
         self._subjects = f"evt.{service}.>"
 
     @property
@@ -75,13 +74,17 @@ class Stream:
             return None
 
     async def _message(self, **which: Any) -> dict[str, Any]:
-        """A stored message as the API gives it (base64); empty where there is none, or it cannot be read."""
-        answer = from_json((await self._nats.request(self._get, to_json(which), timeout=ANSWER_SECONDS)).data)
-        code = answer.get("error", {}).get("err_code")
-        if code is not None and code != NOT_FOUND:
-            raise NotAnswered(code)
-        message: dict[str, Any] = answer.get("message", {})
-        return message
+        return await get_message(self._nats, self.name, **which)
+
+
+async def get_message(nats: Nats, stream: str, **which: Any) -> dict[str, Any]:
+    """A stored message as the API gives it (base64); empty where there is none, or it cannot be read."""
+    answer = from_json((await nats.request(f"$JS.API.STREAM.MSG.GET.{stream}", to_json(which), ANSWER_SECONDS)).data)
+    code = answer.get("error", {}).get("err_code")
+    if code is not None and code != NOT_FOUND:
+        raise NotAnswered(code)
+    message: dict[str, Any] = answer.get("message", {})
+    return message
 
 
 def _id_of(message: dict[str, Any]) -> str | None:

@@ -38,6 +38,11 @@ EVENT_SECONDS: Final = Histogram(
 TIMERS_FIRED: Final = Counter("linli_timers_fired", "Timers by kind", ["kind"], registry=REGISTRY)
 OUTBOX_WAITING: Final = Gauge("linli_outbox_unpublished", "Events not yet in the stream", registry=REGISTRY)
 QUARANTINED: Final = Counter("linli_quarantined", "Messages put in quarantine", ["durable"], registry=REGISTRY)
+AUDIT_SEALED: Final = Counter("linli_audit_sealed", "Rows chained into the audit log", registry=REGISTRY)
+AUDIT_ANCHORED: Final = Gauge("linli_audit_anchored_row", "The audit row last anchored on the bus", registry=REGISTRY)
+AUDIT_ALTERED: Final = Gauge(
+    "linli_audit_altered", "1 while the audit log does not hold what was anchored", registry=REGISTRY
+)
 BUS_REFUSED: Final = Counter(
     "linli_bus_refused", "What NATS permissions refused this process, by verb", ["verb"], registry=REGISTRY
 )

@@ -1,23 +1,28 @@
 """One message, one transaction: what a handler loads and saves, and what it says, commit together or not at all."""
 
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from asyncpg import Record
 from uuid_utils.compat import uuid7
 
+from contracts.audit import AuditAction
 from contracts.envelope import seal, subject_of
 from contracts.message import Event
 from contracts.refusals import Refused
-from contracts.region import covers
+from contracts.region import NOWHERE, covers, is_code
 
 from .access import Actor
 from .database import Connection, Pooled
-from .scope import EVERYWHERE, scope_of, set_to
+from .scope import EVERYWHERE, NOTHING, scope_of, set_to
+
+if TYPE_CHECKING:
+    from .tally import Tally
 
 # Sealed in epoch 1; after a restore the database stamps its own epoch (docs/decisions/0007).
 ADD_TO_OUTBOX: Final = """
@@ -42,10 +47,20 @@ SELECT * FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::text[])
 ON CONFLICT (kind, key) DO UPDATE
 SET due_at = EXCLUDED.due_at, fired_at = NULL, attempts = 0, traceparent = EXCLUDED.traceparent
 """
+ADD_AUDIT: Final = """
+INSERT INTO audit (at, action, actor, about, thing, region, reason, cause)
+SELECT $1, * FROM unnest($2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::uuid[])
+"""
+ACTOR: Final = re.compile(r"[0-9A-Za-z:._-]{1,80}")
 DROP_TIMERS: Final = "DELETE FROM timer WHERE kind = $1 AND key = ANY ($2::uuid[]) AND fired_at IS NULL"
 
 Outcomes = tuple[list[UUID], list[bytes], list[bytes]]
 """What commands were answered, column by column: their ids, fingerprints and answers."""
+
+
+def written_actor(id: str) -> str:
+    """An actor's id as the audit log has room for; one that somebody made up by hand may be anything."""
+    return id if ACTOR.fullmatch(id) else "unnamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +81,19 @@ class Transaction:
     Rows travel as asyncpg records; nothing here commits.
     """
 
-    __slots__ = ("_connection", "_mute", "_said", "_timers", "actor", "cause", "causes", "now")
+    __slots__ = ("_audited", "_connection", "_mute", "_said", "_tally", "_timers", "actor", "cause", "causes", "now")
 
-    def __init__(self, connection: Connection | Pooled, now: datetime, actor: Actor, cause: Cause) -> None:
+    def __init__(
+        self,
+        connection: Connection | Pooled,
+        now: datetime,
+        actor: Actor,
+        cause: Cause,
+        tally: "Tally | None" = None,
+    ) -> None:
         self._connection = connection
+        self._tally = tally
+        self._audited: list[tuple[str, str, UUID | None, UUID | None, str, str, UUID]] = []
         self._said: list[tuple[UUID, str, str, str, UUID, int, str]] = []
         self._timers: list[tuple[str, UUID, datetime, str | None]] = []
         self._mute = False
@@ -162,12 +186,55 @@ class Transaction:
         self._must_not_be_mute()
         self._timers.append((kind, key, due_at, (cause or self.cause).traceparent))
 
+    async def audit(
+        self,
+        action: AuditAction,
+        *,
+        about: UUID | Iterable[UUID] | None = None,
+        thing: UUID | None = None,
+        region: str = NOWHERE,
+        reason: str = "",
+        cause: Cause | None = None,
+    ) -> None:
+        """Writes down who did this, in this very transaction, last thing before commit: both happen or neither does
+        (promise 12).
+
+        `about` are the persons whose record it was, a row for each; `thing` is the case, unit, session or key;
+        `region` where that lies, and so which auditors read it; `reason` a code, never free text. In a batch give the
+        `cause` of each command. A query needs `answers(…, audited=True)`.
+        """
+        self._must_not_be_mute()
+        why = cause or self.cause
+        people = [about] if about is None or isinstance(about, UUID) else list(about)
+        actor, region = written_actor(why.actor), region if is_code(region) else NOWHERE
+        self._audited += [(action.value, actor, person, thing, region, reason, why.causation) for person in people]
+
+    async def flush_audit(self) -> None:
+        """Writes the rows of the audit log at once; also of somebody who acts nowhere and may write nothing else."""
+        if not self._audited:
+            return
+        columns = [list(column) for column in zip(*self._audited, strict=True)]
+        own = scope_of(self.actor)
+        if own == NOTHING:
+            await self._connection.execute(set_to(EVERYWHERE))
+        await self._connection.execute(ADD_AUDIT, self.now, *columns)
+        if own == NOTHING:
+            await self._connection.execute(set_to(own))
+        self._audited.clear()
+
+    def count(self, action: AuditAction, reason: str, cause: Cause | None = None) -> None:
+        """For the audit log as well, but for what anybody may repeat at will: counted, and written some seconds later
+        whatever becomes of this transaction."""
+        if self._tally is not None:
+            self._tally.note(action, (cause or self.cause).actor, reason=reason)
+
     async def drop_timers(self, kind: str, keys: Sequence[UUID]) -> None:
         """Takes back timers that have not fired."""
         await self.execute(DROP_TIMERS, kind, list(keys))
 
     async def flush(self, wake_relay: bool, outcomes: Outcomes | None = None) -> bool:
         """Writes what was said, the timers and the answers, last thing before commit. True when the relay has work."""
+        await self.flush_audit()
         if self._timers:
             await self._connection.execute(SET_TIMERS, *map(list, zip(*self._timers, strict=True)))
         said = [list(column) for column in zip(*self._said, strict=True)] or [[]] * 7

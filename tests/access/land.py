@@ -20,6 +20,7 @@ SAME: Final = {"contact_id": "person_id", "recipient": "person_id", "given_by": 
 OTHER: Final = {("site_draft", "site_id"): "draft_id", ("hours_entry", "stint_id"): "credited_stint_id"}
 """Columns that hold another id than their like: a draft is no site yet, and what is credited waits no more."""
 VALUES: Final[dict[str, Any]] = {
+    "audit.action": "record-read",
     "division.level": "community",
     "unit.level": "street",
     "unit.kind": "federation",

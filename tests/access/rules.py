@@ -1,9 +1,9 @@
 """Who may see and write the rows of every table: the list that the migrations must match, and the oracle of the tests.
 
 `own`: seen and written in its own region alone. `open`: read by whoever has a scope, written in its own region alone.
-`told`: what other services told; read by whoever has a scope, written by the service itself alone. `free`: no
-row-level security, for the reason given. The anchor is the column that says where a row belongs: a code, or the id of
-another row whose region it shares.
+`told`: what other services told; read by whoever has a scope, written by the service itself alone. `log`: read in its
+own region alone, added to by whoever has a scope, changed by nobody. `free`: no row-level security, for the reason
+given. The anchor is the column that says where a row belongs: a code, or the id of another row whose region it shares.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from contracts.region import is_code
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    kind: Literal["own", "open", "told", "free"]
+    kind: Literal["own", "open", "told", "log", "free"]
     anchor: str = "region"
     why: str = ""
 
@@ -37,6 +37,9 @@ CHASSIS: Final = {
     "restored_source": free("numbers and times of restores"),
     "stream_incarnation": free("numbers and times of the bus"),
     "retention": free("for how long things are kept"),
+    "audit": Rule("log"),
+    "audit_head": free("the last link of the chain: a number and a hash"),
+    "audit_stub": free("numbers and hashes"),
     "quarantine": free("the chassis alone writes it, the operator's tools alone read it"),
 }
 TABLES: Final[dict[str, dict[str, Rule]]] = {
@@ -120,7 +123,7 @@ EVERYWHERE: Final = {
 
 
 def protected(service: str) -> dict[str, Rule]:
-    return {table: rule for table, rule in TABLES[service].items() if rule.kind != "free"}
+    return {table: rule for table, rule in (CHASSIS | TABLES[service]).items() if rule.kind != "free"}
 
 
 def within(scope: str, region: str) -> bool:
@@ -131,12 +134,16 @@ def within(scope: str, region: str) -> bool:
 
 
 def may_read(rule: Rule, scope: str, region: str) -> bool:
-    if rule.kind == "own":
-        return within(scope, region)
+    return within(scope, region) if rule.kind in ("own", "log") else is_scope(scope)
+
+
+def is_scope(scope: str) -> bool:
     return scope == "public" or within(scope, scope.ljust(12, "0")) or scope == "all"
 
 
 def may_write(rule: Rule, scope: str, region: str) -> bool:
+    if rule.kind == "log":
+        return is_scope(scope)
     return scope == "all" if rule.kind == "told" else within(scope, region)
 
 

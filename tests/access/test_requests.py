@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.activities.v1 import ReadFeed
-from contracts.catalogue import SERVICES
+from contracts.audit import AccessLog
+from contracts.catalogue import QUERIES, SERVICES
 from contracts.generation.samples import request_sample
 from contracts.message import Command, Query
 from contracts.refusals import Refusal
@@ -25,7 +26,9 @@ from tests.access.land import REGIONS, Land, id_of
 from tests.access.rules import scope_of_region, within
 from tests.under_test import ALL_ROLES
 
-UNBOUND = (GetContacts, ResolveLogin, ResolveClient, WhoAmI, ReadFeed)
+LOGS = tuple(query for query in QUERIES if query.contract.reply is AccessLog)
+"""Who saw somebody: she is told of any region, an auditor of the own alone (tests/registry/test_accesses.py)."""
+UNBOUND = (GetContacts, ResolveLogin, ResolveClient, WhoAmI, ReadFeed, *LOGS)
 """Asked by services and the gateway's edge, which have no region, and by anybody of herself."""
 BEYOND = {"VerifyCertificate", "GetFeedback", "GetSessionReport"}
 """Refused whoever asks: by a check code that nobody has, and of a session that is not counted yet."""

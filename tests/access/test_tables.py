@@ -26,7 +26,7 @@ SELECT relname, relrowsecurity AS enabled, relforcerowsecurity AS forced, pg_get
        array(SELECT polname::text FROM pg_policy WHERE polrelid = pg_class.oid ORDER BY 1) AS policies
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
 """
-POLICIES = {"own": ["own"], "open": ["add", "change", "read", "remove"], "free": []}
+POLICIES = {"own": ["own"], "open": ["add", "change", "read", "remove"], "log": ["add", "read", "seal"], "free": []}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -52,7 +52,7 @@ async def test_the_service_owns_nothing_and_cannot_step_around(land: Land) -> No
     assert not await admin.fetchval("SELECT has_schema_privilege($1, 'public', 'CREATE')", role)
     for table in CHASSIS | TABLES[land.place.service.name]:
         assert not await admin.fetchval("SELECT has_table_privilege($1, $2, 'TRUNCATE')", role, table), table
-    for table in ("command_log", "outbox", "inbox", "quarantine"):
+    for table in ("command_log", "outbox", "inbox", "quarantine", "audit", "audit_head", "audit_stub"):
         assert not await admin.fetchval("SELECT has_table_privilege($1, $2, 'DELETE')", role, table), table
     for change in ("ALTER TABLE inbox DISABLE ROW LEVEL SECURITY", "CREATE TABLE own (id int)", "TRUNCATE inbox"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):

@@ -15,8 +15,10 @@ from contracts.activities.v1 import (
     EnrolmentWithdrawn,
     ExplainQueue,
     GetRoster,
+    ListActivitiesAccesses,
     WithdrawEnrolment,
 )
+from contracts.audit import AccessLog, AuditAction
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from contracts.registry.v1 import ConsentGiven, ConsentPurpose, ConsentWithdrawn
@@ -240,3 +242,17 @@ async def test_batches_over_the_same_sessions_never_wait_crosswise(activities: S
 
 async def gather_batches(service: ServiceUnderTest, batches: list[list[Enrol]]) -> list[list[EnrolmentState | Refusal]]:
     return list(await asyncio.gather(*(service.ask_together(batch) for batch in batches)))
+
+
+async def test_of_each_child_on_a_roster_is_written_down_who_read_it(activities: ServiceUnderTest, home: Home) -> None:
+    session, mother = await home.session(4), await home.person()
+    child = await home.person(AgeBand.SCHOOL, consent=True)
+    done(await activities.ask(enrol(session, [mother, child])), EnrolmentState)
+    await home.roster(session)
+
+    told = await activities.query(ListActivitiesAccesses(person_id=child), roles=("auditor",))
+    assert isinstance(told, AccessLog)
+    assert [(row.action, row.thing, row.region) for row in told.accesses] == [
+        (AuditAction.ROSTER_READ, session, COMMUNITY)
+    ]
+    assert await activities.count("audit WHERE action = 'roster-read'") == 1

@@ -36,7 +36,7 @@ def print_of(kind: type[Command[Any]], body: bytes, place: ServiceUnderTest) -> 
     """What a service of the release that declares `kind` knows the command by."""
     headers = {wire.COMMAND_ID: str(uuid7()), wire.AUTHORIZATION: f"Bearer {place.token()}"}
     message = Msg(_client=place.running.nats, subject=kind.contract.subject, data=body, headers=headers)
-    [slot] = Intake(kind, place.running.verifier).open(message).slots
+    [slot] = Intake(kind, place.running.verifier, place.running.tally).open(message).slots
     assert slot.asked is not None, slot.answer
     return slot.fingerprint
 

@@ -1,6 +1,7 @@
 """What activities is asked, and the facts it states (domain.md, features A1-A25)."""
 
 from .. import refusals
+from .accesses import ListActivitiesAccesses
 from .attendance import (
     AttendanceRecorded,
     AttendanceReverted,
@@ -172,6 +173,7 @@ __all__ = [
     "GetSessionReport",
     "GetStatistics",
     "GiveFeedback",
+    "ListActivitiesAccesses",
     "ListCountFacts",
     "ListCountedSessions",
     "ListCounts",

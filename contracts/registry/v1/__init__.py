@@ -1,6 +1,7 @@
 """What registry is asked, and the facts it states (domain.md, features R1-R5, R26, R29, R30)."""
 
 from .. import refusals
+from .accesses import ListRegistryAccesses
 from .accounts import (
     AccountClosed,
     AccountCreated,
@@ -138,6 +139,7 @@ __all__ = [
     "ImportSummary",
     "LinkIdentity",
     "ListOfficers",
+    "ListRegistryAccesses",
     "ListSites",
     "ListUnits",
     "LogIn",

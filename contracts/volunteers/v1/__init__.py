@@ -1,6 +1,7 @@
 """What volunteers is asked, and the facts it states (domain.md, features V1-V22; MCA Order 67)."""
 
 from .. import refusals
+from .accesses import ListVolunteersAccesses
 from .certificates import (
     AttendanceCertificate,
     AttendanceCertificateIssued,
@@ -57,6 +58,7 @@ __all__ = [
     "LedgerEntry",
     "LegalForm",
     "ListStintsToApprove",
+    "ListVolunteersAccesses",
     "MinutesTotal",
     "OpenShift",
     "PendingStints",

@@ -11,11 +11,13 @@ from contracts.activities.v1 import (
     EnrolmentWithdrawn,
     ExplainQueue,
     GetRoster,
+    ListActivitiesAccesses,
     QueueLog,
     Roster,
     RosterEntry,
     WithdrawEnrolment,
 )
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
@@ -28,9 +30,12 @@ from services.activities.sessions.scope import within_scope
 from services.activities.sessions.store import find_session, lock_sessions, set_seats
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
+from services.chassis.accesses import answer_accesses
 
 MOST_ENTRIES: Final = 2_000
 MOST_STEPS: Final = 4_000
+
+answer_accesses(activities, ListActivitiesAccesses, replicas.find_guardian)
 
 
 @activities.decides_many(Enrol)
@@ -118,9 +123,9 @@ async def withdraw_enrolment(command: WithdrawEnrolment, tx: Transaction) -> Enr
     return rules.state_of(ended)
 
 
-@activities.answers(GetRoster)
+@activities.answers(GetRoster, audited=True)
 async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
-    """Active enrolments by arrival, at most 2,000; `present` are those inside now."""
+    """Active enrolments by arrival, at most 2,000; `present` are those inside now. A row tells of each child on it."""
     session = await find_session(tx, query.session_id)
     if session is None:
         return Refusal("unknown-session", session_id=str(query.session_id))
@@ -128,9 +133,11 @@ async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
     if denied:
         return denied
     inside = await find_inside(tx, query.session_id)
+    rows = await store.list_roster(tx, query.session_id, MOST_ENTRIES)
+    minors = await replicas.list_minors(tx, {person for row in rows for person in row["people"]})
+    await tx.audit(AuditAction.ROSTER_READ, about=minors, thing=query.session_id, region=session.region)
     entries = (
-        RosterEntry(**dict(row), present=tuple(person for person in row["people"] if person in inside))
-        for row in await store.list_roster(tx, query.session_id, MOST_ENTRIES)
+        RosterEntry(**dict(row), present=tuple(person for person in row["people"] if person in inside)) for row in rows
     )
     return Roster(session_id=query.session_id, entries=tuple(entries))
 

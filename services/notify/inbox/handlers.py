@@ -1,17 +1,24 @@
 """What people find in their inbox, and what staff may count."""
 
+from contracts.audit import AuditAction
 from contracts.message import Done
-from contracts.notify.v1 import CountNotices, GetInbox, Inbox, MarkSeen, NoticeCounts
+from contracts.notify.v1 import CountNotices, GetInbox, Inbox, ListNotifyAccesses, MarkSeen, NoticeCounts
 from contracts.refusals import Refusal
 from services.chassis import Transaction
 from services.chassis.access import decide
+from services.chassis.accesses import answer_accesses, no_guardian
 from services.notify import notify
 from services.notify.inbox import store
 
+answer_accesses(notify, ListNotifyAccesses, no_guardian)
 
-@notify.answers(GetInbox)
+
+@notify.answers(GetInbox, audited=True)
 async def get_inbox(query: GetInbox, tx: Transaction) -> Inbox:
-    """Only entries of regions the asker acts in: a person may have messages from several."""
+    """Only entries of regions the asker acts in: a person may have messages from several. Read by somebody else, it
+    leaves a row."""
+    if tx.actor.id != str(query.person_id):
+        await tx.audit(AuditAction.RECORD_READ, about=query.person_id, region=tx.actor.region, reason="inbox")
     entries = await store.list_entries(tx, query.person_id, tx.actor.region, query.before, query.limit)
     unseen = await store.count_unseen(tx, query.person_id, tx.actor.region)
     return Inbox(entries=tuple(entries), unseen=unseen)

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from contracts.audit import AuditAction
 from contracts.message import Done
 from contracts.refusals import Refusal
 from contracts.registry.v1 import (
@@ -43,6 +44,7 @@ async def create_account(command: CreateAccount, tx: Transaction) -> AccountStat
     await store.add_account(tx, command, await hash_password(command.password))
     fact = AccountCreated(account_id=command.account_id, person_id=command.person_id)
     tx.say(fact, region=region, version=1)
+    await tx.audit(AuditAction.ACCOUNT_CREATED, about=command.person_id, thing=command.account_id, region=region)
     return AccountState(account_id=command.account_id, person_id=command.person_id, closed=False)
 
 
@@ -57,6 +59,7 @@ async def close_account(command: CloseAccount, tx: Transaction) -> AccountState 
         await store.end_logins(tx, account.account_id)
         fact = AccountClosed(account_id=account.account_id, person_id=account.person_id)
         tx.say(fact, region=region, version=account.version + 1)
+        await _log(tx, AuditAction.ACCOUNT_CLOSED, account, region)
     return account.state.model_copy(update={"closed": True})
 
 
@@ -65,8 +68,9 @@ async def unlock_account(command: UnlockAccount, tx: Transaction) -> AccountStat
     found = await _lock_managed(tx, command.account_id)
     if isinstance(found, Refusal):
         return found
-    account, _ = found
+    account, region = found
     await store.set_failures(tx, account.account_id, 0, None)
+    await _log(tx, AuditAction.ACCOUNT_UNLOCKED, account, region)
     return account.state
 
 
@@ -75,9 +79,15 @@ async def link_identity(command: LinkIdentity, tx: Transaction) -> AccountState 
     found = await _lock_managed(tx, command.account_id)
     if isinstance(found, Refusal):
         return found
-    account, _ = found
-    linked = await store.link_identity(tx, command.issuer, command.subject, account.account_id)
-    return account.state if linked else Refusal("identity-taken")
+    account, region = found
+    if not await store.link_identity(tx, command.issuer, command.subject, account.account_id):
+        return Refusal("identity-taken")
+    await _log(tx, AuditAction.IDENTITY_LINKED, account, region)
+    return account.state
+
+
+async def _log(tx: Transaction, action: AuditAction, account: Account, region: str) -> None:
+    await tx.audit(action, about=account.person_id, thing=account.account_id, region=region)
 
 
 async def _lock_managed(tx: Transaction, account_id: UUID) -> tuple[Account, str] | Refusal:

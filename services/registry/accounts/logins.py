@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from contracts.audit import AuditAction
 from contracts.message import Done
 from contracts.refusals import Refusal
+from contracts.region import NOWHERE
 from contracts.registry.v1 import (
     ActAt,
     ChangePassword,
@@ -21,11 +23,13 @@ from contracts.registry.v1 import (
     ResolveLogin,
 )
 from services.chassis import Asked, Transaction
+from services.chassis.transaction import Cause
 from services.registry import registry
 from services.registry.accounts import rules, store
 from services.registry.accounts.passwords import fits, hash_password
 from services.registry.accounts.rules import Account
 from services.registry.appointments.offices import offices_of
+from services.registry.people.store import find_home
 
 AT_MOST = 16
 """Attempts of one transaction: each hashes for about 20 ms while the accounts are locked."""
@@ -38,30 +42,37 @@ class Attempts:
     tx: Transaction
     accounts: dict[str, Account]
 
-    async def with_password(self, login: str, password: str) -> Account | Refusal:
+    async def with_password(self, login: str, password: str, cause: Cause) -> Account | Refusal:
         """The account whose password it is. Refusals: wrong-credentials, account-locked."""
         account = self.accounts.get(login)
         refusal = rules.may_try(account, self.tx.now)
+        if refusal:
+            self.tx.count(AuditAction.LOGIN_FAILED, refusal.code, cause)
         if refusal and refusal.code == "account-locked":
             return refusal
         right = await fits(account.password_hash if account and not refusal else None, password)
-        return refusal or await self._count(login, right)
+        return refusal or await self._count(login, right, cause)
 
-    async def with_code(self, login: str, code_hash: str) -> Account | Refusal:
+    async def with_code(self, login: str, code_hash: str, cause: Cause) -> Account | Refusal:
         """The account whose recovery code it is; the code is used up. Refusals as above."""
         account = self.accounts.get(login)
         refusal = rules.may_try(account, self.tx.now)
         if refusal or account is None:
-            return refusal or Refusal("wrong-credentials")
-        return await self._count(login, await store.use_code(self.tx, account.account_id, code_hash))
+            refusal = refusal or Refusal("wrong-credentials")
+            self.tx.count(AuditAction.LOGIN_FAILED, refusal.code, cause)
+            return refusal
+        return await self._count(login, await store.use_code(self.tx, account.account_id, code_hash), cause)
 
-    async def _count(self, login: str, right: bool) -> Account | Refusal:
+    async def _count(self, login: str, right: bool, cause: Cause) -> Account | Refusal:
         account = self.accounts[login]
         failures = 0 if right else account.failures + 1
         if failures != account.failures:
             until = rules.locked_until(failures, self.tx.now)
             await store.set_failures(self.tx, account.account_id, failures, until)
             self.accounts[login] = replace(account, failures=failures, locked_until=until)
+            if not right:
+                action = AuditAction.ACCOUNT_LOCKED if until else AuditAction.LOGIN_FAILED
+                await log_account(self.tx, action, account, cause)
         return account if right else Refusal("wrong-credentials")
 
 
@@ -70,7 +81,7 @@ async def log_in(asked: Sequence[Asked[LogIn]], tx: Transaction) -> None:
     async with tx.everywhere():
         attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
         for each in asked:
-            account = await attempts.with_password(each.data.login, each.data.password)
+            account = await attempts.with_password(each.data.login, each.data.password, each.cause)
             each.answer(account if isinstance(account, Refusal) else await _begin(each.data, account, tx))
 
 
@@ -79,6 +90,7 @@ async def log_in_externally(command: LogInExternally, tx: Transaction) -> Login 
     account_id = await store.find_identity(tx, command.issuer, command.subject)
     account = await store.lock_account(tx, account_id) if account_id else None
     if account is None or account.closed_at is not None:
+        tx.count(AuditAction.LOGIN_FAILED, "unknown-identity")
         return Refusal("wrong-credentials")
     return await _begin(command, account, tx)
 
@@ -149,8 +161,10 @@ async def change_password(asked: Sequence[Asked[ChangePassword]], tx: Transactio
         attempts = Attempts(tx, await store.lock_logins(tx, {login for login in logins.values() if login}))
         for each in asked:
             login, data = logins[each.id], each.data
-            account = await attempts.with_password(login, data.old_password) if login else Refusal("unknown-account")
-            each.answer(account if isinstance(account, Refusal) else await _set_password(data, account, tx))
+            account: Account | Refusal = Refusal("unknown-account")
+            if login:
+                account = await attempts.with_password(login, data.old_password, each.cause)
+            each.answer(account if isinstance(account, Refusal) else await _set_password(each, account, tx))
 
 
 @registry.decides_many(ResetPassword, batch=AT_MOST)
@@ -159,13 +173,22 @@ async def reset_password(asked: Sequence[Asked[ResetPassword]], tx: Transaction)
         attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
         for each in asked:
             weak = rules.is_strong(each.data.password, each.data.login)  # before the code is used up
-            account = weak or await attempts.with_code(each.data.login, each.data.code_hash)
-            each.answer(account if isinstance(account, Refusal) else await _set_password(each.data, account, tx))
+            account = weak or await attempts.with_code(each.data.login, each.data.code_hash, each.cause)
+            each.answer(account if isinstance(account, Refusal) else await _set_password(each, account, tx))
 
 
-async def _set_password(command: ChangePassword | ResetPassword, account: Account, tx: Transaction) -> Done | Refusal:
-    weak = rules.is_strong(command.password, account.login)
+async def _set_password(
+    asked: Asked[ChangePassword] | Asked[ResetPassword], account: Account, tx: Transaction
+) -> Done | Refusal:
+    weak = rules.is_strong(asked.data.password, account.login)
     if weak:
         return weak
-    await store.set_password(tx, account.account_id, await hash_password(command.password))
+    await store.set_password(tx, account.account_id, await hash_password(asked.data.password))
+    await log_account(tx, AuditAction.PASSWORD_CHANGED, account, asked.cause)
     return Done()
+
+
+async def log_account(tx: Transaction, action: AuditAction, account: Account, cause: Cause) -> None:
+    """A row about an account, in the region where its holder is registered."""
+    region = await find_home(tx, account.person_id) or NOWHERE
+    await tx.audit(action, about=account.person_id, thing=account.account_id, region=region, cause=cause)

@@ -1,5 +1,6 @@
 """What registry does when somebody stands in for the holder of a post (X14)."""
 
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from contracts.registry.v1 import Delegate, DelegationEnded, DelegationStarted, DelegationState, EndDelegation
 from services.chassis import Transaction
@@ -35,6 +36,7 @@ async def delegate(command: Delegate, tx: Transaction) -> DelegationState | Refu
     await store.add_delegation(tx, command)
     fact = DelegationStarted(**command.model_dump(), unit_id=unit.unit_id)
     tx.say(fact, region=unit.region, version=1)
+    await tx.audit(AuditAction.DUTY_DELEGATED, about=command.person_id, thing=command.delegation_id, region=unit.region)
     return DelegationState(**command.model_dump())
 
 
@@ -56,4 +58,5 @@ async def end_delegation(command: EndDelegation, tx: Transaction) -> DelegationS
             unit_id=unit_id,
         )
         tx.say(fact, region=region, version=2)
+        await tx.audit(AuditAction.DELEGATION_ENDED, about=fact.person_id, thing=fact.delegation_id, region=region)
     return delegation

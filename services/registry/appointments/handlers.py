@@ -1,5 +1,6 @@
 """What registry does when somebody takes or leaves a post (职务), or is asked who was in office."""
 
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from contracts.registry.v1 import (
     Appoint,
@@ -39,6 +40,7 @@ async def appoint(command: Appoint, tx: Transaction) -> AppointmentState | Refus
 
     await store.add_appointment(tx, command)
     tx.say(PersonAppointed(**command.model_dump()), region=unit.region, version=1)
+    await tx.audit(AuditAction.POST_GIVEN, about=command.person_id, thing=command.appointment_id, region=unit.region)
     return AppointmentState(**command.model_dump(), until=None)
 
 
@@ -56,6 +58,7 @@ async def end_appointment(command: EndAppointment, tx: Transaction) -> Appointme
     ended = appointment.model_copy(update={"until": command.until})
     await store.end_appointment(tx, command.appointment_id, command.until)
     tx.say(AppointmentEnded(**ended.model_dump(exclude={"since"})), region=unit.region, version=2)
+    await tx.audit(AuditAction.POST_ENDED, about=ended.person_id, thing=ended.appointment_id, region=unit.region)
     return ended
 
 

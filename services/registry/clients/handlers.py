@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from contracts.registry.v1 import (
     AddClientSecret,
@@ -32,6 +33,7 @@ async def register_client(command: RegisterClient, tx: Transaction) -> ClientSta
         return Refusal("client-exists")
     await store.add_client(tx, command)
     tx.say(ClientRegistered(**command.model_dump()), region=unit.region, version=1)
+    await tx.audit(AuditAction.CLIENT_REGISTERED, thing=command.client_id, region=unit.region)
     return ClientState(**command.model_dump(), region=unit.region, secrets=0, revoked=False)
 
 
@@ -42,6 +44,7 @@ async def add_client_secret(command: AddClientSecret, tx: Transaction) -> Client
         return client
     others_until = tx.now + timedelta(hours=command.overlap_hours)
     await store.add_secret(tx, command.client_id, command.secret_hash, others_until)
+    await tx.audit(AuditAction.CLIENT_KEY_ADDED, thing=command.client_id, region=client.region)
     return await store.find_client(tx, command.client_id) or client
 
 
@@ -54,6 +57,7 @@ async def revoke_client(command: RevokeClient, tx: Transaction) -> ClientState |
         await store.revoke_client(tx, command.client_id)
         fact = ClientRevoked(client_id=client.client_id, unit_id=client.unit_id)
         tx.say(fact, region=client.region, version=2)
+        await tx.audit(AuditAction.CLIENT_REVOKED, thing=client.client_id, region=client.region)
     return client.model_copy(update={"revoked": True})
 
 

@@ -2,6 +2,7 @@
 
 from uuid_utils.compat import uuid7
 
+from contracts.audit import AuditAction
 from contracts.message import Done
 from contracts.refusals import Refusal
 from contracts.registry.v1 import ConsentGiven, ConsentWithdrawn, RecordConsent, WithdrawConsent
@@ -30,6 +31,8 @@ async def record_consent(command: RecordConsent, tx: Transaction) -> Done | Refu
     await store.set_version(tx, subject.person_id, subject.version + 1)
     given = ConsentGiven(person_id=subject.person_id, purpose=command.purpose)
     tx.say(given, region=subject.region, version=subject.version + 1)
+    if tx.actor.id != str(command.given_by):  # on behalf of whoever gave it
+        await _log(tx, AuditAction.CONSENT_RECORDED, command, subject.region)
     return Done()
 
 
@@ -49,4 +52,9 @@ async def withdraw_consent(command: WithdrawConsent, tx: Transaction) -> Done | 
     await store.set_version(tx, subject.person_id, subject.version + 1)
     withdrawn = ConsentWithdrawn(person_id=subject.person_id, purpose=command.purpose)
     tx.say(withdrawn, region=subject.region, version=subject.version + 1)
+    await _log(tx, AuditAction.CONSENT_WITHDRAWN, command, subject.region)
     return Done()
+
+
+async def _log(tx: Transaction, action: AuditAction, command: RecordConsent | WithdrawConsent, region: str) -> None:
+    await tx.audit(action, about=command.person_id, region=region, reason=command.purpose.value)

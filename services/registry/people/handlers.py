@@ -2,11 +2,22 @@
 
 from collections.abc import Sequence
 
-from contracts.registry.v1 import Contacts, GetContacts, PersonRegistered, PersonState, RegisterPerson
+from contracts.audit import AuditAction
+from contracts.registry.v1 import (
+    Contacts,
+    GetContacts,
+    ListRegistryAccesses,
+    PersonRegistered,
+    PersonState,
+    RegisterPerson,
+)
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
+from services.chassis.accesses import answer_accesses
 from services.registry import registry
 from services.registry.people import rules, store
+
+answer_accesses(registry, ListRegistryAccesses, store.find_guardian)
 
 
 @registry.decides_many(RegisterPerson)
@@ -35,6 +46,9 @@ def _registered(person: RegisterPerson) -> PersonRegistered:
     return PersonRegistered(person_id=person.person_id, age_band=person.age_band, guardian_id=person.guardian_id)
 
 
-@registry.answers(GetContacts)
+@registry.answers(GetContacts, audited=True)
 async def get_contacts(query: GetContacts, tx: Transaction) -> Contacts:
-    return Contacts(contacts=tuple(await store.list_contacts(tx, query.people)))
+    found = await store.list_contacts(tx, query.people)
+    for region, contact in found:
+        await tx.audit(AuditAction.CONTACTS_READ, about=contact.person_id, region=region, reason=query.purpose)
+    return Contacts(contacts=tuple(contact for _, contact in found))

@@ -10,12 +10,13 @@ from services.registry.people.rules import MINORS
 FIND_PERSON = "SELECT person_id, age_band, version FROM person WHERE person_id = $1"
 FIND_PEOPLE = "SELECT person_id, age_band, version FROM person WHERE person_id = ANY ($1::uuid[])"
 FIND_HOME = "SELECT region FROM person WHERE person_id = $1"
+FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
 ADD_PEOPLE = """
 INSERT INTO person (person_id, region, name, email, language, age_band, guardian_id, version)
 SELECT *, 1 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
 """
 LIST_CONTACTS = """
-SELECT asked.person_id, reached.name, reached.email, reached.language
+SELECT asked.region, asked.person_id, reached.name, reached.email, reached.language
 FROM person AS asked JOIN person AS reached ON reached.person_id =
     CASE WHEN asked.age_band = ANY ($2::text[]) THEN asked.guardian_id ELSE asked.person_id END
 WHERE asked.person_id = ANY ($1::uuid[]) ORDER BY array_position($1::uuid[], asked.person_id)
@@ -38,6 +39,11 @@ async def find_home(tx: Transaction, person_id: UUID) -> str | None:
     return home
 
 
+async def find_guardian(tx: Transaction, person_id: UUID) -> UUID | None:
+    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id)
+    return guardian
+
+
 async def add_people(tx: Transaction, people: Sequence[RegisterPerson]) -> None:
     """Adds persons in the order given, guardians before their children."""
     rows = [
@@ -48,6 +54,6 @@ async def add_people(tx: Transaction, people: Sequence[RegisterPerson]) -> None:
         await tx.execute(ADD_PEOPLE, *map(list, zip(*rows, strict=True)))
 
 
-async def list_contacts(tx: Transaction, people: Sequence[UUID]) -> list[Contact]:
-    """Whom a message to each person reaches, in the order asked; unknown ids are left out."""
-    return [Contact(**dict(row)) for row in await tx.fetch(LIST_CONTACTS, people, MINORS)]
+async def list_contacts(tx: Transaction, people: Sequence[UUID]) -> list[tuple[str, Contact]]:
+    """Whom a message to each person reaches, with the person's region, in the order asked; unknown ids are left out."""
+    return [(row["region"], Contact(**dict(row))) for row in await tx.fetch(LIST_CONTACTS, people, MINORS)]

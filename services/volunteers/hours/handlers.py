@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from contracts.volunteers.v1 import (
     ApproveHours,
@@ -22,6 +23,7 @@ from contracts.volunteers.v1 import (
 )
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
+from services.chassis.transaction import Cause
 from services.volunteers import volunteers
 from services.volunteers.certificates.store import revoke_certificates
 from services.volunteers.fields import wrong
@@ -55,6 +57,7 @@ async def approve_hours(requests: Sequence[Asked[ApproveHours]], tx: Transaction
         credited.append(outcome)
         asked.answer(outcome.line)
         tx.say(_credited(outcome), region=outcome.region, version=1, cause=asked.cause)
+        await _log(tx, AuditAction.HOURS_APPROVED, outcome, asked.cause)
 
     await store.add_entries(tx, credited)
     await store.set_credited(tx, [entry.stint_id for entry in credited])
@@ -80,6 +83,7 @@ async def reject_stint(command: RejectStint, tx: Transaction) -> StintState | Re
         reason=command.reason,
     )
     tx.say(fact, region=stint.region, version=stint.version)
+    await tx.audit(AuditAction.HOURS_REJECTED, about=stint.person_id, thing=stint.stint_id, region=stint.region)
     return state_of(stint)
 
 
@@ -116,6 +120,7 @@ async def reverse_hours(command: ReverseHours, tx: Transaction) -> LedgerEntry |
         minutes=entry.minutes,
     )
     tx.say(fact, region=entry.region, version=1)
+    await _log(tx, AuditAction.HOURS_REVERSED, entry, tx.cause)
     return line.line
 
 
@@ -144,6 +149,10 @@ async def sum_minutes(query: SumMinutes, tx: Transaction) -> MinutesTotal:
         volunteers=await store.count_helpers(tx, query.region, query.since, query.until),
         by_grade=by_grade,
     )
+
+
+async def _log(tx: Transaction, action: AuditAction, entry: Entry, cause: Cause) -> None:
+    await tx.audit(action, about=entry.person_id, thing=entry.entry_id, region=entry.region, cause=cause)
 
 
 def _credited(entry: Entry) -> HoursCredited:
