@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
+import icalendar as library
 from dateutil import parser as dates
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,6 +64,13 @@ def unfolded(body: bytes) -> list[str]:
     return body.replace(b"\r\n ", b"").decode().split("\r\n")[:-1]
 
 
+def icalendar_of(body: bytes) -> Any:
+    """The calendar as a library reads it, which finds nothing wrong."""
+    read = library.Calendar.from_ical(body)
+    assert not [component.errors for component in read.walk() if component.errors]
+    return read
+
+
 def unescaped(value: str) -> str:
     return re.sub(r"\\(.)", lambda found: "\n" if found[1] in "nN" else found[1], value)
 
@@ -87,6 +95,9 @@ def test_a_calendar_has_one_fixed_zone_and_keeps_what_is_called_off() -> None:
         "BEGIN:VEVENT", "END:VEVENT", "END:VCALENDAR",
     ]  # fmt: skip
     assert (told["STATUS"], told["SEQUENCE"], told["UID"]) == ("CANCELLED", "2", f"{SESSION}@linli")
+    [event] = icalendar_of(body).walk("VEVENT")
+    assert (event["dtstart"].dt.utcoffset(), event.decoded("dtstart")) == (timedelta(hours=8), STARTS)
+    assert str(event["summary"]) == LONG
     assert told["DTSTART;TZID=Asia/Shanghai"] == "20260603T150000"
     assert (told["TZOFFSETFROM"], told["TZOFFSETTO"], told["DTSTAMP"]) == ("+0800", "+0800", "20260603T070000Z")
 

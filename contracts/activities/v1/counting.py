@@ -27,7 +27,7 @@ from .codes import CountKind, RegionLevel, StatisticsBy
 Period = Annotated[str, StringConstraints(pattern=r"^20\d{2}(-(0[1-9]|1[0-2])|Q[1-4]|H[12])?$"), PUBLIC]
 """A reporting period by the calendar of China: `2026-05`, `2026Q2`, `2026H1` or `2026`."""
 
-Phrase = Annotated[str, StringConstraints(pattern=r"^近?\d{1,8}[万亿]?[多余]?人次$"), PUBLIC]
+Phrase = Title
 """The official wording of a count of 人次: `4万多人次`."""
 
 FactCursor = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}:[0-9a-f-]{36}$"), INTERNAL]
