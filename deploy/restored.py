@@ -1,8 +1,9 @@
 """`./linli restored`: the database of a service was restored from a backup, and everybody has to notice.
 
 The service goes on in a higher epoch (docs/decisions/0007): the gates of those who hear it take the new history over,
-and what they made of the lost future is marked for a rebuild. It hears once more what its streams hold, because it
-forgot what it had heard after the backup; what it still knows it leaves out.
+and what they made of the lost future is marked for a rebuild. An anchor says that rows of its audit log were lost
+knowingly (docs/decisions/0014). It hears once more what its streams hold, because it forgot what it had heard after
+the backup; what it still knows it leaves out.
 """
 
 import asyncio
@@ -25,7 +26,11 @@ from deploy.nats.keys import seed_file
 from deploy.nats.rights import OPERATOR
 from deploy.nats.topology import consumer_config, kept
 from deploy.quarantine import opened
+from services.chassis.access import Signer
+from services.chassis.audit import START, Anchor
 from services.chassis.restored import raise_epoch
+from services.chassis.sealing import HEAD
+from services.chassis.stream import anchor_subject
 
 MANUAL = say(
     "从备份恢复某个服务的数据库之后运行一次。该服务进入新纪元:其他服务接受其恢复后的历史,忽略已丢失的未来;"
@@ -53,7 +58,7 @@ def restored(service: Service, data: Data = DEFAULT_DATA, as_json: Json = False)
     record = require_running(data)
     consumers = [each for each in kept().consumers if each["service"] == service]
     teller = Terminal()
-    teller.begin(say(f"{service} 进入新纪元", f"{service} enters a new epoch"), 1 + len(consumers))
+    teller.begin(say(f"{service} 进入新纪元", f"{service} enters a new epoch"), 2 + len(consumers))
     try:
         epoch = asyncio.run(_announce(record, service, consumers, teller))
     finally:
@@ -68,6 +73,7 @@ async def _announce(record: Record, service: str, consumers: list[dict[str, Any]
     """The new epoch. Repeated after a failure in between it only raises the epoch once more."""
     async with opened(record.postgres_dsn, record.secrets_dir, service) as database, database.transaction():
         epoch = await raise_epoch(database, datetime.now(UTC))
+        head = await database.fetchrow(HEAD)
     teller.step(say(f"纪元 {epoch}", f"epoch {epoch}"))
     try:
         connection = await nats.connect(
@@ -79,6 +85,11 @@ async def _announce(record: Record, service: str, consumers: list[dict[str, Any]
             max_reconnect_attempts=3,
         )
         try:
+            seq, link = head or (0, START)
+            anchor = Anchor(service, seq, link, datetime.now(UTC), "restored")
+            text = anchor.sign(Signer(service, record.secrets_dir))
+            await connection.jetstream(timeout=CONNECT_SECONDS).publish(anchor_subject(service), text.encode())
+            teller.step(say("审计日志", "the audit log"))
             for consumer in consumers:
                 await rewind(connection.jetstream(timeout=CONNECT_SECONDS), consumer)
                 teller.step(consumer["durable"])

@@ -11,8 +11,8 @@ from nats.aio.client import Client as Nats
 
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
-from services.chassis.audit import ANCHOR_STREAM, Anchor, read_anchor
-from services.chassis.stream import NotAnswered, get_message
+from services.chassis.audit import Anchor, read_anchor
+from services.chassis.stream import ANCHOR_STREAM, NotAnswered, get_message
 
 AT_ONCE: Final = 100
 

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """A second row claims a place."""
     REWRITTEN = "rewritten"
     """The chain fits, but it is not the one that was anchored: from that row on it was written anew."""
+    HEAD = "head-moved"
+    """The database's own note of where the log ends is not where it ends."""
     CUT = "tail-cut"
     """The log ended later than it does now."""
     TOO_EARLY = "removed-too-early"
@@ -101,7 +103,7 @@ class Chain:
         if place > self.place:
             self.findings.append(Finding(Kind.CUT, self.place + 1, place))
         elif (place, held) != (self.place, self.link):
-            self.findings.append(Finding(Kind.REWRITTEN, place, place))
+            self.findings.append(Finding(Kind.HEAD, place, self.place))
 
 
 def judge(chain: Chain, anchors: Sequence[Anchor], now: datetime, oldest_loose: datetime | None) -> list[Finding]:

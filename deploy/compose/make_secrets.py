@@ -61,7 +61,7 @@ def _hand_out(folder: Path, name: str) -> None:
     if name == DOORKEEPER:
         given |= {"issuer.seed": seed_file(folder, ISSUER), PUBLIC_FILE: folder / PUBLIC_FILE}
     elif name == "migrator":
-        given |= {ROLES_FILE: folder / ROLES_FILE}
+        given |= {each: folder / each for each in (ROLES_FILE, PUBLIC_FILE)}
     elif name not in (OPERATOR, "topology"):
         given |= {each: folder / each for each in (PRIVATE_FILE, PUBLIC_FILE)}
     for target, source in given.items():

@@ -17,7 +17,8 @@ class Health:
 
     `lag` is the largest number of events that wait for one of its consumers; `outbox_seconds` the age of the oldest
     event it has not published yet. `gone_back`: its database was restored and `./linli restored` not run; `rebuild`:
-    its consumers whose read models hold what a restored source has lost.
+    its consumers whose read models hold what a restored source has lost. `audit_altered`: its audit log does not hold
+    what was anchored.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Health:
     outbox_seconds: float | None
     quarantine: int | None
     gone_back: bool
+    audit_altered: bool
     rebuild: list[str]
     events_said: dict[str, int]
     url: str
@@ -62,6 +64,7 @@ def look_at(instance: InstanceRecord) -> Health:
         outbox_seconds=outbox.get("oldest_seconds"),
         quarantine=said.get("quarantine"),
         gone_back=bool(restored.get("unannounced")),
+        audit_altered=bool(said.get("audit_altered")),
         rebuild=[mark["consumer"] for mark in restored.get("rebuild") or ()],
         events_said=said.get("events_said") or {},
         url=instance.url,

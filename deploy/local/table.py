@@ -63,6 +63,12 @@ ENTRIES = (
         "Hand archived events to one consumer again",
     ),
     Entry("rebuild", "deploy.rebuild:rebuild_model", "核对或重建读模型", "Check or rebuild a read model"),
+    Entry(
+        "audit",
+        "deploy.audit.cli:app",
+        "核对审计日志,查谁看过记录,导出一年",
+        "Verify the audit log, show who saw a record, export a year",
+    ),
     Entry("restored", "deploy.restored:restored", "数据库恢复之后运行", "Run after a database was restored"),
     Entry(
         "migrate",

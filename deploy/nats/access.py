@@ -14,7 +14,7 @@ from contracts.message import Request
 from deploy.nats import rights
 from deploy.nats.rights import APPLICATION, DOOR, DOORKEEPER, OPERATOR, PARTNERS, Rights
 from deploy.nats.topology import Topology, declared, service_of
-from services.chassis.audit import ANCHOR_STREAM, anchor_subject
+from services.chassis.stream import ANCHOR_STREAM, anchor_subject
 from services.doorkeeper.admission import heard_in
 
 MATRIX: Final = Path(__file__).with_name("access.md")

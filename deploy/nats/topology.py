@@ -23,8 +23,8 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from deploy.postgres.provision import SERVICES
-from services.chassis.audit import ANCHOR_STREAM
 from services.chassis.limits import ACK_WAIT_SECONDS
+from services.chassis.stream import ANCHOR_STREAM
 
 if TYPE_CHECKING:
     from services.chassis import Service

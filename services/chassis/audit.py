@@ -19,7 +19,6 @@ from joserfc.jwk import KeySet
 
 from .access import ALGORITHM, AUDIENCE, Signer
 
-ANCHOR_STREAM: Final = "AUDIT_ANCHORS"
 PURPOSE: Final = "audit-anchor"
 START: Final = hashlib.sha256(b"").digest()
 """What the first row is linked to."""
@@ -35,10 +34,6 @@ def link(before: bytes, place: int, row: Any) -> bytes:
     moment = (row["at"] - EPOCH) // timedelta(microseconds=1)
     rest = ("" if row[name] is None else str(row[name]) for name in TEXT)
     return hashlib.sha256(before + "|".join((str(place), str(row["id"]), str(moment), *rest)).encode()).digest()
-
-
-def anchor_subject(service: str) -> str:
-    return f"anchor.{service}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ async def status_of(app: "ServiceApp") -> dict[str, Any]:
                 "epoch": await database.fetchval(restored.CURRENT),
                 "rebuild": [dict(row) for row in await restored.list_open(database)],
             },
+            "audit_altered": running.audit_altered,
             "timers": {"due": await database.fetchval(timers.COUNT_DUE, running.clock.now())},
             "clock_offset_seconds": running.clock.offset_seconds,
         }

@@ -12,13 +12,13 @@ from typing import Final
 
 from nats.errors import Error as NatsError
 
-from .audit import ANCHOR_STREAM, Anchor, anchor_keys, anchor_subject, read_anchor
+from .audit import Anchor, anchor_keys, read_anchor
 from .database import Pooled
 from .logs import kind_of
 from .relay import ACK_SECONDS, NotStored, confirmed
 from .running import Running
 from .scope import EVERYWHERE, transaction
-from .stream import NotAnswered, get_message
+from .stream import ANCHOR_STREAM, NotAnswered, anchor_subject, get_message
 from .telemetry import AUDIT_ALTERED, AUDIT_ANCHORED, AUDIT_SEALED, log
 
 SEAL: Final = "SELECT seal_audit($1)"
@@ -37,7 +37,8 @@ class Sealer:
 
     def __init__(self, running: Running) -> None:
         self._running = running
-        self._anchored_at = -running.settings.audit_anchor_seconds
+        self._moved = False
+        self._anchors_next = self._looks_next = 0.0
 
     async def run(self) -> None:
         """Until the service stops. A database that was restored unannounced is sealed, and not anchored."""
@@ -55,15 +56,22 @@ class Sealer:
         sealed = BATCH
         while sealed == BATCH:
             sealed = await database.fetchval(SEAL, BATCH)
+            self._moved = self._moved or sealed > 0
             AUDIT_SEALED.inc(sealed)
 
     def _is_time(self) -> bool:
-        return time.monotonic() - self._anchored_at >= self._running.settings.audit_anchor_seconds
+        """A row after a quiet time is anchored at once; else once a period, when also the last anchor is looked at."""
+        now = time.monotonic()
+        return now >= self._looks_next or (self._moved and now >= self._anchors_next)
 
     async def _try_to_anchor(self, database: Pooled) -> None:
-        self._anchored_at = time.monotonic()
+        period = self._running.settings.audit_anchor_seconds
+        self._looks_next = time.monotonic() + period
+        if self._moved:
+            self._anchors_next = self._looks_next
         try:
             await self.anchor(database)
+            self._moved = False
         except AWAY as error:
             log.warning("the audit log could not be anchored", error=kind_of(error))
 
@@ -103,6 +111,8 @@ class Sealer:
 
     async def _holds(self, database: Pooled, anchor: Anchor) -> bool:
         """Whether the row of an anchor is there as it was; one that was kept long enough may be gone."""
+        if anchor.seq == 0:  # of a restore that left nothing
+            return True
         async with transaction(database, EVERYWHERE, read_only=True):
             found = await database.fetchval(LINK_AT, anchor.seq)
             first = await database.fetchval(FIRST_KEPT)

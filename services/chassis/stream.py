@@ -18,6 +18,12 @@ ID: Final = b"Nats-Msg-Id: "
 AT_ONCE: Final = 100
 ANSWER_SECONDS: Final = 5.0
 NOT_FOUND: Final = 10_037
+ANCHOR_STREAM: Final = "AUDIT_ANCHORS"
+"""Holds the heads of all services' audit logs, each under its `anchor_subject`."""
+
+
+def anchor_subject(service: str) -> str:
+    return f"anchor.{service}"
 
 
 class NotAnswered(Exception):

@@ -57,6 +57,14 @@ BENCHES: Final = (
         "An ordinary command over NATS from end to end, beside the bare handler.",
     ),
     Bench(
+        "audit",
+        "tests.bench.audit",
+        3,
+        "一行审计记录的代价，与同事务内加锁成链对比；封存与核对的速率。",
+        "What an audit row costs whoever writes it, beside a chain made under one lock in the same transaction; rows "
+        "sealed and verified a second.",
+    ),
+    Bench(
         "import",
         "tests.bench.imports",
         3,

@@ -5,24 +5,28 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import nats
 import pytest
 
 from contracts.audit import AuditAction
-from deploy.audit.anchors import of_service, read_stream
-from deploy.audit.chain import Kind
-from deploy.audit.verify import Verdict, verify
+from deploy.audit.anchors import of_service, read_file, read_stream
+from deploy.audit.chain import Finding, Kind
+from deploy.audit.cli import sentences
+from deploy.audit.log import list_about, list_between
+from deploy.audit.verify import Verdict, told, verify
 from deploy.nats.topology import ANCHORS, Topology, apply
 from services.chassis import Service
 from services.chassis.access import Actor
-from services.chassis.audit import Anchor, anchor_keys, anchor_subject, link
+from services.chassis.audit import START, Anchor, anchor_keys, link
 from services.chassis.running import Running
 from services.chassis.scope import transaction
 from services.chassis.sealing import Sealer
+from services.chassis.stream import anchor_subject
 from services.chassis.transaction import Cause, Transaction
 from tests.under_test import Servers, ServiceUnderTest
 
@@ -329,3 +333,43 @@ async def test_rows_go_by_the_month_after_three_years_and_the_rest_stays_whole(l
     assert (verdict.rows, verdict.head, verdict.findings) == (3, 7, [])
     await log.grow(1)
     assert not log.running.audit_altered
+
+
+async def test_a_year_on_paper_can_be_checked_without_the_database(log: Logged) -> None:
+    """The export holds all that is hashed; that it was made is in the log itself."""
+    await log.grow(5)
+    year = log.place.clock.at.year
+    begins, ends = (datetime(each, 1, 1, tzinfo=UTC) for each in (year, year + 1))
+
+    rows = [row async for page in list_between(log.admin, begins, ends) for row in page]
+    before = START
+    for place, row in enumerate(rows, 1):
+        before = link(before, place, {**row, "at": datetime.fromisoformat(row["at"])})
+        assert before.hex() == row["hash"]
+    assert await list_about(log.admin, UUID(rows[0]["about"])) == rows[:1]
+    assert [row["action"] for row in await list_about(log.admin, UUID(rows[0]["about"]))] == [
+        "record-read",
+        "audit-read",
+    ]
+
+
+async def test_anchors_put_away_know_of_a_cut_tail_when_the_stream_is_lost(log: Logged, tmp_path: Path) -> None:
+    await log.grow(9)
+    file = tmp_path / "anchors.txt"
+    file.write_text("\n".join(await read_stream(log.running.nats)), "ascii")
+    await cut_tail(log, 4)
+
+    name, keys = log.running.service.name, anchor_keys(log.running.settings.secrets_dir)
+    verdict = await verify(log.admin, name, of_service(name, read_file(file), keys))
+    assert [(it.kind, it.place, it.until) for it in verdict.findings] == [(Kind.CUT, 5, 9)]
+    assert (await verify(log.admin, name, [])).whole
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_finding_is_a_sentence_with_its_place(kind: Kind) -> None:
+    verdict = Verdict("notify", 9, 9, 1, 9, 0, [Finding(kind, 3, 7, row=4)])
+
+    [line] = sentences(verdict)
+    assert line.startswith("notify: ")
+    assert "#3–#7" in line
+    assert told(verdict)["whole"] == (kind is Kind.RESTORED)

@@ -92,7 +92,9 @@ def test_the_language_is_that_of_the_locale_unless_chosen(
 
 def health(**changes: Any) -> Health:
     """A service in good health."""
-    good = Health("notify-1", "running", 7, 0, 3725.0, 50 << 20, True, 12, 4, 2.6, 0, False, [], {}, "http://x", "log")
+    good = Health(
+        "notify-1", "running", 7, 0, 3725.0, 50 << 20, True, 12, 4, 2.6, 0, False, False, [], {}, "http://x", "log"
+    )
     return replace(good, **changes)
 
 
@@ -109,6 +111,7 @@ def test_what_does_not_work_stands_out(changes: dict[str, Any], word: str) -> No
     assert needs_a_look(health(**changes))
     assert needs_a_look(health(quarantine=1))
     assert needs_a_look(health(gone_back=True))
+    assert needs_a_look(health(audit_altered=True))
     assert not needs_a_look(health())
 
 
@@ -118,3 +121,9 @@ def test_status_says_what_a_restore_left_to_be_done() -> None:
     assert "./linli restored notify" in back
     assert "rebuild read models (notify-sessions)" in stale
     assert restore_lines([health()]) == []
+
+
+def test_status_says_that_an_audit_log_was_altered() -> None:
+    [line] = restore_lines([health(audit_altered=True), health()])
+
+    assert "./linli audit verify --service notify" in line

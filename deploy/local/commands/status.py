@@ -62,6 +62,14 @@ def restore_lines(instances: list[Health]) -> list[str]:
         )
         for name in back
     ]
+    altered = sorted({health.name.rpartition("-")[0] for health in instances if health.audit_altered})
+    lines += [
+        say(
+            f"{name} 的审计日志与锚点不符。请运行 ./linli audit verify --service {name}。",
+            f"The audit log of {name} is not what was anchored. Run ./linli audit verify --service {name}.",
+        )
+        for name in altered
+    ]
     if stale:
         lines.append(
             say(
@@ -86,7 +94,12 @@ def numbers() -> tuple[str, ...]:
 
 def needs_a_look(health: Health) -> bool:
     """Whether it does not work, or keeps messages that it could not handle."""
-    return health.state != "running" or health.ready is False or bool(health.quarantine) or health.gone_back
+    return health.state != "running" or health.ready is False or looks_wrong(health)
+
+
+def looks_wrong(health: Health) -> bool:
+    """Whether it keeps what it could not handle, or its database is not what it was."""
+    return bool(health.quarantine) or health.gone_back or health.audit_altered
 
 
 def cells(health: Health) -> tuple[str, ...]:
