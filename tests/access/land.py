@@ -73,7 +73,6 @@ VALUES: Final[dict[str, Any]] = {
 """What a column needs that has constraints, by its name or, where names meet, by table and name."""
 BY_TYPE: Final[dict[str, Any]] = {
     "integer": 1,
-    "smallint": 1,
     "bigint": 1,
     "integer[]": [1],
     "boolean": True,

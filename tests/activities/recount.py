@@ -12,7 +12,7 @@ BANDS: Final = "CASE band {} END".format(
 )
 PLACES_AND_TOPICS: Final = f"""
 CROSS JOIN LATERAL (
-    SELECT level::smallint, rpad(left(visit.region, level), 12, '0')::char(12) AS region
+    SELECT level::int, rpad(left(visit.region, level), 12, '0')::char(12) AS region
     FROM unnest(array[2, 4, 6, 9, 12]) AS level
 ) AS place
 CROSS JOIN LATERAL (
@@ -39,13 +39,13 @@ NAMES: Final = [
 # How often each person came to sessions of one kind, a column a period; then summed under every topic and level.
 PRESENCE: Final = f"""
 SELECT kind, topic.id AS topic, place.level, place.region, year, person_id,
-       array[{", ".join(f"sum(t{number})" for number in range(1, 20))}]::smallint[] AS times
+       array[{", ".join(f"sum(t{number})" for number in range(1, 20))}]::int[] AS times
 FROM (
     SELECT region, site_id, project_id, programmes, band, person_id, year,
            {", ".join(f"count(*) FILTER (WHERE {slot}) AS t{number}" for number, slot in enumerate(SLOTS, 1))}
     FROM (
         SELECT counted.region, site_id, project_id, programmes, band, person_id,
-               extract(year FROM day)::smallint AS year, extract(month FROM day)::int AS month {FACTS}
+               extract(year FROM day)::int AS year, extract(month FROM day)::int AS month {FACTS}
     ) AS fact GROUP BY region, site_id, project_id, programmes, band, person_id, year
 ) AS visit {PLACES_AND_TOPICS} GROUP BY kind, topic.id, place.level, place.region, year, person_id
 """
@@ -54,7 +54,7 @@ SELECT kind, topic.id AS topic, place.level, place.region, year,
        array[{", ".join(f"count(DISTINCT session_id) FILTER (WHERE {slot})" for slot in SLOTS)}] AS held
 FROM (
     SELECT DISTINCT session_id, counted.region, site_id, project_id, programmes, band,
-           extract(year FROM day)::smallint AS year, extract(month FROM day)::int AS month {FACTS}
+           extract(year FROM day)::int AS year, extract(month FROM day)::int AS month {FACTS}
 ) AS visit {PLACES_AND_TOPICS} GROUP BY kind, topic.id, place.level, place.region, year
 """
 TALLIES: Final = f"""

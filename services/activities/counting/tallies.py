@@ -13,13 +13,13 @@ from services.chassis import Transaction
 ADD_TALLIES = """
 INSERT INTO tally (kind, topic, level, region, period)
 SELECT kind, topic, level, region, period
-FROM unnest($1::text[], $2::uuid[], $3::smallint[], $4::text[]) AS key (kind, topic, level, region),
+FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[]) AS key (kind, topic, level, region),
      unnest($5::text[]) AS period
 ORDER BY kind, topic, level, region, period ON CONFLICT DO NOTHING
 """
 LOCK_TALLIES = """
 SELECT FROM tally
-WHERE kind = 'all' AND topic = $1 AND (level, region) IN (SELECT * FROM unnest($2::smallint[], $3::text[]))
+WHERE kind = 'all' AND topic = $1 AND (level, region) IN (SELECT * FROM unnest($2::int[], $3::text[]))
   AND period = ANY ($4::text[])
 ORDER BY level, region, period FOR UPDATE
 """
@@ -27,13 +27,13 @@ ORDER BY level, region, period FOR UPDATE
 ADD_PRESENCE = """
 WITH came AS (
     INSERT INTO presence (topic, level, region, year, person_id, times)
-    SELECT topic, level, region, $8::smallint, person_id, $9::smallint[]
-    FROM unnest($1::uuid[], $2::smallint[], $3::text[]) AS key (topic, level, region),
+    SELECT topic, level, region, $8::int, person_id, $9::int[]
+    FROM unnest($1::uuid[], $2::int[], $3::text[]) AS key (topic, level, region),
          unnest($4::uuid[]) AS person_id
     UNION ALL
-    SELECT band, level, region, $8::smallint, person_id, $9::smallint[]
+    SELECT band, level, region, $8::int, person_id, $9::int[]
     FROM unnest($4::uuid[], $5::uuid[]) AS head (person_id, band),
-         unnest($6::smallint[], $7::text[]) AS place (level, region)
+         unnest($6::int[], $7::text[]) AS place (level, region)
     ON CONFLICT (topic, level, region, year, person_id) DO UPDATE
     SET times[$10] = presence.times[$10] + 1, times[$11] = presence.times[$11] + 1,
         times[$12] = presence.times[$12] + 1, times[$13] = presence.times[$13] + 1
@@ -50,12 +50,12 @@ WITH gone AS (
     SET times[$8] = times[$8] - 1, times[$9] = times[$9] - 1, times[$10] = times[$10] - 1, times[$11] = times[$11] - 1
     FROM (
         SELECT topic, level, region, person_id
-        FROM unnest($1::uuid[], $2::smallint[], $3::text[]) AS key (topic, level, region),
+        FROM unnest($1::uuid[], $2::int[], $3::text[]) AS key (topic, level, region),
              unnest($4::uuid[]) AS person_id
         UNION ALL
         SELECT band, level, region, person_id
         FROM unnest($4::uuid[], $5::uuid[]) AS head (person_id, band),
-             unnest($6::smallint[], $7::text[]) AS place (level, region)
+             unnest($6::int[], $7::text[]) AS place (level, region)
     ) AS whom
     WHERE presence.topic = whom.topic AND presence.level = whom.level AND presence.region = whom.region
       AND presence.person_id = whom.person_id AND presence.year = $12
@@ -70,7 +70,7 @@ ADD_TO_TALLIES = """
 UPDATE tally
 SET held = tally.held + added.held, times = tally.times + added.times, persons = tally.persons + added.persons,
     by_declaration = tally.by_declaration + added.by_declaration, declared = tally.declared + added.declared
-FROM unnest($1::text[], $2::uuid[], $3::smallint[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[],
+FROM unnest($1::text[], $2::uuid[], $3::int[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::int[],
             $10::int[])
     AS added (kind, topic, level, region, period, held, times, persons, by_declaration, declared)
 WHERE tally.kind = added.kind AND tally.topic = added.topic AND tally.level = added.level

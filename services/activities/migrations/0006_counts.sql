@@ -52,11 +52,11 @@ CREATE UNIQUE INDEX one_head_a_person ON counted_head (session_id, person_id) WH
 -- How often a person came, by topic and region of every level: twelve months, four quarters, two halves, the year.
 CREATE TABLE presence (
     topic     uuid NOT NULL,
-    level     smallint NOT NULL,
+    level     int NOT NULL,
     region    char(12) COLLATE "C" NOT NULL,
-    year      smallint NOT NULL,
+    year      int NOT NULL,
     person_id uuid NOT NULL,
-    times     smallint[] NOT NULL CONSTRAINT never_less_than_nothing CHECK (cardinality(times) = 19 AND 0 <= ALL (times)),
+    times     int[] NOT NULL CONSTRAINT never_less_than_nothing CHECK (cardinality(times) = 19 AND 0 <= ALL (times)),
     PRIMARY KEY (topic, level, region, year, person_id)
 );
 
@@ -64,7 +64,7 @@ CREATE TABLE presence (
 CREATE TABLE tally (
     kind           text NOT NULL CHECK (kind IN ('all', 'audience', 'programme', 'project', 'site')),
     topic          uuid NOT NULL,
-    level          smallint NOT NULL CHECK (level IN (2, 4, 6, 9, 12)),
+    level          int NOT NULL CHECK (level IN (2, 4, 6, 9, 12)),
     region         char(12) COLLATE "C" NOT NULL,
     period         text NOT NULL,
     held           int NOT NULL DEFAULT 0 CHECK (held >= 0),
