@@ -48,7 +48,7 @@ def _id_check_digit(digits: str) -> str:
     return "10X98765432"[total % 11]
 
 
-def _refuse_id_number(text: str) -> str:
+def refuse_id_number(text: str) -> str:
     if len(text) > 17 and holds_id_number(text):
         raise PydanticCustomError("id-number-not-accepted", "an identity number is not accepted in any field")
     if CONTROL.search(text):
@@ -108,7 +108,7 @@ Minutes = Annotated[int, Field(ge=0, le=1440)]
 
 Seats = Annotated[int, Field(ge=0, le=100_000)]
 
-_no_id_number = AfterValidator(_refuse_id_number)
+_no_id_number = AfterValidator(refuse_id_number)
 _text = (_no_id_number, PUBLIC)
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), *_text]
 """A public name of a thing (session, site, unit): 1 to 80 characters, never of a person."""

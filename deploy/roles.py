@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from contracts.catalogue import REQUESTS
-from services.chassis.access import GRANTS
+from services.chassis.access import BY_ANOTHER, GRANTS, ON_APPROVAL
 
 FILE: Final = Path(__file__).parents[1] / "docs" / "roles.md"
 HEAD: Final = """# Who may do what
@@ -30,7 +30,17 @@ def table() -> str:
     for permission in sorted(asked):
         marks = " | ".join("yes" if permission in GRANTS[role] else "" for role in roles)
         lines.append(f"| `{permission}` | {marks} | {', '.join(sorted(asked[permission]))} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *_facts()]) + "\n"
+
+
+def _facts() -> list[str]:
+    """What the case itself must allow as well."""
+    by_another, on_approval = (", ".join(f"`{each}`" for each in sorted(some)) for some in (BY_ANOTHER, ON_APPROVAL))
+    return [
+        f"Nobody uses {by_another} on a request of her own, nor on one of the holder of the post she stands in for.",
+        f"On a minor's record {on_approval} holds only while the record is opened to her: on approval by somebody",
+        "else, or by break-glass (decision 0019).",
+    ]
 
 
 def main() -> int:

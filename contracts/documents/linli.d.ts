@@ -44,7 +44,7 @@ export interface AcceptOffer {
 export interface Access {
   entry: number;
   at: string;
-  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "person-erased" | "key-deleted" | (string & {});
+  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "glass-broken" | "glass-reviewed" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "person-erased" | "key-deleted" | (string & {});
   actor: string;
   region: string;
   reason: string;
@@ -136,6 +136,14 @@ export interface ApproveHours {
   stint_id: string;
 }
 
+/**
+ * Opens the record to whoever asked, for the time asked. Nobody approves her own request, nor one of the holder
+ * of the post in which she stands in.
+ */
+export interface ApproveRecordAccess {
+  record_access_id: string;
+}
+
 export interface AssignmentState {
   assignment_id: string;
   shift_id: string;
@@ -201,6 +209,14 @@ export interface AttendanceState {
   checked_in_at: string;
   checked_out_at: string | null;
   version: number;
+}
+
+/** Opens a minor's record at once for 15 minutes, in an emergency; somebody else reviews it within a day (A52). */
+export interface BreakGlass {
+  record_access_id: string;
+  person_id: string;
+  reason: "guardian_request" | "correction" | "care" | "safeguarding" | "emergency";
+  reason_text: string;
 }
 
 /** The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any. */
@@ -373,14 +389,62 @@ export interface CloseSite {
   site_id: string;
 }
 
-export interface ConsentGiven {
-  person_id: string;
-  purpose: "activities" | "photos" | "volunteering" | (string & {});
+/** One giving of a consent. `ended_at` is when it was withdrawn, ran out, or was renewed; `ended_why` says which. */
+export interface ConsentEntry {
+  consent_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  notice_version: string;
+  given_by: string;
+  given_at: string;
+  method: "app" | "paper" | "witnessed" | (string & {});
+  evidence: string | null;
+  recorded_by: string | null;
+  expires_at: string | null;
+  ended_at: string | null;
+  ended_why: string | null;
+  effects: string[];
 }
 
+export interface ConsentGiven {
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  consent_id?: string | null;
+  notice_version?: string | null;
+  expires_at?: string | null;
+}
+
+/** A consent that stands, and until when unless it is renewed. */
+export interface ConsentToRenew {
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  notice_version: string;
+  ends_at: string;
+}
+
+/**
+ * What rested on a consent has ended here. `withdrawal_id` is the event that ended the consent.
+ *
+ * `enrolments` are those that were withdrawn by it, with all their people; they come again in a later version when a
+ * sign-up was under way at the moment of withdrawal.
+ */
+export interface ConsentWithdrawalApplied {
+  withdrawal_id: string;
+  person_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  effects: string[];
+  enrolments?: string[];
+}
+
+/** A consent no longer stands. `why` is `withdrawn`, `expired`, or `outdated` by a newer privacy notice. */
 export interface ConsentWithdrawn {
   person_id: string;
-  purpose: "activities" | "photos" | "volunteering" | (string & {});
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  consent_id?: string | null;
+  why?: string;
+}
+
+export interface ConsentsToRenew {
+  consents: ConsentToRenew[];
 }
 
 /** Whom a message reaches. For a minor these are the guardian's; `person_id` is the one asked for. */
@@ -618,6 +682,14 @@ export interface EndDelegation {
   delegation_id: string;
 }
 
+/** An enrolment that ended because a consent did. */
+export interface EndedEnrolment {
+  withdrawal_id: string;
+  enrolment_id: string;
+  session_id: string;
+  at: string;
+}
+
 export interface EndpointList {
   endpoints: EndpointState[];
 }
@@ -772,6 +844,21 @@ export interface GetInbox {
   limit?: number;
 }
 
+/**
+ * A person's record. Each reading is a row of the audit log, in the transaction that reads.
+ *
+ * A minor's record opens to whoever holds an unexpired approval by somebody else, or broke the glass.
+ */
+export interface GetPerson {
+  person_id: string;
+}
+
+/** The notice in force for a purpose in a region. */
+export interface GetPrivacyNotice {
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
+  region: string;
+}
+
 /** One session with the names that its public page shows. */
 export interface GetPublicSession {
   session_id: string;
@@ -820,6 +907,21 @@ export interface GiveFeedback {
   session_id: string;
   person_id: string;
   marks: Mark[];
+}
+
+/** A record was opened without approval beforehand, until `expires_at`; it has to be reviewed by `review_by`. */
+export interface GlassBroken {
+  record_access_id: string;
+  person_id: string;
+  requester_id: string;
+  expires_at: string;
+  review_by: string;
+}
+
+export interface Guardian {
+  person_id: string;
+  name: string;
+  email: string | null;
 }
 
 export interface HoursByGrade {
@@ -932,6 +1034,13 @@ export interface ListActivitiesAccesses {
   before?: number | null;
 }
 
+/** Whom to ask again in a region's subtree: consents that end within 30 days, by person, after `after`. */
+export interface ListConsentsToRenew {
+  region: string;
+  after?: string | null;
+  limit?: number;
+}
+
 /** The attendances that a frozen number counts, exactly those, whatever was corrected since; by session and id. */
 export interface ListCountFacts {
   count_id: string;
@@ -976,6 +1085,17 @@ export interface ListNotifyAccesses {
 export interface ListOfficers {
   unit_id: string;
   on: string;
+}
+
+/**
+ * Requests and openings of a region's subtree, newest first, before `before`; `waiting` ones alone: those that
+ * nobody has decided, or reviewed, yet.
+ */
+export interface ListRecordAccesses {
+  region: string;
+  waiting?: boolean;
+  before?: string | null;
+  limit?: number;
 }
 
 /**
@@ -1051,6 +1171,11 @@ export interface ListUnits {
 export interface ListVolunteersAccesses {
   person_id: string;
   before?: number | null;
+}
+
+/** What withdrawing the consent of a person has ended, and what it would end now, in the asker's subtree. */
+export interface ListWithdrawalEffects {
+  person_id: string;
 }
 
 /**
@@ -1228,6 +1353,19 @@ export interface PersonAppointed {
   since: string;
 }
 
+/** What registry holds of a person. `record_access_id` is the approval by which a minor's record was opened. */
+export interface PersonRecord {
+  person_id: string;
+  name: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  region: string;
+  email: string | null;
+  language: string;
+  guardians: Guardian[];
+  consents: ConsentEntry[];
+  record_access_id: string | null;
+}
+
 /** A person exists; others know her by this id alone. */
 export interface PersonRegistered {
   person_id: string;
@@ -1266,6 +1404,26 @@ export interface PlaceUndecided {
   candidates: number;
 }
 
+/** What people of a region are told about one purpose; `text` names controller, kinds, method and rights. */
+export interface PrivacyNotice {
+  privacy_notice_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  notice_version: string;
+  region: string;
+  title: string;
+  text: string;
+  retention_months: number;
+  published_at: string;
+  renew_until: string;
+}
+
+export interface PrivacyNoticePublished {
+  privacy_notice_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site" | (string & {});
+  notice_version: string;
+  renew_until: string;
+}
+
 export interface ProgrammeCreated {
   programme_id: string;
   name: string;
@@ -1301,6 +1459,23 @@ export interface PublicSession {
 }
 
 /**
+ * Puts a notice into force in a region's subtree. The newest one that covers a person's region is hers.
+ *
+ * Consents of the purpose under another version have to be renewed; those that are not end after `grace_days`
+ * (PIPL 14: a change of purpose, method or kinds asks for consent again).
+ */
+export interface PublishPrivacyNotice {
+  privacy_notice_id: string;
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
+  notice_version: string;
+  region: string;
+  title: string;
+  text: string;
+  retention_months: number;
+  grace_days?: number;
+}
+
+/**
  * `scores` counts the answers 1 to 5; None, with the average in hundredths, where too few answered.
  *
  * Shown as of every so many answers as the count rule asks people for: between them nothing moves, so that two looks
@@ -1332,6 +1507,61 @@ export interface ReadFeed {
   token_hash: string;
 }
 
+export interface RecordAccessApproved {
+  record_access_id: string;
+  expires_at: string;
+}
+
+/** One case, for whoever decides on it or looks at it later. */
+export interface RecordAccessEntry {
+  record_access_id: string;
+  person_id: string;
+  requester_id: string;
+  reason: "guardian_request" | "correction" | "care" | "safeguarding" | "emergency" | (string & {});
+  reason_text: string;
+  minutes: number;
+  status: "requested" | "approved" | "refused" | "opened" | (string & {});
+  asked_at: string;
+  decided_by: string | null;
+  expires_at: string | null;
+  review_by: string | null;
+  reviewed_by: string | null;
+  justified: boolean | null;
+}
+
+export interface RecordAccessRefused {
+  record_access_id: string;
+}
+
+export interface RecordAccessRequested {
+  record_access_id: string;
+  person_id: string;
+  requester_id: string;
+}
+
+/** Nobody has reviewed an opening by break-glass in time. */
+export interface RecordAccessReviewDue {
+  record_access_id: string;
+  requester_id: string;
+}
+
+export interface RecordAccessReviewed {
+  record_access_id: string;
+  justified: boolean;
+}
+
+/** `expires_at` is set once the record is open; after that moment it is closed again. */
+export interface RecordAccessState {
+  record_access_id: string;
+  status: "requested" | "approved" | "refused" | "opened" | (string & {});
+  expires_at?: string | null;
+  version: number;
+}
+
+export interface RecordAccesses {
+  accesses: RecordAccessEntry[];
+}
+
 /**
  * Marks a person's check-in or check-out (A17-A20). `client_id` names the scan on its device, so that an
  * offline scan uploaded twice counts once; `occurred_at` is the device's clock, the service keeps its own too.
@@ -1345,12 +1575,21 @@ export interface RecordAttendance {
   occurred_at: string;
 }
 
-/** Records that a person, or for a minor the guardian, agreed to a purpose under a notice version (PIPL 14, 31). */
+/**
+ * Records that a person, or for a minor the guardian, agreed to a purpose under a notice version (PIPL 14, 31).
+ *
+ * Each purpose is a consent of its own (PIPL 29). `notice_version` is that of the privacy notice in force; where none
+ * is published, it names the paper form. A consent on paper names the `evidence` that is kept; whoever records a
+ * witnessed one is its witness. The same consent recorded again changes nothing: nobody is asked twice for the same.
+ */
 export interface RecordConsent {
   person_id: string;
-  purpose: "activities" | "photos" | "volunteering";
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
   given_by: string;
   notice_version: string;
+  method?: "app" | "paper" | "witnessed";
+  evidence?: string | null;
+  expires_at?: string | null;
 }
 
 /** Adds cost and photos to what the facts already tell of a counted session; the last recording counts. */
@@ -1359,6 +1598,11 @@ export interface RecordSessionReport {
   session_id: string;
   costs?: Cost[];
   photos?: Photo[];
+}
+
+/** Leaves the record closed. */
+export interface RefuseRecordAccess {
+  record_access_id: string;
 }
 
 /** A line that was left out: its number in the command (from 1) and the reason code. */
@@ -1466,6 +1710,15 @@ export interface RequestAttendanceCertificate {
   until: string;
 }
 
+/** Asks to read a minor's record for so many minutes from the approval on. A request lapses after three days. */
+export interface RequestRecordAccess {
+  record_access_id: string;
+  person_id: string;
+  reason: "guardian_request" | "correction" | "care" | "safeguarding" | "emergency";
+  reason_text: string;
+  minutes?: number;
+}
+
 /** Sets a forgotten password anew with a recovery code, and ends every login. */
 export interface ResetPassword {
   login: string;
@@ -1495,6 +1748,13 @@ export interface RevertAttendance {
   attendance_id: string;
 }
 
+/** Says of an opening by break-glass whether it was justified. Nobody reviews her own. */
+export interface ReviewRecordAccess {
+  record_access_id: string;
+  justified: boolean;
+  note: string;
+}
+
 /** Ends a system's access. A token it holds ends within ten minutes. */
 export interface RevokeClient {
   client_id: string;
@@ -1516,12 +1776,14 @@ export interface Roster {
   entries: RosterEntry[];
 }
 
+/** `photos_agreed` are those who may be photographed; all others may not (A29). */
 export interface RosterEntry {
   enrolment_id: string;
   contact_id: string;
   people: string[];
   status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | (string & {});
   present: string[];
+  photos_agreed?: string[];
 }
 
 /**
@@ -1917,10 +2179,10 @@ export interface VolunteerState {
 /** The own account and offices. */
 export type WhoAmI = Record<string, never>;
 
-/** Withdraws a consent, as easily as it was given (PIPL 15). */
+/** Withdraws a consent, as easily as it was given (PIPL 15): no reason, no form, no other person is asked for. */
 export interface WithdrawConsent {
   person_id: string;
-  purpose: "activities" | "photos" | "volunteering";
+  purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
 }
 
 /** A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10). */
@@ -1928,20 +2190,40 @@ export interface WithdrawEnrolment {
   enrolment_id: string;
 }
 
+/** A consent that ended. `effects` say what stops by it within 60 seconds; the services list what they ended. */
+export interface Withdrawal {
+  consent_id?: string | null;
+  effects?: string[];
+}
+
+/** `ended` were withdrawn with a consent, newest first; `would_end` are those that a withdrawal now would end. */
+export interface WithdrawalEffects {
+  ended: EndedEnrolment[];
+  would_end: string[];
+  photos_agreed: boolean;
+}
+
 /** Every event. */
 export type LinliEvent =
   | CloudEvent<"linli.registry.account.closed.v1", AccountClosed>
   | CloudEvent<"linli.registry.account.created.v1", AccountCreated>
+  | CloudEvent<"linli.registry.record-access.glass-broken.v1", GlassBroken>
+  | CloudEvent<"linli.registry.record-access.approved.v1", RecordAccessApproved>
+  | CloudEvent<"linli.registry.record-access.refused.v1", RecordAccessRefused>
+  | CloudEvent<"linli.registry.record-access.requested.v1", RecordAccessRequested>
+  | CloudEvent<"linli.registry.record-access.review-due.v1", RecordAccessReviewDue>
+  | CloudEvent<"linli.registry.record-access.reviewed.v1", RecordAccessReviewed>
   | CloudEvent<"linli.registry.client.registered.v1", ClientRegistered>
   | CloudEvent<"linli.registry.client.revoked.v1", ClientRevoked>
+  | CloudEvent<"linli.registry.person.consent-given.v1", ConsentGiven>
+  | CloudEvent<"linli.registry.person.consent-withdrawn.v1", ConsentWithdrawn>
   | CloudEvent<"linli.registry.delegation.ended.v1", DelegationEnded>
   | CloudEvent<"linli.registry.delegation.started.v1", DelegationStarted>
   | CloudEvent<"linli.registry.division-import.applied.v1", DivisionsImported>
   | CloudEvent<"linli.registry.appointment.ended.v1", AppointmentEnded>
-  | CloudEvent<"linli.registry.person.consent-given.v1", ConsentGiven>
-  | CloudEvent<"linli.registry.person.consent-withdrawn.v1", ConsentWithdrawn>
   | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
   | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
+  | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
   | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
   | CloudEvent<"linli.registry.site-draft.undecided.v1", PlaceUndecided>
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
@@ -1949,6 +2231,7 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
+  | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
   | CloudEvent<"linli.activities.correction.made.v1", CorrectionMade>
   | CloudEvent<"linli.activities.count.adjusted.v1", CountAdjusted>
   | CloudEvent<"linli.activities.count.certified.v1", CountCertified>
@@ -1992,9 +2275,16 @@ export interface Routes {
   "POST /v1/accounts/reset-password": { request: ResetPassword; reply: Done; refusals: "wrong-credentials" | "account-locked" | "password-too-weak" };
   "POST /v1/me/recovery-codes": { request: SetRecoveryCodes; reply: Done; refusals: "unknown-account" };
   "POST /v1/accounts/{account_id}/unlock": { request: UnlockAccount; reply: AccountState; refusals: "unknown-account" };
+  "POST /v1/record-accesses/{record_access_id}/approve": { request: ApproveRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "access-decided" | "request-lapsed" };
+  "POST /v1/people/{person_id}/break-glass": { request: BreakGlass; reply: RecordAccessState; refusals: "unknown-person" | "approval-not-needed" | "record-access-exists" };
+  "POST /v1/record-accesses/{record_access_id}/refuse": { request: RefuseRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "access-decided" };
+  "POST /v1/people/{person_id}/record-accesses": { request: RequestRecordAccess; reply: RecordAccessState; refusals: "unknown-person" | "approval-not-needed" | "record-access-exists" };
+  "POST /v1/record-accesses/{record_access_id}/review": { request: ReviewRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "nothing-to-review" | "access-reviewed" };
   "POST /v1/clients/{client_id}/secrets": { request: AddClientSecret; reply: ClientState; refusals: "unknown-client" };
   "POST /v1/clients": { request: RegisterClient; reply: ClientState; refusals: "unknown-unit" | "client-exists" };
   "POST /v1/clients/{client_id}/revoke": { request: RevokeClient; reply: ClientState; refusals: "unknown-client" };
+  "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" | "notice-outdated" | "evidence-needed" | "own-witness" | "expiry-passed" };
+  "POST /v1/people/{person_id}/consents/withdraw": { request: WithdrawConsent; reply: Withdrawal; refusals: "unknown-person" | "consent-missing" };
   "POST /v1/appointments/{appointment_id}/delegations": { request: Delegate; reply: DelegationState; refusals: "unknown-appointment" | "unknown-person" | "already-holder" | "delegation-exists" | "ends-before-start" | "duties-conflict" };
   "POST /v1/delegations/{delegation_id}/end": { request: EndDelegation; reply: DelegationState; refusals: "unknown-delegation" };
   "POST /v1/divisions/import": { request: ImportDivisions; reply: ImportSummary; refusals: "row-unreadable" | "parent-unknown" | "level-mismatch" | "division-repeated" };
@@ -2004,9 +2294,8 @@ export interface Routes {
   "POST /v1/logins/end": { request: LogOut; reply: Done; refusals: never };
   "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" | "duties-conflict" };
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
-  "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
-  "POST /v1/people/{person_id}/consents/withdraw": { request: WithdrawConsent; reply: Done; refusals: "unknown-person" | "consent-missing" };
+  "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
   "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
   "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
   "POST /v1/sites/import": { request: ImportSites; reply: SiteImportState; refusals: "division-code-unknown" | "unknown-unit" | "site-exists" | "hours-reversed" };
@@ -2017,7 +2306,7 @@ export interface Routes {
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
   "POST /v1/periods": { request: ClosePeriod; reply: PeriodState; refusals: "period-not-over" | "period-closed" | "sessions-uncounted" | "region-too-wide" | "period-exists" };
   "POST /v1/sessions/{session_id}/corrections": { request: CorrectAttendance; reply: CorrectionState; refusals: "unknown-session" | "session-not-counted" | "correction-exists" | "nothing-to-correct" | "evidence-missing" | "unknown-person" | "unknown-attendance" | "already-counted" };
-  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" };
+  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
@@ -2046,16 +2335,21 @@ export interface Routes {
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
   "GET /v1/people/{person_id}/accesses/registry": { request: ListRegistryAccesses; reply: AccessLog; refusals: never };
   "GET /v1/me": { request: WhoAmI; reply: Me; refusals: "unknown-account" };
+  "GET /v1/people/{person_id}": { request: GetPerson; reply: PersonRecord; refusals: "unknown-person" | "approval-needed" };
+  "GET /v1/record-accesses": { request: ListRecordAccesses; reply: RecordAccesses; refusals: never };
   "GET /v1/clients/{client_id}/secrets/{secret_hash}": { request: ResolveClient; reply: ClientState; refusals: "wrong-credentials" };
+  "GET /v1/consents/to-renew": { request: ListConsentsToRenew; reply: ConsentsToRenew; refusals: never };
   "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
   "GET /v1/divisions/{code}": { request: GetDivision; reply: DivisionState; refusals: "division-code-unknown" };
   "GET /v1/logins/{token_hash}": { request: ResolveLogin; reply: Login; refusals: "login-ended" };
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
+  "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
+  "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
   "GET /v1/counts/{count_id}": { request: GetCount; reply: CountHistory; refusals: "unknown-count" };
   "GET /v1/statistics": { request: GetStatistics; reply: Statistics; refusals: "region-too-wide" | "one-topic-only" | "too-many-cells" };
   "GET /v1/statistics/sessions": { request: ListCountedSessions; reply: CountedSessions; refusals: "region-too-wide" | "one-topic-only" };
@@ -2085,6 +2379,8 @@ export interface Routes {
 
 /** Every reason code. */
 export type RefusalCode =
+  | "access-decided"
+  | "access-reviewed"
   | "account-exists"
   | "account-locked"
   | "address-not-allowed"
@@ -2101,6 +2397,8 @@ export type RefusalCode =
   | "already-volunteer"
   | "appointment-ended"
   | "appointment-overlaps"
+  | "approval-needed"
+  | "approval-not-needed"
   | "attendance-closed"
   | "batch-too-large"
   | "centre-exists"
@@ -2122,6 +2420,8 @@ export type RefusalCode =
   | "enrolment-ended"
   | "enrolment-exists"
   | "evidence-missing"
+  | "evidence-needed"
+  | "expiry-passed"
   | "family-too-large"
   | "feed-exists"
   | "feedback-exists"
@@ -2151,10 +2451,14 @@ export type RefusalCode =
   | "not-inside"
   | "not-permitted"
   | "nothing-to-correct"
+  | "nothing-to-review"
+  | "notice-outdated"
   | "offer-lapsed"
   | "one-topic-only"
   | "outside-opening-hours"
   | "overlaps"
+  | "own-request"
+  | "own-witness"
   | "parent-unknown"
   | "password-too-weak"
   | "period-closed"
@@ -2164,11 +2468,14 @@ export type RefusalCode =
   | "period-reversed"
   | "permit-needed"
   | "person-exists"
+  | "privacy-notice-exists"
   | "programme-exists"
   | "question-twice"
   | "queue-closed"
+  | "record-access-exists"
   | "region-too-wide"
   | "report-exists"
+  | "request-lapsed"
   | "risk-not-acknowledged"
   | "room-exists"
   | "room-taken"
@@ -2217,7 +2524,9 @@ export type RefusalCode =
   | "unknown-notice"
   | "unknown-operation"
   | "unknown-person"
+  | "unknown-privacy-notice"
   | "unknown-programme"
+  | "unknown-record-access"
   | "unknown-room"
   | "unknown-session"
   | "unknown-shift"

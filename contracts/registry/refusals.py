@@ -125,6 +125,63 @@ declare(
             422, "监护人须已成年。请更正监护人。", "A guardian must be of age. Name another guardian."
         ),
         "not-guardian": Reason(403, "未成年人的同意须由其监护人作出。", "For a minor only the guardian can consent."),
+        "notice-outdated": Reason(
+            409,
+            "隐私告知已更新为版本 {notice_version}。请出示新版本后重新征求同意。",
+            "The privacy notice in force is {notice_version}. Show it, then ask for consent again.",
+        ),
+        "evidence-needed": Reason(
+            422,
+            "纸质同意须填写存档编号。请补填。",
+            "A consent on paper names the evidence that is kept. Give its reference.",
+        ),
+        "own-witness": Reason(
+            422,
+            "不能由同意人本人见证。请由另一位工作人员登记。",
+            "Nobody bears witness to her own consent. Let another member of staff record it.",
+        ),
+        "expiry-passed": Reason(
+            422, "同意的有效期已过。请填写以后的日期。", "The consent would have ended already. Give a later time."
+        ),
+        "privacy-notice-exists": Reason(
+            409,
+            "该告知编号已使用,或该地区此版本已发布。请换新版本。",
+            "The id is taken, or this version is published in the region already. Use a new version.",
+        ),
+        "unknown-privacy-notice": Reason(
+            404,
+            "该地区尚未发布此目的的隐私告知。请先发布。",
+            "No privacy notice for this purpose is in force in the region. Publish one first.",
+        ),
+        "approval-needed": Reason(
+            403,
+            "未成年人档案须经审批后查阅。请先申请,由他人批准;紧急情况可紧急开启,事后复核。",
+            "A minor's record opens on approval by somebody else. Ask for it; in an emergency break the glass.",
+        ),
+        "approval-not-needed": Reason(
+            422, "此人已成年,查阅无需审批。", "The person is of age: her record needs no approval."
+        ),
+        "own-request": Reason(
+            403,
+            "不能审批或复核本人(或所代理职务的任职人)的申请。请由另一位审批人办理。",
+            "Nobody decides on her own request, nor on one of the holder she stands in for. Ask another approver.",
+        ),
+        "record-access-exists": Reason(
+            409, "该查阅申请编号已使用。请换新编号。", "The id of the access is taken. Use a new one."
+        ),
+        "unknown-record-access": Reason(
+            404, "没有这个查阅申请。请核对编号。", "There is no such request to open a record. Check the id."
+        ),
+        "access-decided": Reason(409, "该申请已有决定。", "The request has been decided already."),
+        "request-lapsed": Reason(
+            409, "该申请已超过三天,自动失效。请重新申请。", "The request lapsed after three days. Ask again."
+        ),
+        "nothing-to-review": Reason(
+            409,
+            "该查阅不是紧急开启,无需复核。",
+            "The record was not opened by break-glass: there is nothing to review.",
+        ),
+        "access-reviewed": Reason(409, "该紧急开启已复核。", "The opening has been reviewed already."),
         "consent-missing": Reason(409, "没有可撤回的同意记录。", "There is no consent to withdraw."),
         "appointment-overlaps": Reason(
             409,

@@ -2,6 +2,7 @@
 
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
+from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
 from services.activities.counting import periods, statistics
 from services.activities.enrolment import handlers as enrolment
@@ -34,6 +35,7 @@ def build_app(settings: Settings) -> ServiceApp:
             reports,
             feeds,
             certificates,
+            consents,
         ],
     )
 

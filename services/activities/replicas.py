@@ -13,6 +13,8 @@ from contracts.registry.v1 import (
     SiteOpened,
 )
 from services.activities import activities, store
+from services.activities.consents.handlers import end_what_rested_on_consent, remember_photos
+from services.activities.consents.rules import last_words
 from services.chassis import Transaction
 
 
@@ -26,14 +28,17 @@ async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> 
             await store.close_site(tx, event.data.site_id)
 
 
-@activities.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="activities-people", tables=("person",))
+@activities.remembers(
+    PersonRegistered,
+    ConsentGiven,
+    ConsentWithdrawn,
+    durable="activities-people",
+    tables=("person",),
+    then=end_what_rested_on_consent,
+)
 async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    """Age band, guardian, and whether taking part in activities is agreed to; the last word on consent counts."""
+    """Age band, guardian, and whether taking part and photos are agreed to; the last word on each consent counts."""
     facts = [event.data for event in events]
     await store.add_people(tx, [fact for fact in facts if isinstance(fact, PersonRegistered)])
-    consents = {
-        fact.person_id: isinstance(fact, ConsentGiven)
-        for fact in facts
-        if isinstance(fact, ConsentGiven | ConsentWithdrawn) and fact.purpose is ConsentPurpose.ACTIVITIES
-    }
-    await store.set_consents(tx, consents)
+    await store.set_consents(tx, last_words(events, ConsentPurpose.ACTIVITIES))
+    await remember_photos(events, tx)

@@ -39,6 +39,9 @@ _EDITS = frozenset(
         "registry.sites.open",
         "registry.people.register",
         "registry.consents.record",
+        "registry.records.read",
+        "registry.records.request",
+        "registry.records.break-glass",
         "activities.plan",
         "activities.enrol",
         "activities.attendance",
@@ -56,12 +59,15 @@ _EDITS = frozenset(
 GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "anonymous": frozenset({"public"}),
     "reader": _READS,
-    "auditor": _READS | {"audit.read"},
+    "auditor": _READS | {"audit.read", "registry.records.read-accesses"},
     "editor": _READS | _EDITS,
     "approver": _READS
     | {
         "registry.appointments.decide",
         "registry.appointments.delegate",
+        "registry.privacy-notices.publish",
+        "registry.records.approve",
+        "registry.records.read-accesses",
         "volunteers.hours.approve",
         "volunteers.certificates.issue",
         "activities.periods.close",
@@ -105,15 +111,42 @@ def _granted(roles: frozenset[str]) -> frozenset[str]:
     return frozenset().union(*(GRANTS.get(role, frozenset()) for role in roles))
 
 
-def decide(actor: Actor, permission: str, region: str | None = None) -> Refusal | None:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the case itself says of whoever asks.
+
+    `own`: it is her own request, or that of somebody whose duty she does. `protected`: it is a minor's record.
+    `opened`: it is open to her now, on somebody else's approval or by break-glass.
+    """
+
+    own: bool = False
+    protected: bool = False
+    opened: bool = False
+
+
+NO_FACTS: Final = Facts()
+BY_ANOTHER: Final = {"registry.records.approve"}
+"""Permissions to decide on what another asked for: nobody holds them over her own request."""
+ON_APPROVAL: Final = {"registry.records.read"}
+"""Permissions that hold for a minor's record only while it is opened (minors' network protection regulations, 36)."""
+FORBIDDEN: Final = frozenset({"not-permitted", "own-request", "approval-needed"})
+"""The reasons of a denial: who asked for what she may not is counted in the audit log."""
+
+
+def decide(actor: Actor, permission: str, region: str | None = None, facts: Facts = NO_FACTS) -> Refusal | None:
     """The one decision: None allows; a refusal says which permission at which region was missing, and who has it.
 
-    Without a region only the permission is decided; what is then said or shown is bound to the region later.
+    Without a region only the permission is decided; what is then said or shown is bound to the region later. Where
+    role and region allow, the facts of the case may still forbid: own-request, approval-needed.
     """
     allowed = permission in _granted(actor.roles)
-    if allowed and (region is None or covers(actor.region, region)):
-        return None
-    return denial(permission, region or actor.region)
+    if not allowed or (region is not None and not covers(actor.region, region)):
+        return denial(permission, region or actor.region)
+    if facts.own and permission in BY_ANOTHER:
+        return Refusal("own-request", permission=permission, region=region)
+    if facts.protected and not facts.opened and permission in ON_APPROVAL:
+        return Refusal("approval-needed", permission=permission, region=region)
+    return None
 
 
 def denial(permission: str, region: str) -> Refusal:

@@ -15,7 +15,7 @@ from contracts.audit import AuditAction
 from contracts.refusals import Refusal
 from contracts.region import NOWHERE, is_code
 
-from .access import Actor
+from .access import FORBIDDEN, Actor
 from .scope import EVERYWHERE, transaction
 from .transaction import written_actor
 
@@ -71,7 +71,7 @@ class Tally:
 
     def note_refusal(self, actor: Actor, refusal: Refusal, asked: object) -> None:
         """Counts it when somebody asked for what she may not; of a person, when the message names one."""
-        if refusal.code == "not-permitted":
+        if refusal.code in FORBIDDEN:
             about = getattr(asked, "person_id", None)
             place = str(refusal.params.get("region", NOWHERE))
             self.note(

@@ -3,6 +3,7 @@
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 from services.notify import notify, replicas
+from services.notify.consents import handlers as consents
 from services.notify.delivery import worker as delivery
 from services.notify.inbox import handlers as inbox
 from services.notify.notices import handlers as notices
@@ -15,7 +16,7 @@ from services.notify.webhooks.addresses import guard, read_allowed
 def build_app(settings: Settings) -> ServiceApp:
     own = NotifySettings(**settings.model_dump())
     guard.allowed = read_allowed(own.webhook_allow)
-    return ServiceApp(notify, own, capabilities=[replicas, notices, delivery, inbox, endpoints, webhooks])
+    return ServiceApp(notify, own, capabilities=[replicas, notices, delivery, inbox, endpoints, webhooks, consents])
 
 
 if __name__ == "__main__":

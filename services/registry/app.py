@@ -7,12 +7,15 @@ from services.registry.accounts import handlers as accounts
 from services.registry.accounts import logins
 from services.registry.appointments import delegations
 from services.registry.appointments import handlers as appointments
+from services.registry.approvals import handlers as approvals
 from services.registry.centres import handlers as centres
 from services.registry.clients import handlers as clients
 from services.registry.consents import handlers as consents
 from services.registry.divisions import handlers as divisions
 from services.registry.people import handlers as people
 from services.registry.places import handlers as places
+from services.registry.privacy_notices import handlers as privacy_notices
+from services.registry.records import handlers as records
 from services.registry.site_lists import handlers as site_lists
 from services.registry.sites import handlers as sites
 from services.registry.units import handlers as units
@@ -24,7 +27,8 @@ def build_app(settings: Settings) -> ServiceApp:
         settings,
         capabilities=[
             *(divisions, places, units, centres, sites, site_lists),
-            *(people, consents, appointments, delegations, accounts, logins, clients),
+            *(people, privacy_notices, consents, approvals, records),
+            *(appointments, delegations, accounts, logins, clients),
         ],
     )
 

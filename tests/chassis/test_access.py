@@ -2,6 +2,7 @@
 
 import json
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from contracts.catalogue import REQUESTS
 from contracts.refusals import Refused
 from contracts.region import NOWHERE
 from deploy.roles import FILE, table
-from services.chassis.access import ALGORITHM, GRANTS, Actor, Signer, Verifier, decide
+from services.chassis.access import ALGORITHM, GRANTS, Actor, Facts, Signer, Verifier, decide
 
 FENGZE, LICHENG, DONGHU = "350503000000", "350502000000", "350503001000"
 
@@ -151,6 +152,32 @@ def test_every_cell_of_the_table_is_decided_as_it_says(role: str) -> None:
             for region in REGIONS:
                 allowed = decide(actor, permission, region) is None
                 assert allowed == may({role}, permission, scope, region), (role, permission, scope, region)
+
+
+FACTS = [Facts(*known) for known in product((False, True), repeat=3)]
+
+
+def by_facts(permission: str, own: bool, protected: bool, opened: bool) -> str | None:
+    """The oracle: what the facts of a case forbid to whoever has role and region."""
+    if permission == "registry.records.approve" and own:
+        return "own-request"
+    if permission == "registry.records.read" and (protected, opened) == (True, False):
+        return "approval-needed"
+    return None
+
+
+@pytest.mark.parametrize("role", GRANTS)
+def test_facts_only_forbid_and_never_allow(role: str) -> None:
+    """Every role, permission and combination of facts, inside the region and beside it."""
+    for permission in {request.contract.permission for request in REQUESTS} | {"no.such.thing"}:
+        for facts in FACTS:
+            actor = Actor("somebody", frozenset({role}), FENGZE)
+            here, elsewhere = (decide(actor, permission, region, facts) for region in (DONGHU, LICHENG))
+            forbidden = by_facts(permission, facts.own, facts.protected, facts.opened)
+            code = forbidden if may({role}, permission, FENGZE, DONGHU) else "not-permitted"
+            assert (here.code if here else None) == code, (permission, facts)
+            assert elsewhere is not None, (permission, facts)
+            assert elsewhere.code == "not-permitted", (permission, facts)
 
 
 def test_a_denial_says_what_was_missing_where_and_who_has_it() -> None:

@@ -24,6 +24,7 @@ from .codes import (
     SessionStatus,
     StatisticsBy,
 )
+from .consents import ConsentWithdrawalApplied, EndedEnrolment, ListWithdrawalEffects, WithdrawalEffects
 from .counting import (
     Adjustment,
     CertifiedCount,
@@ -136,6 +137,7 @@ __all__ = [
     "CertifiedCounts",
     "ClosePeriod",
     "CloseSession",
+    "ConsentWithdrawalApplied",
     "CorrectAttendance",
     "CorrectionMade",
     "CorrectionState",
@@ -153,6 +155,7 @@ __all__ = [
     "CreateFeed",
     "CreateProgramme",
     "DeclineOffer",
+    "EndedEnrolment",
     "Enrol",
     "EnrolmentConfirmed",
     "EnrolmentQueued",
@@ -180,6 +183,7 @@ __all__ = [
     "ListSessionChanges",
     "ListSessions",
     "ListStatisticsFacts",
+    "ListWithdrawalEffects",
     "Mark",
     "OfferEnded",
     "PeriodClosed",
@@ -219,5 +223,6 @@ __all__ = [
     "StatisticsBy",
     "StatisticsCell",
     "WithdrawEnrolment",
+    "WithdrawalEffects",
     "refusals",
 ]

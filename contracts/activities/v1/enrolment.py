@@ -73,7 +73,7 @@ class AcceptOffer(
     name="accept-offer",
     permission="activities.enrol",
     http="POST /v1/enrolments/{enrolment_id}/accept",
-    refusals=("unknown-enrolment", "no-offer", "offer-lapsed"),
+    refusals=("unknown-enrolment", "no-offer", "offer-lapsed", "guardian-consent-missing"),
 ):
     """The family takes the offered seats."""
 
@@ -141,11 +141,14 @@ class EnrolmentWithdrawn(Event, fact="enrolment.withdrawn"):
 
 
 class RosterEntry(Part):
+    """`photos_agreed` are those who may be photographed; all others may not (A29)."""
+
     enrolment_id: EnrolmentId
     contact_id: PersonId
     people: tuple[PersonId, ...]
     status: EnrolmentStatus
     present: tuple[PersonId, ...]
+    photos_agreed: tuple[PersonId, ...] = ()
 
 
 class Roster(Part):

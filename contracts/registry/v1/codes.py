@@ -56,9 +56,41 @@ class Function(OpenEnum):
 
 
 class ConsentPurpose(OpenEnum):
-    """What a guardian or person agreed to (PIPL articles 14, 28, 31)."""
+    """What a guardian or person agreed to, each on its own (PIPL articles 14, 23, 25, 28, 31)."""
 
     UNKNOWN = "unknown"
     ACTIVITIES = "activities"
     PHOTOS = "photos"
     VOLUNTEERING = "volunteering"
+    CONTACT_EMAIL = "contact_email"
+    SHARE_HOST_SITE = "share_host_site"
+
+
+class ConsentMethod(OpenEnum):
+    """How a consent was given: in an app, on paper that is kept, or before a member of staff who bears witness."""
+
+    UNKNOWN = "unknown"
+    APP = "app"
+    PAPER = "paper"
+    WITNESSED = "witnessed"
+
+
+class AccessReason(OpenEnum):
+    """Why somebody asks for a minor's record (minors' network protection regulations, article 36)."""
+
+    UNKNOWN = "unknown"
+    GUARDIAN_REQUEST = "guardian_request"
+    CORRECTION = "correction"
+    CARE = "care"
+    SAFEGUARDING = "safeguarding"
+    EMERGENCY = "emergency"
+
+
+class AccessStatus(OpenEnum):
+    """`opened` is an access by break-glass, which nobody approved beforehand."""
+
+    UNKNOWN = "unknown"
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    OPENED = "opened"

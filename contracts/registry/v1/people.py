@@ -13,13 +13,12 @@ from ...data import (
     EmailAddress,
     PersonId,
     PersonName,
-    Slug,
     UnitId,
 )
-from ...message import Command, Done, Event, Part, Query
+from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
-from .codes import ConsentPurpose, PostKind
+from .codes import PostKind
 
 
 class PersonState(Part):
@@ -55,44 +54,6 @@ class PersonRegistered(Event, fact="person.registered"):
     person_id: PersonId
     age_band: AgeBand
     guardian_id: PersonId | None = None
-
-
-class RecordConsent(
-    Command[Done],
-    name="record-consent",
-    permission="registry.consents.record",
-    http="POST /v1/people/{person_id}/consents",
-    refusals=("unknown-person", "not-guardian"),
-):
-    """Records that a person, or for a minor the guardian, agreed to a purpose under a notice version (PIPL 14, 31)."""
-
-    person_id: PersonId
-    purpose: ConsentPurpose
-    given_by: PersonId
-    notice_version: Slug
-
-
-class WithdrawConsent(
-    Command[Done],
-    name="withdraw-consent",
-    permission="registry.consents.record",
-    http="POST /v1/people/{person_id}/consents/withdraw",
-    refusals=("unknown-person", "consent-missing"),
-):
-    """Withdraws a consent, as easily as it was given (PIPL 15)."""
-
-    person_id: PersonId
-    purpose: ConsentPurpose
-
-
-class ConsentGiven(Event, fact="person.consent-given"):
-    person_id: PersonId
-    purpose: ConsentPurpose
-
-
-class ConsentWithdrawn(Event, fact="person.consent-withdrawn"):
-    person_id: PersonId
-    purpose: ConsentPurpose
 
 
 class Contact(Part):

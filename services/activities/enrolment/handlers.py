@@ -22,6 +22,7 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
 from services.activities.attendance.store import find_inside
+from services.activities.consents.store import list_photographed
 from services.activities.enrolment import rules, store
 from services.activities.enrolment.desk import Desk
 from services.activities.enrolment.rules import Placing, StepKind
@@ -134,10 +135,17 @@ async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
         return denied
     inside = await find_inside(tx, query.session_id)
     rows = await store.list_roster(tx, query.session_id, MOST_ENTRIES)
-    minors = await replicas.list_minors(tx, {person for row in rows for person in row["people"]})
+    people = {person for row in rows for person in row["people"]}
+    minors = await replicas.list_minors(tx, people)
     await tx.audit(AuditAction.ROSTER_READ, about=minors, thing=query.session_id, region=session.region)
+    agreed = await list_photographed(tx, people)
     entries = (
-        RosterEntry(**dict(row), present=tuple(person for person in row["people"] if person in inside)) for row in rows
+        RosterEntry(
+            **dict(row),
+            present=tuple(person for person in row["people"] if person in inside),
+            photos_agreed=tuple(person for person in row["people"] if person in agreed),
+        )
+        for row in rows
     )
     return Roster(session_id=query.session_id, entries=tuple(entries))
 

@@ -141,9 +141,17 @@ def may_take_part(
         with_child = any(band.is_minor and band in session.audience for band in bands)
         if not all(band in session.audience or (with_child and not band.is_minor) for band in bands):
             return Refusal("not-eligible")
+    return may_be_confirmed(people, known)
+
+
+def may_be_confirmed(people: Sequence[UUID], known: Mapping[UUID, Person]) -> Refusal | None:
+    """No child under 14 gets a seat without her guardian's consent (PIPL 31). Refusal: guardian-consent-missing.
+
+    Whoever is not known any more gave none.
+    """
     for person_id in people:
-        person = known[person_id]
-        if not person.consented and person.age_band.is_under_14:
+        person = known.get(person_id)
+        if person is None or (person.age_band.is_under_14 and not person.consented):
             return Refusal("guardian-consent-missing", person_id=str(person_id))
     return None
 

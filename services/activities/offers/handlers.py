@@ -16,10 +16,11 @@ from contracts.activities.v1 import (
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.enrolment import store
-from services.activities.enrolment.rules import Enrolment, Step, StepKind, state_of
+from services.activities.enrolment.rules import Enrolment, Step, StepKind, may_be_confirmed, state_of
 from services.activities.offers import rules
 from services.activities.offers.seats import LAPSES, free_seats, lock_enrolment
 from services.activities.sessions.store import lock_sessions
+from services.activities.store import find_people
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
 
@@ -33,7 +34,12 @@ async def accept_offer(command: AcceptOffer, tx: Transaction) -> EnrolmentState 
     if found is None:
         return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
     session, enrolment = found
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_accept(enrolment, tx.now)
+    people = await find_people(tx, enrolment.people)
+    refusal = (
+        decide(tx.actor, command.contract.permission, session.region)
+        or rules.may_accept(enrolment, tx.now)
+        or may_be_confirmed(enrolment.people, people)
+    )
     if refusal:
         return refusal
 

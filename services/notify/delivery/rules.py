@@ -38,6 +38,7 @@ class Pending:
     ends_at: datetime | None
     session_status: str | None
     enrolment_status: str | None
+    refused: bool = False
 
     @property
     def occasion(self) -> Occasion | None:
@@ -53,7 +54,12 @@ class Pending:
 
 
 def reason_lives(notice: Pending, now: datetime) -> bool:
-    """False when nobody needs to know any more: expired, session cancelled or over, seats given back (N7, N8, N11)."""
+    """False when nobody needs to know any more: expired, session cancelled or over, seats given back (N7, N8, N11).
+
+    Nor is anybody written to on a channel to which she withdrew her consent (PIPL 15).
+    """
+    if notice.refused:
+        return False
     if notice.expires_at is not None and now >= notice.expires_at:
         return False
     if notice.session_id is None or notice.template == CALLED_OFF:
