@@ -21,7 +21,6 @@ BY_FIELD: Final[Mapping[str, Any]] = {
     "by": "region",
     "key": "350503001007",
     "topic": None,
-    "evidence": "photo-20260711-01",
     "rule_version": "attendance-count-1",
     "region": "350503001000",
     "code": "350503001007",
