@@ -30,8 +30,8 @@ LOGS = tuple(query for query in QUERIES if query.contract.reply is AccessLog)
 """Who saw somebody: she is told of any region, an auditor of the own alone (tests/registry/test_accesses.py)."""
 UNBOUND = (GetContacts, ResolveLogin, ResolveClient, WhoAmI, ReadFeed, *LOGS)
 """Asked by services and the gateway's edge, which have no region, and by anybody of herself."""
-BEYOND = {"VerifyCertificate", "GetFeedback", "GetSessionReport"}
-"""Refused whoever asks: by a check code that nobody has, and of a session that is not counted yet."""
+BEYOND = {"VerifyCertificate", "GetFeedback", "GetSessionReport", "GetAttendanceCertificate"}
+"""Refused whoever asks: by a check code or a number that nobody has, and of a session that is not counted yet."""
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CODE_TEXT = re.compile(r"\d{12}")
 
