@@ -148,6 +148,14 @@ EmailAddress = Annotated[
     _no_id_number,
     PERSONAL,
 ]
+PassCode = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{6,80}$"), _no_id_number, PERSONAL]
+"""What somebody shows at the door: the text of a QR code, or a readable code such as `K7M2-P9XA`."""
+
+HealthText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400), _no_id_number, MINOR
+]
+"""What those in charge of a child must know on the day: an allergy, a medicine."""
+
 LoginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,39}$"), _no_id_number, PERSONAL]
 """What somebody logs in as: 3 to 40 small letters, digits, `.`, `_` and `-`."""
 

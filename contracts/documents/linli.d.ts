@@ -35,6 +35,19 @@ export interface CloudEvent<Type extends string, Data> {
   data: Data;
 }
 
+export interface AbsenceExcused {
+  absence_id: string;
+  session_id: string;
+  person_id: string;
+}
+
+/** The excuse was taken back. */
+export interface AbsenceUnexcused {
+  absence_id: string;
+  session_id: string;
+  person_id: string;
+}
+
 /** The family takes the offered seats. */
 export interface AcceptOffer {
   enrolment_id: string;
@@ -201,6 +214,7 @@ export interface AttendanceReverted {
   person_id: string;
 }
 
+/** `flagged` says that the device's clock was off by minutes and the times were set right by the service's. */
 export interface AttendanceState {
   attendance_id: string;
   session_id: string;
@@ -209,6 +223,22 @@ export interface AttendanceState {
   checked_in_at: string;
   checked_out_at: string | null;
   version: number;
+  walk_in?: boolean;
+  flagged?: boolean;
+}
+
+/**
+ * The guardian names somebody of age who may fetch a child under 14 from a site (A27; 未成年人保护法 art. 22).
+ *
+ * The guardian herself needs no such entry. People are ids of registry; names are asked there.
+ */
+export interface AuthorisePickUp {
+  pick_up_id: string;
+  child_id: string;
+  person_id: string;
+  site_id: string;
+  given_by: string;
+  until?: string | null;
 }
 
 /** Opens a minor's record at once for 15 minutes, in an emergency; somebody else reviews it within a day (A52). */
@@ -248,6 +278,23 @@ export interface CalendarState {
 export interface CancelSession {
   session_id: string;
   reason: string;
+}
+
+export interface CareSet {
+  care_id: string;
+  programme_id: string;
+  children_per_adult: number;
+  least_adults: number;
+  grace_minutes: number;
+}
+
+export interface CareState {
+  care_id: string;
+  programme_id: string;
+  children_per_adult: number;
+  least_adults: number;
+  grace_minutes: number;
+  version: number;
 }
 
 export interface CentreOpened {
@@ -334,6 +381,64 @@ export interface CheckInVolunteer {
 export interface CheckOutVolunteer {
   stint_id: string;
   occurred_at: string;
+}
+
+/** The child left; `late` after the session's grace was over. */
+export interface ChildHandedOver {
+  child_id: string;
+  session_id: string;
+  attendance_id: string;
+  hand_over_id: string;
+  received_by: string;
+  occurred_at: string;
+  late: boolean;
+}
+
+/**
+ * Nobody has fetched a child although the session and its grace are over; `tell` is the guardian, the people on
+ * duty and the keepers of the site: to be told at once, whatever the hour. After `until` a message is worth nothing.
+ */
+export interface ChildOverdue {
+  child_id: string;
+  session_id: string;
+  unit_id: string;
+  site_id: string;
+  ended_at: string;
+  until: string;
+  tell: string[];
+}
+
+/** Its last day is over. */
+export interface ClearanceExpired {
+  clearance_id: string;
+  volunteer_id: string;
+  person_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance" | (string & {});
+}
+
+export interface ClearanceRecorded {
+  clearance_id: string;
+  volunteer_id: string;
+  person_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance" | (string & {});
+  valid_until: string;
+}
+
+/** `valid_until` is its last day; `ended` once it has lapsed or was withdrawn. */
+export interface ClearanceState {
+  clearance_id: string;
+  volunteer_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance" | (string & {});
+  valid_until: string;
+  ended: boolean;
+  version: number;
+}
+
+export interface ClearanceWithdrawn {
+  clearance_id: string;
+  volunteer_id: string;
+  person_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance" | (string & {});
 }
 
 export interface ClientRegistered {
@@ -614,6 +719,18 @@ export interface DecidePlace {
   region: string;
 }
 
+/**
+ * All heads in the room as somebody counted them, named or not (A23): kept beside the identified, never added to
+ * them. Of several declarations the last one counts. A photo or a turnstile needs `evidence`.
+ */
+export interface DeclareHeadcount {
+  headcount_id: string;
+  session_id: string;
+  heads: number;
+  method: "counted" | "estimated" | "photo" | "turnstile";
+  evidence?: string | null;
+}
+
 /** The family lets the offered seats go; they are offered to the next that fits. */
 export interface DeclineOffer {
   enrolment_id: string;
@@ -671,6 +788,49 @@ export interface DivisionsImported {
 /** The reply of a command whose caller needs no more than to know that it is done. */
 export type Done = Record<string, never>;
 
+/** `version` changes whenever anything here does. `missing` are those expected who have not come. */
+export interface Door {
+  session_id: string;
+  version: string;
+  unchanged?: boolean;
+  title?: string | null;
+  starts_at?: string | null;
+  ends_at?: string | null;
+  status?: "published" | "blocked" | "closed" | "cancelled" | (string & {}) | null;
+  expected?: number;
+  inside?: number;
+  left?: number;
+  missing?: number;
+  heads_declared?: number | null;
+  entries?: DoorEntry[];
+}
+
+/**
+ * Somebody who is expected or came. `hand_over`: a child that leaves only by a hand-over. `health_note`: there is
+ * one to read. `no_face`: no consent to photos, so no face in any (A29).
+ */
+export interface DoorEntry {
+  person_id: string;
+  enrolment_id: string | null;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  presence: "expected" | "present" | "late" | "left" | "absent" | "excused" | (string & {});
+  came_at?: string | null;
+  left_at?: string | null;
+  walk_in?: boolean;
+  hand_over?: boolean;
+  health_note?: boolean;
+  no_face?: boolean;
+  pass_code: string;
+}
+
+/** Somebody on duty; `cleared_until` is the last day on which the background check holds. */
+export interface DutyEntry {
+  person_id: string;
+  volunteer_id: string;
+  cleared: boolean;
+  cleared_until: string | null;
+}
+
 /** The last day in a post. */
 export interface EndAppointment {
   appointment_id: string;
@@ -680,6 +840,12 @@ export interface EndAppointment {
 /** Ends it at once; one that ended before stays as it is. */
 export interface EndDelegation {
   delegation_id: string;
+}
+
+/** The guardian takes an authorisation back; from then on nobody is handed the child by it. */
+export interface EndPickUp {
+  pick_up_id: string;
+  given_by: string;
 }
 
 /** An enrolment that ended because a consent did. */
@@ -806,6 +972,17 @@ export interface FindDivision {
   within: string;
 }
 
+/** `reason` is missing where the session may open. `substitutes` are cleared volunteers who are free then. */
+export interface GateState {
+  session_id: string;
+  reason: "too_few_adults" | "clearance_missing" | (string & {}) | null;
+  children: number;
+  adults_needed: number;
+  adults_cleared: number;
+  on_duty: DutyEntry[];
+  substitutes: string[];
+}
+
 /** A certificate of attendance by the id under which it was asked for; there a moment after it was. */
 export interface GetAttendanceCertificate {
   attendance_certificate_id: string;
@@ -827,8 +1004,22 @@ export interface GetDivision {
   code: string;
 }
 
+/**
+ * Who is expected, who is in, who is missing, who left. With `known`, the version a screen shows already, an
+ * answer that would say the same says no more than `unchanged`: made to be polled.
+ */
+export interface GetDoor {
+  session_id: string;
+  known?: string | null;
+}
+
 /** The results of a session's survey, told of no fewer people than the count rule allows (A53). */
 export interface GetFeedback {
+  session_id: string;
+}
+
+/** Whether a session of care may open as things stand now, who is on duty, and who could step in. */
+export interface GetGate {
   session_id: string;
 }
 
@@ -842,6 +1033,11 @@ export interface GetInbox {
   person_id: string;
   before?: string | null;
   limit?: number;
+}
+
+/** What each person of a confirmed enrolment shows at the door (A17). */
+export interface GetPasses {
+  enrolment_id: string;
 }
 
 /**
@@ -909,6 +1105,20 @@ export interface GiveFeedback {
   marks: Mark[];
 }
 
+/**
+ * The guardian says what those in charge of a child under 14 at a site must know (A28; PIPL 28, 31).
+ *
+ * Kept until `until`, at most a year ahead, then erased; a newer note of the same child and site replaces it.
+ */
+export interface GiveHealthNote {
+  note_id: string;
+  child_id: string;
+  site_id: string;
+  given_by: string;
+  text: string;
+  until: string;
+}
+
 /** A record was opened without approval beforehand, until `expires_at`; it has to be reviewed by `review_by`. */
 export interface GlassBroken {
   record_access_id: string;
@@ -922,6 +1132,69 @@ export interface Guardian {
   person_id: string;
   name: string;
   email: string | null;
+}
+
+/**
+ * Gives a child into the hands of the guardian or somebody she authorised, against a signature (A27).
+ *
+ * `signature` refers to what was signed. Who was authorised less than 24 hours ago, or fetches this child for the
+ * first time, is looked at by a second person on duty, `checked_by`.
+ */
+export interface HandOver {
+  hand_over_id: string;
+  session_id: string;
+  child_id: string;
+  received_by: string;
+  signature: string;
+  occurred_at: string;
+  checked_by?: string | null;
+}
+
+export interface HandOverState {
+  hand_over_id: string;
+  session_id: string;
+  child_id: string;
+  received_by: string;
+  checked_by: string | null;
+  occurred_at: string;
+  version: number;
+}
+
+/** `declared_by` is missing where a system declared it. */
+export interface HeadcountDeclared {
+  headcount_id: string;
+  session_id: string;
+  heads: number;
+  method: "counted" | "estimated" | "photo" | "turnstile" | (string & {});
+  declared_by?: string | null;
+  evidence?: string | null;
+}
+
+export interface HeadcountState {
+  headcount_id: string;
+  session_id: string;
+  heads: number;
+  method: "counted" | "estimated" | "photo" | "turnstile" | (string & {});
+  version: number;
+}
+
+export interface HealthNote {
+  child_id: string;
+  text: string;
+}
+
+/** Without what the note says. */
+export interface HealthNoteState {
+  note_id: string;
+  child_id: string;
+  site_id: string;
+  until: string;
+  version: number;
+}
+
+export interface HealthNotes {
+  session_id: string;
+  notes: HealthNote[];
 }
 
 export interface HoursByGrade {
@@ -1087,6 +1360,12 @@ export interface ListOfficers {
   on: string;
 }
 
+/** Who may fetch a child of a session: the guardian, and whom she authorised at its site for that day. */
+export interface ListPickUps {
+  session_id: string;
+  child_id: string;
+}
+
 /**
  * Requests and openings of a region's subtree, newest first, before `before`; `waiting` ones alone: those that
  * nobody has decided, or reviewed, yet.
@@ -1218,6 +1497,13 @@ export interface Mark {
   score: number;
 }
 
+/** Somebody with a seat told that she cannot come (A26); `excused` false takes that back. Why is not asked. */
+export interface MarkExcused {
+  session_id: string;
+  person_id: string;
+  excused?: boolean;
+}
+
 /** The person has read an inbox entry. */
 export interface MarkSeen {
   person_id: string;
@@ -1285,6 +1571,13 @@ export interface Officers {
   appointments: AppointmentState[];
 }
 
+/** Good until `renew_at` and one such time longer, so that nobody is cut off while typing. */
+export interface OnSiteCode {
+  session_id: string;
+  on_site_code: string;
+  renew_at: string;
+}
+
 /** Opens a neighbourhood centre (邻里中心), the building that hosts sites. */
 export interface OpenCentre {
   centre_id: string;
@@ -1322,6 +1615,19 @@ export interface OpeningHours {
   weekday: number;
   opens: string;
   closes: string;
+}
+
+/** `qr` is the signed text of the QR code, `pass_code` its readable fallback; both are good for one session. */
+export interface Pass {
+  person_id: string;
+  qr: string;
+  pass_code: string;
+}
+
+export interface Passes {
+  enrolment_id: string;
+  session_id: string;
+  passes: Pass[];
 }
 
 export interface PendingStints {
@@ -1385,6 +1691,37 @@ export interface Photo {
   mark: "consented" | "no_face" | "internal" | (string & {});
 }
 
+export interface PickUpAuthorised {
+  pick_up_id: string;
+  child_id: string;
+  person_id: string;
+  site_id: string;
+}
+
+export interface PickUpEnded {
+  pick_up_id: string;
+  child_id: string;
+  person_id: string;
+  site_id: string;
+}
+
+/** `until` is the last day. */
+export interface PickUpState {
+  pick_up_id: string;
+  child_id: string;
+  person_id: string;
+  site_id: string;
+  until: string | null;
+  ended: boolean;
+  version: number;
+}
+
+export interface PickUps {
+  child_id: string;
+  guardian_id: string | null;
+  pick_ups: PickUpState[];
+}
+
 /** A division that a written place may mean. `likeness` is 0 to 1; 1 alone counts as the same name. */
 export interface PlaceMatch {
   code: string;
@@ -1402,6 +1739,12 @@ export interface PlaceMatches {
 export interface PlaceUndecided {
   site_draft_id: string;
   candidates: number;
+}
+
+export interface PresenceState {
+  session_id: string;
+  person_id: string;
+  presence: "expected" | "present" | "late" | "left" | "absent" | "excused" | (string & {});
 }
 
 /** What people of a region are told about one purpose; `text` names controller, kinds, method and rights. */
@@ -1454,7 +1797,7 @@ export interface PublicSession {
   capacity: number;
   seats_free: number;
   audience: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
-  status: "published" | "closed" | "cancelled" | (string & {});
+  status: "published" | "blocked" | "closed" | "cancelled" | (string & {});
   version: number;
 }
 
@@ -1505,6 +1848,15 @@ export interface QueueStep {
 /** What the gateway asks of a calendar's token. */
 export interface ReadFeed {
   token_hash: string;
+}
+
+/**
+ * The notes of the children of a session, on its day, to those on duty there and the keepers of its site.
+ *
+ * Each reading leaves a line in the audit log.
+ */
+export interface ReadHealthNotes {
+  session_id: string;
 }
 
 export interface RecordAccessApproved {
@@ -1563,16 +1915,37 @@ export interface RecordAccesses {
 }
 
 /**
- * Marks a person's check-in or check-out (A17-A20). `client_id` names the scan on its device, so that an
+ * Marks a person's check-in or check-out (A17-A22, A32). `client_id` names the scan on its device, so that an
  * offline scan uploaded twice counts once; `occurred_at` is the device's clock, the service keeps its own too.
+ *
+ * Who it is: `person_id`, or `pass_code` as `get-passes` gave it (the text of the QR code or the readable code).
+ * `on_site_code` proves that she stands at the door now. Paper needs `evidence` (a photo of the sheet), online needs
+ * the `minutes` of dwelling. A `walk_in` without a seat takes one of those that are left.
  */
 export interface RecordAttendance {
   session_id: string;
-  person_id: string;
+  person_id?: string | null;
+  pass_code?: string | null;
+  on_site_code?: string | null;
   mark: "check_in" | "check_out";
   method: "qr" | "code" | "assisted" | "paper" | "online";
   client_id: string;
   occurred_at: string;
+  evidence?: string | null;
+  minutes?: number | null;
+  walk_in?: boolean;
+}
+
+/**
+ * Records that a background check (or another proof) was made on a day and holds until another, at most 12 months
+ * on (未成年人保护法 art. 62: inquiry at hiring and every year). What the check said is not kept: only that it holds.
+ */
+export interface RecordClearance {
+  clearance_id: string;
+  volunteer_id: string;
+  kind: "background_check" | "health_check" | "training" | "insurance";
+  checked_on: string;
+  valid_until: string;
 }
 
 /**
@@ -1684,6 +2057,11 @@ export interface RejectStint {
   reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice";
 }
 
+/** Gives a place in a shift back before the shift begins, so that somebody else can take it. */
+export interface ReleaseAssignment {
+  assignment_id: string;
+}
+
 /** Stops deliveries to an endpoint; pending ones are cancelled. */
 export interface RemoveEndpoint {
   endpoint_id: string;
@@ -1786,6 +2164,29 @@ export interface RosterEntry {
   photos_agreed?: string[];
 }
 
+/** One scan of an upload; its fields are those of `record-attendance`. */
+export interface Scan {
+  session_id: string;
+  person_id?: string | null;
+  pass_code?: string | null;
+  mark: "check_in" | "check_out" | (string & {});
+  method: "qr" | "code" | "assisted" | "paper" | "online" | (string & {});
+  client_id: string;
+  occurred_at: string;
+  evidence?: string | null;
+  minutes?: number | null;
+  walk_in?: boolean;
+}
+
+/** `result` is `counted` or the reason code; `since` is when she came, `session_id` where she is expected. */
+export interface ScanResult {
+  client_id: string;
+  result: string;
+  attendance_id?: string | null;
+  since?: string | null;
+  session_id?: string | null;
+}
+
 /**
  * Plans a weekly series (四点半课堂): the same local time on each given weekday, `except_on` days left out (A2).
  *
@@ -1839,6 +2240,22 @@ export interface SeatsOffered {
 export interface SeriesState {
   series_id: string;
   sessions: SessionState[];
+}
+
+/**
+ * A session of care may not open: why, how many adults it needs and has, whose check is missing on that day, and
+ * which cleared volunteers are free to step in. Said again when why or who changes. `tell` are those who can mend it.
+ */
+export interface SessionBlocked {
+  session_id: string;
+  unit_id: string;
+  reason: "too_few_adults" | "clearance_missing" | (string & {});
+  starts_at: string;
+  adults_needed: number;
+  adults_cleared: number;
+  uncleared: string[];
+  substitutes: string[];
+  tell?: string[];
 }
 
 export interface SessionCancelled {
@@ -1918,8 +2335,26 @@ export interface SessionState {
   capacity: number;
   seats_taken: number;
   waiting: number;
-  status: "published" | "closed" | "cancelled" | (string & {});
+  status: "published" | "blocked" | "closed" | "cancelled" | (string & {});
   version: number;
+}
+
+/** It was mended: the session may open. */
+export interface SessionUnblocked {
+  session_id: string;
+  unit_id: string;
+}
+
+/**
+ * The sessions of a programme take children into care (四点半课堂): one adult on duty for so many children under
+ * 14, never fewer than `least_adults`, each with a background check (未成年人保护法 art. 62). Children under 14 leave
+ * by hand-over alone, and who is not fetched `grace_minutes` after the end is overdue.
+ */
+export interface SetCare {
+  programme_id: string;
+  children_per_adult?: number;
+  least_adults?: number;
+  grace_minutes?: number;
 }
 
 /** Replaces the own recovery codes, each good once for a new password. */
@@ -1935,6 +2370,13 @@ export interface ShiftOpened {
   starts_at: string;
   ends_at: string;
   needed: number;
+}
+
+export interface ShiftReleased {
+  assignment_id: string;
+  shift_id: string;
+  volunteer_id: string;
+  person_id: string;
 }
 
 export interface ShiftState {
@@ -1953,6 +2395,11 @@ export interface ShiftTaken {
   shift_id: string;
   volunteer_id: string;
   person_id: string;
+}
+
+/** Six digits for the screen at the door that change every 30 seconds: a friend far away has stale ones (A18). */
+export interface ShowOnSiteCode {
+  session_id: string;
 }
 
 export interface SiteClosed {
@@ -2134,6 +2581,26 @@ export interface UnlockAccount {
 }
 
 /**
+ * Scans that a device took without network (A19): all good ones count, bad ones are named, nothing counts twice.
+ *
+ * `device_time` is the device's clock at the moment of sending: what it is off by is taken off every scan, and such
+ * scans are flagged; off by more than a day the upload is refused (`clock-skew`).
+ */
+export interface UploadScans {
+  device_id: string;
+  device_time: string;
+  scans: Scan[];
+}
+
+/** One result a scan, in the order of the upload. */
+export interface UploadSummary {
+  counted: number;
+  refused: number;
+  skew_seconds: number;
+  results: ScanResult[];
+}
+
+/**
  * What anybody may learn of a certificate: is it genuine, how much, whose record (no name).
  *
  * A certificate of attendance has `sessions` and no minutes: attendance is no volunteering (Order 67 article 19).
@@ -2179,6 +2646,11 @@ export interface VolunteerState {
 /** The own account and offices. */
 export type WhoAmI = Record<string, never>;
 
+/** Ends a clearance at once: the check was wrong, or something came to light. */
+export interface WithdrawClearance {
+  clearance_id: string;
+}
+
 /** Withdraws a consent, as easily as it was given (PIPL 15): no reason, no form, no other person is asked for. */
 export interface WithdrawConsent {
   person_id: string;
@@ -2188,6 +2660,12 @@ export interface WithdrawConsent {
 /** A family gives its seats or its place in the queue back; freed seats are offered to the next that fits (A10). */
 export interface WithdrawEnrolment {
   enrolment_id: string;
+}
+
+/** Erases a note, as easily as it was given (PIPL 15, 47). */
+export interface WithdrawHealthNote {
+  note_id: string;
+  given_by: string;
 }
 
 /** A consent that ended. `effects` say what stops by it within 60 seconds; the services list what they ended. */
@@ -2229,19 +2707,29 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
   | CloudEvent<"linli.registry.site.opened.v1", SiteOpened>
   | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
+  | CloudEvent<"linli.activities.absence.excused.v1", AbsenceExcused>
+  | CloudEvent<"linli.activities.absence.unexcused.v1", AbsenceUnexcused>
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
+  | CloudEvent<"linli.activities.headcount.declared.v1", HeadcountDeclared>
   | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
   | CloudEvent<"linli.activities.correction.made.v1", CorrectionMade>
   | CloudEvent<"linli.activities.count.adjusted.v1", CountAdjusted>
   | CloudEvent<"linli.activities.count.certified.v1", CountCertified>
   | CloudEvent<"linli.activities.period.closed.v1", PeriodClosed>
+  | CloudEvent<"linli.activities.child.handed-over.v1", ChildHandedOver>
+  | CloudEvent<"linli.activities.child.overdue.v1", ChildOverdue>
+  | CloudEvent<"linli.activities.pick-up.authorised.v1", PickUpAuthorised>
+  | CloudEvent<"linli.activities.pick-up.ended.v1", PickUpEnded>
   | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
   | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
   | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
   | CloudEvent<"linli.activities.feedback.received.v1", FeedbackReceived>
+  | CloudEvent<"linli.activities.care.set.v1", CareSet>
+  | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
+  | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
   | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
   | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
@@ -2251,12 +2739,16 @@ export type LinliEvent =
   | CloudEvent<"linli.volunteers.attendance-certificate.issued.v1", AttendanceCertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
+  | CloudEvent<"linli.volunteers.clearance.expired.v1", ClearanceExpired>
+  | CloudEvent<"linli.volunteers.clearance.recorded.v1", ClearanceRecorded>
+  | CloudEvent<"linli.volunteers.clearance.withdrawn.v1", ClearanceWithdrawn>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
   | CloudEvent<"linli.volunteers.hours.reversed.v1", HoursReversed>
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
   | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
   | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
+  | CloudEvent<"linli.volunteers.assignment.given-back.v1", ShiftReleased>
   | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
   | CloudEvent<"linli.volunteers.team.registered.v1", TeamRegistered>
   | CloudEvent<"linli.volunteers.volunteer.registered.v1", VolunteerRegistered>
@@ -2302,10 +2794,18 @@ export interface Routes {
   "POST /v1/centres": { request: OpenCentre; reply: CentreState; refusals: "division-code-unknown" | "unknown-unit" | "centre-exists" };
   "POST /v1/sites": { request: OpenSite; reply: SiteState; refusals: "division-code-unknown" | "unknown-unit" | "unknown-centre" | "site-exists" | "hours-reversed" | "room-exists" };
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
-  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "not-enrolled" | "wrong-session" | "already-inside" | "not-inside" | "too-early" | "attendance-closed" | "clock-skew" };
+  "POST /v1/sessions/{session_id}/headcounts": { request: DeclareHeadcount; reply: HeadcountState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "attendance-closed" | "headcount-exists" | "evidence-missing" };
+  "POST /v1/sessions/{session_id}/excuses": { request: MarkExcused; reply: PresenceState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "not-enrolled" | "already-inside" };
+  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
   "POST /v1/periods": { request: ClosePeriod; reply: PeriodState; refusals: "period-not-over" | "period-closed" | "sessions-uncounted" | "region-too-wide" | "period-exists" };
   "POST /v1/sessions/{session_id}/corrections": { request: CorrectAttendance; reply: CorrectionState; refusals: "unknown-session" | "session-not-counted" | "correction-exists" | "nothing-to-correct" | "evidence-missing" | "unknown-person" | "unknown-attendance" | "already-counted" };
+  "POST /v1/children/{child_id}/pick-ups": { request: AuthorisePickUp; reply: PickUpState; refusals: "pick-up-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "too-young-to-fetch" };
+  "POST /v1/pick-ups/{pick_up_id}/end": { request: EndPickUp; reply: PickUpState; refusals: "unknown-pick-up" | "not-the-guardian" | "pick-up-ended" };
+  "POST /v1/children/{child_id}/health-notes": { request: GiveHealthNote; reply: HealthNoteState; refusals: "health-note-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "date-wrong" };
+  "POST /v1/sessions/{session_id}/hand-overs": { request: HandOver; reply: HandOverState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "hand-over-exists" | "unknown-person" | "not-inside" | "already-left" | "not-authorised" | "second-check-needed" | "clock-skew" };
+  "POST /v1/health-notes/{note_id}/withdraw": { request: WithdrawHealthNote; reply: HealthNoteState; refusals: "unknown-health-note" | "not-the-guardian" };
+  "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
@@ -2313,6 +2813,7 @@ export interface Routes {
   "POST /v1/sessions/{session_id}/feedback": { request: GiveFeedback; reply: Done; refusals: "unknown-session" | "session-not-counted" | "not-attended" | "feedback-given" | "feedback-exists" | "question-twice" };
   "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
   "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
+  "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
   "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
   "POST /v1/attendance-certificates": { request: RequestAttendanceCertificate; reply: Done; refusals: "no-attendance" | "certificate-requested" | "period-reversed" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
@@ -2321,12 +2822,15 @@ export interface Routes {
   "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
   "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
+  "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
+  "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
   "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
   "POST /v1/stints/{stint_id}/close": { request: CheckOutVolunteer; reply: StintState; refusals: "unknown-stint" | "stint-closed" | "times-reversed" };
   "POST /v1/stints/{stint_id}/reject": { request: RejectStint; reply: StintState; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" };
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
+  "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "shift-over" };
   "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
   "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "guardian-consent-missing" | "volunteer-exists" };
@@ -2356,12 +2860,18 @@ export interface Routes {
   "GET /v1/counts/{count_id}/facts": { request: ListCountFacts; reply: CountFacts; refusals: "unknown-count" };
   "GET /v1/regions/{region}/counts/{period}": { request: ListCounts; reply: CertifiedCounts; refusals: "period-open" | "too-many-cells" };
   "GET /v1/statistics/facts": { request: ListStatisticsFacts; reply: CountFacts; refusals: "region-too-wide" | "one-topic-only" };
+  "GET /v1/sessions/{session_id}/children/{child_id}/pick-ups": { request: ListPickUps; reply: PickUps; refusals: "unknown-session" | "unknown-person" };
+  "GET /v1/sessions/{session_id}/health-notes": { request: ReadHealthNotes; reply: HealthNotes; refusals: "unknown-session" | "session-cancelled" | "not-today" | "not-on-duty" };
+  "GET /v1/sessions/{session_id}/door": { request: GetDoor; reply: Door; refusals: "unknown-session" };
+  "GET /v1/enrolments/{enrolment_id}/passes": { request: GetPasses; reply: Passes; refusals: "unknown-enrolment" | "enrolment-ended" | "no-seat-yet" };
+  "GET /v1/sessions/{session_id}/on-site-code": { request: ShowOnSiteCode; reply: OnSiteCode; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
   "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
   "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
+  "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
   "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
@@ -2391,6 +2901,7 @@ export type RefusalCode =
   | "already-enrolled"
   | "already-holder"
   | "already-inside"
+  | "already-left"
   | "already-open"
   | "already-reversed"
   | "already-reverted"
@@ -2399,22 +2910,31 @@ export type RefusalCode =
   | "appointment-overlaps"
   | "approval-needed"
   | "approval-not-needed"
+  | "assignment-released"
   | "attendance-closed"
   | "batch-too-large"
   | "centre-exists"
   | "certificate-exists"
   | "certificate-requested"
+  | "check-in-over"
+  | "clearance-ended"
+  | "clearance-exists"
+  | "clearance-times-wrong"
+  | "clears-oneself"
   | "client-exists"
   | "clock-skew"
+  | "code-stale"
   | "command-id-reused"
   | "consent-missing"
   | "correction-exists"
   | "daily-cap-exceeded"
+  | "date-wrong"
   | "deadline-expired"
   | "delegation-exists"
   | "division-code-unknown"
   | "division-repeated"
   | "duties-conflict"
+  | "dwell-too-short"
   | "endpoint-exists"
   | "ends-before-start"
   | "enrolment-ended"
@@ -2429,6 +2949,10 @@ export type RefusalCode =
   | "guardian-consent-missing"
   | "guardian-is-minor"
   | "guardian-needed"
+  | "hand-over-exists"
+  | "hand-over-needed"
+  | "headcount-exists"
+  | "health-note-exists"
   | "hours-reversed"
   | "id-number-not-accepted"
   | "identity-taken"
@@ -2443,13 +2967,21 @@ export type RefusalCode =
   | "no-hours"
   | "no-offer"
   | "no-office"
+  | "no-seat-yet"
+  | "no-walk-in-seat"
+  | "not-a-child"
   | "not-assigned"
   | "not-attended"
+  | "not-authorised"
   | "not-eligible"
   | "not-enrolled"
   | "not-guardian"
+  | "not-in-care"
   | "not-inside"
+  | "not-on-duty"
   | "not-permitted"
+  | "not-the-guardian"
+  | "not-today"
   | "nothing-to-correct"
   | "nothing-to-review"
   | "notice-outdated"
@@ -2468,6 +3000,8 @@ export type RefusalCode =
   | "period-reversed"
   | "permit-needed"
   | "person-exists"
+  | "pick-up-ended"
+  | "pick-up-exists"
   | "privacy-notice-exists"
   | "programme-exists"
   | "question-twice"
@@ -2482,7 +3016,9 @@ export type RefusalCode =
   | "room-too-small"
   | "row-unreadable"
   | "same-person"
+  | "second-check-needed"
   | "series-exists"
+  | "session-blocked"
   | "session-cancelled"
   | "session-exists"
   | "session-not-counted"
@@ -2506,24 +3042,30 @@ export type RefusalCode =
   | "too-early"
   | "too-many-cells"
   | "too-many-requests"
+  | "too-young-to-fetch"
   | "unauthenticated"
   | "unavailable"
   | "unit-exists"
   | "unknown-account"
   | "unknown-appointment"
+  | "unknown-assignment"
   | "unknown-attendance"
   | "unknown-centre"
   | "unknown-certificate"
+  | "unknown-clearance"
   | "unknown-client"
+  | "unknown-code"
   | "unknown-count"
   | "unknown-delegation"
   | "unknown-endpoint"
   | "unknown-enrolment"
   | "unknown-entry"
   | "unknown-feed"
+  | "unknown-health-note"
   | "unknown-notice"
   | "unknown-operation"
   | "unknown-person"
+  | "unknown-pick-up"
   | "unknown-privacy-notice"
   | "unknown-programme"
   | "unknown-record-access"

@@ -45,6 +45,9 @@ SPOKEN: Final = {
     "incident": "019f4ed0-75d9-7000-8000-000000000001",
     "cap": 720,
     "from_time": "2026-07-11T00:30:00Z",
+    "until_time": "2026-07-11T03:30:00Z",
+    "day": "2026-07-11",
+    "why": "clearance_missing",
 }
 """Parameters of sentences that are no fields of a message."""
 

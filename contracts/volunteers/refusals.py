@@ -85,5 +85,24 @@ declare(
             "查无此证明,或校验码不符。请核对。",
             "No such certificate, or the check code is wrong. Check both.",
         ),
+        "clearance-exists": Reason(
+            409,
+            "核查编号 {clearance_id} 已使用。请换新编号。",
+            "Clearance {clearance_id} exists already. Use a new id.",
+        ),
+        "unknown-clearance": Reason(404, "没有这条核查记录。请核对编号。", "No such clearance. Check the id."),
+        "clearance-ended": Reason(409, "该核查已失效。请重新核查。", "The clearance has ended already. Check anew."),
+        "clearance-times-wrong": Reason(
+            422,
+            "核查日期不能晚于今天,有效期须在今天以后、核查日起 12 个月以内。请更正日期。",
+            "A check was made by today and holds from today on, at most 12 months from the check. Correct the dates.",
+        ),
+        "clears-oneself": Reason(
+            403,
+            "不能登记或撤销自己的核查。请由他人办理。",
+            "Nobody records or withdraws a clearance of her own. Ask somebody else.",
+        ),
+        "unknown-assignment": Reason(404, "没有这条接班记录。请核对编号。", "No such assignment. Check the id."),
+        "assignment-released": Reason(409, "该班次已退出。", "The place was given back already."),
     }
 )

@@ -5,9 +5,15 @@ from services.activities.attendance import handlers as attendance
 from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
 from services.activities.counting import periods, statistics
+from services.activities.custody import alarm
+from services.activities.custody import handlers as custody
+from services.activities.door import handlers as door
 from services.activities.enrolment import handlers as enrolment
 from services.activities.feedback import handlers as feedback
 from services.activities.feeds import handlers as feeds
+from services.activities.gates import handlers as gates
+from services.activities.gates import replicas as duties
+from services.activities.health_notes import handlers as health_notes
 from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
 from services.activities.reports import certificates
@@ -28,6 +34,12 @@ def build_app(settings: Settings) -> ServiceApp:
             enrolment,
             offers,
             attendance,
+            door,
+            custody,
+            alarm,
+            duties,
+            gates,
+            health_notes,
             counting,
             periods,
             statistics,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -73,9 +74,18 @@ class Api:
                 answer = read_answer(await self._bus.exchange(contract, raw, wire.headers_of(sending)))
             except Refused as refused:
                 answer = refused.refusal
-            return _response(call, answer, {})
+            return _response(call, answer, {}) if isinstance(answer, Refusal) else _if_changed(call, answer)
 
         return ask
+
+
+def _if_changed(call: Call, answer: bytes) -> Response:
+    """The answer to a query with its entity tag; whoever has it already is told only that (RFC 9110, 13.1.2)."""
+    tag = f'"{blake2b(answer, digest_size=12).hexdigest()}"'
+    known = {each.strip().removeprefix("W/") for each in (call.header(b"if-none-match") or "").split(",")}
+    if tag in known:
+        return Response(status_code=304, headers={"etag": tag})
+    return Response(answer, headers={"etag": tag}, media_type="application/json")
 
 
 def _response(call: Call, answer: Answer, headers: dict[str, str]) -> Response:

@@ -15,8 +15,15 @@ ALWAYS: Final = (
 )
 """Added where the answer does not say otherwise itself, as pages do."""
 ENCRYPTED: Final = ((b"strict-transport-security", b"max-age=31536000"),)
-ASKED_WITH: Final = ("authorization", "content-type", "idempotency-key", "last-event-id", "traceparent")
-READ: Final = ("idempotency-key", "retry-after", "content-language")
+ASKED_WITH: Final = (
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+    "last-event-id",
+    "traceparent",
+)
+READ: Final = ("etag", "idempotency-key", "retry-after", "content-language")
 PREFLIGHT_SECONDS: Final = 600
 
 

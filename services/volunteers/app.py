@@ -5,6 +5,7 @@ from services.chassis.settings import Settings
 from services.volunteers import volunteers
 from services.volunteers.certificates import attendance
 from services.volunteers.certificates import handlers as certificates
+from services.volunteers.clearances import handlers as clearances
 from services.volunteers.hours import handlers as hours
 from services.volunteers.replicas import handlers as replicas
 from services.volunteers.roster import handlers as roster
@@ -15,7 +16,9 @@ from services.volunteers.teams import handlers as teams
 
 def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
-        volunteers, settings, capabilities=[teams, roster, shifts, stints, hours, certificates, attendance, replicas]
+        volunteers,
+        settings,
+        capabilities=[teams, roster, clearances, shifts, stints, hours, certificates, attendance, replicas],
     )
 
 

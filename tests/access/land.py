@@ -15,7 +15,7 @@ REGIONS: Final = (
     "350502000000", "350502001001", "360100000000", "360102003004", "500236100000",
 )  # fmt: skip
 SPACE: Final = UUID("01990000-0000-7000-8000-0000000000ac")
-SAME: Final = {"contact_id": "person_id", "recipient": "person_id", "given_by": "person_id", "approver_id": "person_id"}
+SAME: Final = dict.fromkeys(("contact_id", "recipient", "given_by", "approver_id", "child_id"), "person_id")
 """Fields that hold the id of something that is called otherwise where it is at home."""
 OTHER: Final = {("site_draft", "site_id"): "draft_id", ("hours_entry", "stint_id"): "credited_stint_id"}
 """Columns that hold another id than their like: a draft is no site yet, and what is credited waits no more."""
@@ -51,6 +51,9 @@ VALUES: Final[dict[str, Any]] = {
     "enrolment.status": "confirmed",
     "queue_step.step": "placed",
     "scan.mark": "check_in",
+    "clearance.kind": "background_check",
+    "shift.needed": 2,
+    "shift.assigned": 1,
     "legal_form": "filed",
     "grade": "device_verified",
     "stint.status": "closed",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.activities.world import Home
+from tests.activities.world import Home, at
 from tests.under_test import Servers, ServiceUnderTest
 
 
@@ -15,11 +15,31 @@ async def activities(servers: Servers) -> AsyncIterator[ServiceUnderTest]:
     """The service; after each test the facts of every aggregate must count 1, 2, 3, …"""
     async with ServiceUnderTest.started("activities", servers) as service:
         yield service
-        versions: dict[UUID, list[int]] = defaultdict(list)
-        for event in await service.said_envelopes():
-            versions[event.aggregate_id].append(event.aggversion)
-        for aggregate_id, said in versions.items():
-            assert said == list(range(1, len(said) + 1)), f"{aggregate_id} said {said}"
+        await assert_whole(service)
+
+
+async def assert_whole(service: ServiceUnderTest) -> None:
+    """The facts of every aggregate count 1, 2, 3, …"""
+    versions: dict[UUID, list[int]] = defaultdict(list)
+    for event in await service.said_envelopes():
+        versions[event.aggregate_id].append(event.aggversion)
+    for aggregate_id, said in versions.items():
+        assert said == list(range(1, len(said) + 1)), f"{aggregate_id} said {said}"
+
+
+@pytest.fixture(scope="module")
+async def whole_day(servers: Servers) -> AsyncIterator[ServiceUnderTest]:
+    """The service for all tests of a module, each with a home of its own (`door`)."""
+    async with ServiceUnderTest.started("activities", servers) as service:
+        yield service
+        await assert_whole(service)
+
+
+@pytest.fixture
+async def door(whole_day: ServiceUnderTest) -> Home:
+    """A home of its own, on the morning of 3 June."""
+    whole_day.clock.at = at(9)
+    return await Home.opened(whole_day)
 
 
 @pytest.fixture

@@ -20,8 +20,11 @@ from contracts.activities.v1 import (
     CountFacts,
     CountHistory,
     CountKind,
+    DeclareHeadcount,
     GetCount,
     GetStatistics,
+    HeadcountMethod,
+    HeadcountState,
     ListCountedSessions,
     ListCountFacts,
     ListCounts,
@@ -306,3 +309,24 @@ async def test_numbers_stay_right_when_sessions_are_closed_corrected_and_frozen_
         history = done(await activities.query(GetCount(count_id=period.total.count_id)), CountHistory)
         assert history.count.adjusted == now
         assert len(await all_facts(home, period.total.count_id)) == history.count.frozen.person_times
+
+
+async def test_declared_heads_stand_beside_the_identified_and_are_never_added(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    """A23: 广场舞 with 80 heads and no name is no 人次; of two declarations the last one counts."""
+    session = await home.session(starts_at=at(10), ends_at=at(11))
+    home.move_to(at(10))
+    for heads in (60, 80):
+        declared = DeclareHeadcount(
+            headcount_id=uuid4(), session_id=session, heads=heads, method=HeadcountMethod.COUNTED
+        )
+        done(await activities.ask(declared), HeadcountState)
+        home.move(minutes=1)
+    done_closing(await activities.ask(CloseSession(session_id=session)))
+    await held(home, await home.people(6))
+
+    total = done(await activities.query(GetStatistics(region=CITY, period="2026-06")), Statistics).total
+
+    assert (total.sessions_held, total.person_times, total.persons) == (1, 6, 6)
+    assert (total.sessions_declared, total.declared_heads) == (1, 80)

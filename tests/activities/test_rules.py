@@ -12,13 +12,12 @@ from contracts.activities.v1 import (
     AttendanceMark,
     AttendanceMethod,
     EnrolmentStatus,
-    RecordAttendance,
     SessionStatus,
 )
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from services.activities.attendance import rules as attendance
-from services.activities.attendance.rules import Attendance
+from services.activities.attendance.rules import Attendance, Scan
 from services.activities.enrolment.rules import Enrolment, Person, Placing, Seats, StepKind, may_take_part
 from services.activities.offers.rules import answer_by, go_through
 from services.activities.sessions.rules import Session
@@ -166,8 +165,8 @@ def test_every_deadline_leaves_three_hours_of_one_waking_day(minutes: int) -> No
     assert time(8) <= begins.time() <= lapses_at.time() <= time(21)
 
 
-def a_scan(mark: AttendanceMark = AttendanceMark.CHECK_IN, moment: datetime | None = None) -> RecordAttendance:
-    return RecordAttendance(
+def a_scan(mark: AttendanceMark = AttendanceMark.CHECK_IN, moment: datetime | None = None) -> Scan:
+    return Scan(
         session_id=uuid4(), person_id=uuid4(), mark=mark, method=AttendanceMethod.QR, client_id=uuid4(),
         occurred_at=moment or at(15),
     )  # fmt: skip

@@ -43,6 +43,14 @@ BENCHES: Final = (
         "Durable sign-ups on one hot session of 30 seats: in batches and one by one over NATS, and over HTTP.",
     ),
     Bench(
+        "check-in",
+        "tests.bench.check_in",
+        5,
+        "离线签到：3000 人、每批 500 条上传，与裸循环对比；重复上传不重复计数。",
+        "Offline check-ins: 3,000 people in uploads of 500 scans, beside the bare loop; then the same uploads again, "
+        "of which nothing counts twice (its rate is beside the bare loop's first one).",
+    ),
+    Bench(
         "events",
         "tests.bench.events",
         5,

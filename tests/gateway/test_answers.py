@@ -12,7 +12,7 @@ import httpx2
 import jsonschema_rs
 import pytest
 
-from contracts.activities.v1 import Enrol
+from contracts.activities.v1 import Door, Enrol, GetDoor
 from contracts.refusals import Refusal, all_reasons
 from contracts.wire import BATCH
 from deploy.local.nats import EmbeddedNats
@@ -299,3 +299,21 @@ def test_every_problem_document_keeps_the_published_schema() -> None:
 
     for refusal in (wrong, *(Refusal(code) for code, _ in all_reasons())):
         jsonschema_rs.validate(published, describe(refusal, "zh"))
+
+
+async def test_an_answer_to_a_query_that_is_known_already_is_not_sent_again(
+    staff: httpx2.AsyncClient, stand_in: Callable[..., Any]
+) -> None:
+    shown = [Door(session_id=uuid4(), version="1.a")] * 2 + [Door(session_id=uuid4(), version="1.b")]
+    await stand_in(GetDoor, lambda _: shown.pop(0))
+    path = f"/v1/sessions/{uuid4()}/door"
+
+    first = await staff.get(path)
+    tag = first.headers["etag"]
+    known = await staff.get(path, headers={"if-none-match": f'"other", W/{tag}'})
+    changed = await staff.get(path, headers={"if-none-match": tag})
+
+    assert (first.status_code, first.json()["version"]) == (200, "1.a")
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+    assert (changed.status_code, changed.json()["version"]) == (200, "1.b")
+    assert changed.headers["etag"] != tag

@@ -1,10 +1,11 @@
 """Which facts tell whom, and what stays silent."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from uuid_utils.compat import uuid7
 
+from contracts.activities.v1 import ChildOverdue, GateReason, SessionBlocked
 from contracts.notify.v1 import NoticeCancelled, NoticeSent
 from services.notify.delivery.worker import deliver_due
 from tests.notify.conftest import counts, hear_together, inbox_of, until_quiet
@@ -53,6 +54,40 @@ async def test_volunteers_are_told_of_shifts_minutes_and_certificates(notify: Se
     assert "课堂助教，6月5日（周五）16:30至18:00" in told["shift-taken"]
     assert "6月5日（周五）的志愿服务已记入 95 分钟" in told["hours-credited"]
     assert "LL-2026-000001" in told["certificate-issued"]
+
+
+async def test_a_child_nobody_fetches_is_told_at_once_at_night_after_the_session_is_over(
+    notify: ServiceUnderTest,
+) -> None:
+    course = await ClassOf20(notify, starts_at=datetime(2026, 6, 3, 12, 30, tzinfo=UTC)).scheduled()
+    await course.closed()
+    mother, helper, keeper = uuid4(), uuid4(), uuid4()
+    notify.clock.at = datetime(2026, 6, 3, 14, 15, tzinfo=UTC)  # 22:15 in Shanghai
+    overdue = ChildOverdue(
+        child_id=uuid4(), session_id=course.id, unit_id=uuid4(), site_id=uuid4(), ended_at=course.ends_at,
+        until=notify.clock.now() + timedelta(hours=3), tell=(mother, helper, keeper),
+    )  # fmt: skip
+    await notify.hear(overdue)
+
+    await deliver(notify)
+
+    for person in (mother, helper, keeper):
+        [entry] = await inbox_of(notify, person)
+        assert entry.subject == "紧急：儿童未被接走 · Urgent: a child was not fetched"
+        assert "蓝色成长课堂已于22:00结束" in entry.text
+
+
+async def test_keepers_are_told_of_a_session_that_may_not_open(notify: ServiceUnderTest) -> None:
+    course, keeper = await ClassOf20(notify).scheduled(), uuid4()
+    blocked = SessionBlocked(
+        session_id=course.id, unit_id=uuid4(), reason=GateReason.CLEARANCE_MISSING, starts_at=course.starts_at,
+        adults_needed=2, adults_cleared=1, uncleared=(uuid4(),), substitutes=(uuid4(),), tell=(keeper,),
+    )  # fmt: skip
+    await notify.hear(blocked, version=2)
+    await deliver(notify)
+
+    [entry] = await inbox_of(notify, keeper)
+    assert "须 2 名已通过背景核查的成人，现有 1 名" in entry.text
 
 
 async def test_a_notice_waits_until_its_session_is_heard_of(notify: ServiceUnderTest) -> None:

@@ -9,6 +9,7 @@ from .. import refusals as refusals
 class SessionStatus(OpenEnum):
     UNKNOWN = "unknown"
     PUBLISHED = "published"
+    BLOCKED = "blocked"
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
@@ -102,3 +103,34 @@ class FeedState(OpenEnum):
     UNKNOWN = "unknown"
     UPDATED = "updated"
     DELETED = "deleted"
+
+
+class Presence(OpenEnum):
+    """What became of somebody who has a seat (A26), derived at the moment of asking: `late` came more than 15 minutes
+    after the start, `absent` did not come before the end."""
+
+    UNKNOWN = "unknown"
+    EXPECTED = "expected"
+    PRESENT = "present"
+    LATE = "late"
+    LEFT = "left"
+    ABSENT = "absent"
+    EXCUSED = "excused"
+
+
+class HeadcountMethod(OpenEnum):
+    """How heads without names were counted (A23)."""
+
+    UNKNOWN = "unknown"
+    COUNTED = "counted"
+    ESTIMATED = "estimated"
+    PHOTO = "photo"
+    TURNSTILE = "turnstile"
+
+
+class GateReason(OpenEnum):
+    """Why a session with children may not open (A30)."""
+
+    UNKNOWN = "unknown"
+    TOO_FEW_ADULTS = "too_few_adults"
+    CLEARANCE_MISSING = "clearance_missing"

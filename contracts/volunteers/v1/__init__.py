@@ -13,7 +13,15 @@ from .certificates import (
     Verification,
     VerifyCertificate,
 )
-from .codes import Grade, LegalForm, RejectionReason, StintStatus
+from .clearances import (
+    ClearanceExpired,
+    ClearanceRecorded,
+    ClearanceState,
+    ClearanceWithdrawn,
+    RecordClearance,
+    WithdrawClearance,
+)
+from .codes import ClearanceKind, Grade, LegalForm, RejectionReason, StintStatus
 from .hours import (
     ApproveHours,
     CheckInVolunteer,
@@ -35,7 +43,16 @@ from .hours import (
     SumMinutes,
     VolunteerHours,
 )
-from .shifts import AssignmentState, OpenShift, ShiftOpened, ShiftState, ShiftTaken, TakeShift
+from .shifts import (
+    AssignmentState,
+    OpenShift,
+    ReleaseAssignment,
+    ShiftOpened,
+    ShiftReleased,
+    ShiftState,
+    ShiftTaken,
+    TakeShift,
+)
 from .teams import RegisterTeam, RegisterVolunteer, TeamRegistered, TeamState, VolunteerRegistered, VolunteerState
 
 __all__ = [
@@ -48,6 +65,11 @@ __all__ = [
     "CertificateState",
     "CheckInVolunteer",
     "CheckOutVolunteer",
+    "ClearanceExpired",
+    "ClearanceKind",
+    "ClearanceRecorded",
+    "ClearanceState",
+    "ClearanceWithdrawn",
     "GetAttendanceCertificate",
     "GetHours",
     "Grade",
@@ -62,12 +84,15 @@ __all__ = [
     "MinutesTotal",
     "OpenShift",
     "PendingStints",
+    "RecordClearance",
     "RegisterTeam",
     "RegisterVolunteer",
     "RejectStint",
     "RejectionReason",
+    "ReleaseAssignment",
     "ReverseHours",
     "ShiftOpened",
+    "ShiftReleased",
     "ShiftState",
     "ShiftTaken",
     "StintClosed",
@@ -84,5 +109,6 @@ __all__ = [
     "VolunteerHours",
     "VolunteerRegistered",
     "VolunteerState",
+    "WithdrawClearance",
     "refusals",
 ]

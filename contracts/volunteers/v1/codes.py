@@ -40,3 +40,13 @@ class RejectionReason(OpenEnum):
     TIMES_WRONG = "times_wrong"
     DAILY_CAP = "daily_cap"
     RECORDED_TWICE = "recorded_twice"
+
+
+class ClearanceKind(OpenEnum):
+    """What a volunteer has proven (V4): the check of art. 62 未成年人保护法, a training, insurance."""
+
+    UNKNOWN = "unknown"
+    BACKGROUND_CHECK = "background_check"
+    HEALTH_CHECK = "health_check"
+    TRAINING = "training"
+    INSURANCE = "insurance"

@@ -92,3 +92,22 @@ class ShiftTaken(Event, fact="assignment.made"):
     shift_id: UUID
     volunteer_id: UUID
     person_id: PersonId
+
+
+class ReleaseAssignment(
+    Command[AssignmentState],
+    name="release-assignment",
+    permission="volunteers.serve",
+    http="POST /v1/assignments/{assignment_id}/release",
+    refusals=("unknown-assignment", "assignment-released", "shift-over"),
+):
+    """Gives a place in a shift back before the shift begins, so that somebody else can take it."""
+
+    assignment_id: UUID
+
+
+class ShiftReleased(Event, fact="assignment.given-back"):
+    assignment_id: UUID
+    shift_id: UUID
+    volunteer_id: UUID
+    person_id: PersonId

@@ -47,7 +47,7 @@ async def close_session(command: CloseSession, tx: Transaction) -> SessionState 
         return state_of(session)
 
     heads = await store.list_present(tx, session.session_id)
-    came = Came(store.bands_of(heads))
+    came = Came(store.bands_of(heads), await store.find_declared(tx, session.session_id))
     subject = await store.subject_for(tx, session)
     await store.add_subject(tx, subject, came.declared)
     change = Change(session.session_id, "counted", "counted")

@@ -43,6 +43,10 @@ LIST_PRESENT = """
 SELECT attendance_id, person_id, coalesce(age_band, 'unknown') AS band
 FROM attendance LEFT JOIN person USING (person_id) WHERE session_id = $1 AND reverted_at IS NULL
 """
+# Of a session the last declaration counts.
+FIND_DECLARED = """
+SELECT heads FROM headcount WHERE session_id = $1 ORDER BY declared_at DESC, headcount_id DESC LIMIT 1
+"""
 LIST_HEADS = """
 SELECT attendance_id, person_id, band FROM counted_head WHERE session_id = $1 AND uncounted_by IS NULL
 """
@@ -107,6 +111,11 @@ async def set_count(tx: Transaction, session_id: UUID, person_times: int) -> Non
 async def list_present(tx: Transaction, session_id: UUID) -> list[Head]:
     """Who is in the session by its attendance, which is locked with it."""
     return [_head(row) for row in await tx.fetch(LIST_PRESENT, session_id)]
+
+
+async def find_declared(tx: Transaction, session_id: UUID) -> int:
+    """Heads that were declared without names (A23)."""
+    return int(await tx.value(FIND_DECLARED, session_id) or 0)
 
 
 async def list_heads(tx: Transaction, session_id: UUID) -> list[Head]:

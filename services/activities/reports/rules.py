@@ -19,7 +19,7 @@ def draft(session: Session, place: str, figures: Figures, costs: Sequence[Cost])
     day = session.starts_at.astimezone(SHANGHAI)
     came = "" if figures.persons is None else f",{figures.persons}人参加"
     said = "" if figures.phrase in (None, phrase(figures.person_times or 0)) else f"({figures.phrase})"
-    heads = f",另有未实名参与者{figures.declared_heads}人(现场申报)" if figures.declared_heads else ""
+    heads = f"(现场清点{figures.declared_heads}人)" if figures.declared_heads else ""
     cents = sum(cost.cents for cost in costs)
     spent = f"活动支出{cents // 100}.{cents % 100:02}元。" if cents else ""
     return f"{day.year}年{day.month}月{day.day}日,{place}开展“{session.title}”活动{came}{said}{heads}。{spent}"

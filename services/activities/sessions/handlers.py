@@ -19,6 +19,7 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
 from services.activities.enrolment import store as enrolments
+from services.activities.gates import looking as gates
 from services.activities.programmes.store import find_programme
 from services.activities.sessions import recurrence, rules, store
 from services.activities.sessions.rules import Plan, Session, Site
@@ -84,6 +85,7 @@ async def _publish(tx: Transaction, site: Site, plans: Sequence[Plan]) -> list[S
     sessions = await store.add_sessions(tx, plans, site)
     for session in sessions:
         tx.say(_scheduled(session, site, plans[0]), region=session.region, version=session.version)
+    await gates.arm(tx, sessions)
     return sessions
 
 

@@ -74,6 +74,8 @@ class Session:
     waiting: int
     status: SessionStatus
     version: int
+    blocked: str | None = None
+    """Why its gate is shut (A30)."""
 
     @property
     def free(self) -> int:

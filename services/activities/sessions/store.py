@@ -1,6 +1,7 @@
 """All SQL about sessions and series."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
@@ -10,6 +11,8 @@ from contracts.data import AgeBand
 from contracts.region import bounds
 from services.activities.sessions.rules import Plan, Session, Site
 from services.chassis import Transaction
+
+PUBLISHED: Final = SessionStatus.PUBLISHED
 
 # Sorted, so that two batches can never wait for each other crosswise.
 LOCK_SESSIONS = "SELECT * FROM session WHERE session_id = ANY ($1::uuid[]) ORDER BY session_id FOR UPDATE"
@@ -152,6 +155,7 @@ def session_of(row: Record) -> Session:
         waiting=row["waiting"],
         status=SessionStatus(row["status"]),
         version=row["version"],
+        blocked=row["blocked"],
     )
 
 
@@ -168,6 +172,6 @@ def state_of(session: Session) -> SessionState:
         capacity=session.capacity,
         seats_taken=session.seats_taken,
         waiting=session.waiting,
-        status=session.status,
+        status=SessionStatus.BLOCKED if session.blocked and session.status is PUBLISHED else session.status,
         version=session.version,
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.notify.notices.rules import CALLED_OFF, REMINDER
+from services.notify.notices.rules import CALLED_OFF, OUTLIVE, REMINDER
 from services.notify.notices.texts import Occasion
 
 MAIL_DELAYS: Final = (5, 30, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -62,7 +62,7 @@ def reason_lives(notice: Pending, now: datetime) -> bool:
         return False
     if notice.expires_at is not None and now >= notice.expires_at:
         return False
-    if notice.session_id is None or notice.template == CALLED_OFF:
+    if notice.session_id is None or notice.template in OUTLIVE:
         return True
     if notice.template == REMINDER and notice.enrolment_status != "confirmed":
         return False

@@ -5,14 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from contracts.activities.v1 import (
+    ChildOverdue,
     EnrolmentConfirmed,
     EnrolmentQueued,
     EnrolmentWithdrawn,
     OfferEnded,
     SeatsOffered,
+    SessionBlocked,
     SessionCancelled,
     SessionClosed,
     SessionScheduled,
+    SessionUnblocked,
 )
 from contracts.envelope import CloudEvent
 from contracts.notify.v1 import NoticeCancelled
@@ -39,6 +42,8 @@ async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
     SessionScheduled,
     SessionCancelled,
     SessionClosed,
+    SessionBlocked,
+    SessionUnblocked,
     EnrolmentConfirmed,
     EnrolmentQueued,
     SeatsOffered,
@@ -52,6 +57,12 @@ async def remember_sessions_and_enrolments(events: Sequence[CloudEvent[Any]], tx
     await replicas.lock_sessions(tx, {event.data.session_id for event in events})
     await replicas.remember_sessions(tx, events)
     await replicas.remember_enrolments(tx, events)
+
+
+@notify.reacts_to(ChildOverdue, durable="notify-tell-overdue")
+async def tell_of_overdue(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    """The guardian, those on duty and the keepers of the site, at once and at whatever hour (A27)."""
+    await plan_by_rules(events, tx)
 
 
 @notify.reacts_to(ShiftTaken, HoursCredited, CertificateIssued, durable="notify-tell-volunteers")

@@ -11,11 +11,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.activities.v1 import (
+    ChildOverdue,
     EnrolmentConfirmed,
     EnrolmentQueued,
     EnrolmentWithdrawn,
     OfferEnded,
     SeatsOffered,
+    SessionBlocked,
 )
 from contracts.envelope import CloudEvent
 from contracts.message import Event
@@ -27,8 +29,8 @@ from contracts.volunteers.v1 import CertificateIssued, HoursCredited, ShiftTaken
 class Rule:
     """One row of the table.
 
-    `to` is the field of the event that names the person, `facts` those that the text needs, `until` the one after
-    which nobody needs to know any more; `ends` are templates whose pending notices of the same enrolment die.
+    `to` is the field of the event that names the person or the people, `facts` those that the text needs, `until` the
+    one after which nobody needs to know any more; `ends` are templates whose pending notices of the same enrolment die.
     """
 
     template: str
@@ -41,6 +43,9 @@ class Rule:
 CHANNELS: Final = (Channel.INBOX, Channel.EMAIL)
 REMINDER: Final = "session-reminder"
 CALLED_OFF: Final = "session-cancelled"
+OVERDUE: Final = "child-overdue"
+OUTLIVE: Final = (CALLED_OFF, OVERDUE)
+"""What is told of a session although it is over or called off."""
 
 RULES: Final[Mapping[type[Event], Rule]] = {
     EnrolmentConfirmed: Rule("enrolment-confirmed", to="contact_id", facts=("seats",)),
@@ -48,11 +53,15 @@ RULES: Final[Mapping[type[Event], Rule]] = {
     SeatsOffered: Rule("seats-offered", to="contact_id", facts=("seats", "answer_by"), until="answer_by"),
     OfferEnded: Rule("offer-ended", to="contact_id"),
     EnrolmentWithdrawn: Rule("enrolment-withdrawn", to="contact_id", facts=("seats",), ends=(REMINDER,)),
+    SessionBlocked: Rule("session-blocked", to="tell", facts=("adults_needed", "adults_cleared"), until="starts_at"),
+    ChildOverdue: Rule(OVERDUE, to="tell", until="until"),
     ShiftTaken: Rule("shift-taken", to="person_id"),
     HoursCredited: Rule("hours-credited", to="person_id", facts=("minutes", "service_date")),
     CertificateIssued: Rule("certificate-issued", to="person_id", facts=("minutes", "certificate_no")),
 }
-"""Beside these: EnrolmentConfirmed also plans a reminder, SessionCancelled tells everybody enrolled (below)."""
+"""ChildOverdue goes out at once, at whatever hour: no rule of the night may ever hold it back (A27).
+
+Beside these: EnrolmentConfirmed also plans a reminder, SessionCancelled tells everybody enrolled (below)."""
 
 LOCAL: Final = ZoneInfo("Asia/Shanghai")
 NIGHT_BEGINS: Final = time(21, 0)
@@ -121,7 +130,7 @@ def notices_of(event: CloudEvent[Any], chain: Chain, now: datetime) -> list[Noti
             cause_id=event.id,
             correlation_id=chain.correlation,
             traceparent=chain.traceparent,
-            recipient=getattr(data, rule.to),
+            recipient=recipient,
             template=rule.template,
             channel=channel,
             region=event.region,
@@ -132,8 +141,13 @@ def notices_of(event: CloudEvent[Any], chain: Chain, now: datetime) -> list[Noti
             enrolment_id=getattr(data, "enrolment_id", None),
             shift_id=getattr(data, "shift_id", None),
         )
+        for recipient in _people(getattr(data, rule.to))
         for channel in CHANNELS
     ]
+
+
+def _people(named: UUID | tuple[UUID, ...]) -> tuple[UUID, ...]:
+    return named if isinstance(named, tuple) else (named,)
 
 
 def _text(value: Any) -> str:

@@ -79,6 +79,25 @@ TEXTS: Final[Mapping[str, Mapping[str, Letter]]] = {
         "zh": Letter("活动取消：{title}", "原定{starts}在{place}举行的{title}已取消。原因：{reason}"),
         "en": Letter("Cancelled: {title}", "{title} on {starts} at {place} is cancelled. Reason: {reason}"),
     },
+    "session-blocked": {
+        "zh": Letter(
+            "场次暂不能开放：{title}",
+            "{title}（{starts}）暂不能开放：须 {adults_needed} 名已通过背景核查的成人，现有 {adults_cleared} 名。"
+            "请在场次的门槛页查看可替补的志愿者。",
+        ),
+        "en": Letter(
+            "Session blocked: {title}",
+            "{title} ({starts}) may not open: it needs {adults_needed} cleared adults and has {adults_cleared}. "
+            "Its gate page lists cleared substitutes.",
+        ),
+    },
+    "child-overdue": {
+        "zh": Letter("紧急：儿童未被接走", "{title}已于{ends}结束，一名儿童尚未被接走，请立即联系站点或前来接回。"),
+        "en": Letter(
+            "Urgent: a child was not fetched",
+            "{title} ended at {ends} and a child is still waiting. Please call the site or come at once.",
+        ),
+    },
     "shift-taken": {
         "zh": Letter("已加入志愿服务：{title}", "您已加入志愿服务：{title}，{starts}至{ends}。"),
         "en": Letter("Shift taken: {title}", "You have taken the shift {title}, {starts} to {ends}."),

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts.activities.v1 import SessionCancelled, SessionClosed, SessionScheduled
+from contracts.activities.v1 import (
+    SessionBlocked,
+    SessionCancelled,
+    SessionClosed,
+    SessionScheduled,
+    SessionUnblocked,
+)
 from contracts.envelope import CloudEvent
 from contracts.registry.v1 import (
     ConsentGiven,
@@ -52,6 +58,8 @@ async def cancel_their_shifts(events: Events, tx: Transaction) -> None:
     SessionScheduled,
     SessionCancelled,
     SessionClosed,
+    SessionBlocked,
+    SessionUnblocked,
     durable="volunteers-sessions",
     tables=("session",),
     then=cancel_their_shifts,

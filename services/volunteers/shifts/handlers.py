@@ -1,7 +1,16 @@
 """What volunteers does when helpers are needed, and when somebody takes a place."""
 
 from contracts.refusals import Refusal
-from contracts.volunteers.v1 import AssignmentState, OpenShift, ShiftOpened, ShiftState, ShiftTaken, TakeShift
+from contracts.volunteers.v1 import (
+    AssignmentState,
+    OpenShift,
+    ReleaseAssignment,
+    ShiftOpened,
+    ShiftReleased,
+    ShiftState,
+    ShiftTaken,
+    TakeShift,
+)
 from services.chassis import Transaction
 from services.chassis.access import decide
 from services.volunteers import volunteers
@@ -55,3 +64,26 @@ async def take_shift(command: TakeShift, tx: Transaction) -> AssignmentState | R
     )
     tx.say(fact, region=shift.region, version=state.version)
     return state
+
+
+@volunteers.decides(ReleaseAssignment)
+async def release_assignment(command: ReleaseAssignment, tx: Transaction) -> AssignmentState | Refusal:
+    found = await store.find_assignment(tx, command.assignment_id)
+    shift = await store.lock_shift(tx, found.shift_id) if found else None
+    assignment = await store.find_assignment(tx, command.assignment_id)
+    if assignment is None or shift is None:
+        return Refusal("unknown-assignment")
+    refusal = decide(tx.actor, ReleaseAssignment.contract.permission, shift.region)
+    refusal = refusal or rules.may_release(assignment, shift, tx.now)
+    if refusal:
+        return refusal
+
+    await store.release(tx, assignment)
+    fact = ShiftReleased(
+        assignment_id=assignment.assignment_id,
+        shift_id=assignment.shift_id,
+        volunteer_id=assignment.volunteer_id,
+        person_id=assignment.person_id,
+    )
+    tx.say(fact, region=shift.region, version=assignment.version + 1)
+    return rules.released(assignment)

@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from contracts.refusals import Refusal
-from contracts.volunteers.v1 import OpenShift, TakeShift
+from contracts.volunteers.v1 import AssignmentState, OpenShift, TakeShift
 from services.chassis.clock import day_of
 from services.volunteers.fields import wrong
 from services.volunteers.hours.rules import DAILY_CAP
@@ -30,6 +30,18 @@ class Shift:
     needed: int
     assigned: int
     cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A volunteer's place in a shift; `active` until it is given back or the shift is cancelled."""
+
+    assignment_id: UUID
+    shift_id: UUID
+    volunteer_id: UUID
+    person_id: UUID
+    active: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +89,20 @@ def may_take(command: TakeShift, shift: Shift, volunteer: Volunteer, diary: Diar
     if diary.overlapping is not None:
         return Refusal("overlaps", shift_id=str(diary.overlapping))
     return None
+
+
+def may_release(assignment: Assignment, shift: Shift, now: datetime) -> Refusal | None:
+    """A place is given back before the shift begins (V10). Refusals: assignment-released, shift-over."""
+    if not assignment.active:
+        return Refusal("assignment-released")
+    return Refusal("shift-over") if shift.cancelled or now >= shift.starts_at else None
+
+
+def released(assignment: Assignment) -> AssignmentState:
+    return AssignmentState(
+        assignment_id=assignment.assignment_id,
+        shift_id=assignment.shift_id,
+        volunteer_id=assignment.volunteer_id,
+        status="released",
+        version=assignment.version + 1,
+    )

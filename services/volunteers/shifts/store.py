@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.volunteers.v1 import OpenShift, TakeShift, TeamState
 from services.chassis import Transaction
 from services.volunteers.roster.rules import Volunteer
-from services.volunteers.shifts.rules import Diary, Shift
+from services.volunteers.shifts.rules import Assignment, Diary, Shift
 
 IS_SHIFT = "SELECT EXISTS (SELECT FROM shift WHERE shift_id = $1)"
 # Shared, so that a cancellation waits until the shift is there to be cancelled with it.
@@ -33,6 +33,11 @@ ADD_ASSIGNMENT = """
 INSERT INTO assignment (assignment_id, shift_id, volunteer_id, person_id, starts_at, ends_at, made_at, version, region)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
+FIND_ASSIGNMENT = """
+SELECT assignment_id, shift_id, volunteer_id, person_id, active, version FROM assignment WHERE assignment_id = $1
+"""
+RELEASE = "UPDATE assignment SET active = false, version = version + 1 WHERE assignment_id = $1"
+LEAVE_PLACE = "UPDATE shift SET assigned = assigned - 1 WHERE shift_id = $1"
 LOCK_SHIFTS_OF_SESSIONS = """
 SELECT shift_id FROM shift WHERE session_id = ANY ($1::uuid[]) ORDER BY shift_id FOR NO KEY UPDATE
 """
@@ -82,6 +87,18 @@ async def add_assignment(tx: Transaction, command: TakeShift, shift: Shift, volu
         *(command.assignment_id, shift.shift_id, volunteer.volunteer_id, volunteer.person_id),
         *(shift.starts_at, shift.ends_at, tx.now, version, shift.region),
     )
+
+
+async def find_assignment(tx: Transaction, assignment_id: UUID) -> Assignment | None:
+    """To change it hold the lock of its shift before this reads; an assignment never changes its shift."""
+    row = await tx.find(FIND_ASSIGNMENT, assignment_id)
+    return Assignment(**dict(row)) if row else None
+
+
+async def release(tx: Transaction, assignment: Assignment) -> None:
+    """Frees a place of the shift, whose row is locked."""
+    await tx.execute(RELEASE, assignment.assignment_id)
+    await tx.execute(LEAVE_PLACE, assignment.shift_id)
 
 
 async def cancel_shifts(tx: Transaction, session_ids: Collection[UUID]) -> None:

@@ -21,7 +21,7 @@ LIST_SHIFTS = "SELECT shift_id, region FROM shift WHERE shift_id = ANY ($1::uuid
 LIST_PLACES = """
 SELECT volunteer_id, person_id, unit_id, shift.region, shift_id, shift.starts_at, shift.ends_at, cancelled
 FROM assignment JOIN shift USING (shift_id)
-WHERE (shift_id, volunteer_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+WHERE (shift_id, volunteer_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[])) AND (active OR cancelled)
 """
 LIST_USED_IDS = "SELECT stint_id FROM stint WHERE stint_id = ANY ($1::uuid[])"
 LIST_STINTS_AFTER = f"""

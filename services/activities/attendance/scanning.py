@@ -1,0 +1,142 @@
+"""Scans are counted here, alone or by the hundred: one transaction, one set of statements, one answer each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from contracts.activities.v1 import AttendanceMark, AttendanceRecorded, Enrol, EnrolmentConfirmed
+from contracts.refusals import Refusal
+from services.activities import store as replicas
+from services.activities.attendance import store
+from services.activities.attendance.gate import Gate
+from services.activities.attendance.people import meet_people
+from services.activities.attendance.rules import Attendance, Device, Scan, Shown
+from services.activities.attendance.store import ScanKey
+from services.activities.custody.alarm import mind, open_care
+from services.activities.enrolment import store as enrolments
+from services.activities.enrolment.rules import Placing
+from services.activities.gates.rules import Care
+from services.activities.sessions.rules import Session
+from services.activities.sessions.store import set_seats
+from services.chassis import Transaction
+from services.chassis.transaction import Cause
+
+Outcome = Attendance | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One scan to count: its session is locked, its asker may scan there."""
+
+    shown: Shown
+    session: Session
+    cause: Cause
+    on_site_code: str | None = None
+
+
+async def count_scans(tx: Transaction, requests: Sequence[Request], device: Device) -> list[Outcome]:
+    """Counts what counts, in the order given, and says it. The answers are in that order: the attendance as it is now,
+    or why not."""
+    counted = await store.find_scanned(tx, [each.shown for each in requests])
+    on_site = any(each.on_site_code is not None for each in requests)
+    people = await meet_people(tx, [each.shown for each in requests], on_site, counted)
+    found = [people.find(each.shown) for each in requests]
+    scans = [
+        person if isinstance(person, Refusal) else Scan.of(each.shown, person, device)
+        for each, person in zip(requests, found, strict=True)
+    ]
+    sessions = {each.session.session_id: each.session for each in requests}
+    cares = await open_care(tx, sessions)
+    gate = await _open_gate(tx, [scan for scan in scans if isinstance(scan, Scan)], counted, cares)
+
+    outcomes: list[Outcome] = []
+    kept: list[tuple[Scan, Attendance]] = []
+    walked_in: list[tuple[Enrol, Placing]] = []
+    for each, scan in zip(requests, scans, strict=True):
+        if isinstance(scan, Refusal):
+            outcomes.append(scan)
+            continue
+        repeat = gate.find_repeat(scan)
+        outcome = (
+            repeat
+            or people.stands_here(each.shown, each.on_site_code, tx.now)
+            or gate.decide(scan, each.session, tx.now, uuid7())
+        )
+        outcomes.append(outcome)
+        if repeat is None and isinstance(outcome, Attendance):
+            kept.append((scan, outcome))
+            placing = gate.placed.pop((scan.session_id, scan.person_id), None)
+            if placing is not None:
+                walked_in.append((_seat(tx, scan, placing, each), placing))
+            _say_recorded(tx, scan, outcome, each)
+    await _save(tx, gate, kept, walked_in)
+    await mind(tx, sessions, cares, kept)
+    return outcomes
+
+
+async def _open_gate(
+    tx: Transaction, scans: Sequence[Scan], counted: Mapping[ScanKey, UUID], cares: Mapping[UUID, Care]
+) -> Gate:
+    """Reads all that the scans are decided on, with the sessions locked already."""
+    places = {(scan.session_id, scan.person_id) for scan in scans}
+    attendances = await store.find_attendances(tx, set(counted.values()))
+    expected = await store.find_expected(tx, places)
+    strangers = {(scan.session_id, scan.person_id) for scan in scans if scan.walk_in} - expected
+    going = [scan for scan in scans if scan.mark is AttendanceMark.CHECK_OUT and scan.session_id in cares]
+    leaving = {(scan.session_id, scan.person_id) for scan in going}
+    asked_of = {person for _, person in strangers | leaving}
+    people = await replicas.find_people(tx, asked_of) if asked_of else {}
+    return Gate(
+        scanned={key: attendances[attendance_id] for key, attendance_id in counted.items()},
+        present=await store.find_present(tx, places),
+        expected=expected,
+        elsewhere=await store.find_elsewhere(tx, places - expected - strangers),
+        awaiting=await store.find_awaiting(tx, strangers),
+        people=people,
+        in_care={place for place in leaving if (known := people.get(place[1])) and known.age_band.is_under_14},
+    )
+
+
+async def _save(
+    tx: Transaction,
+    gate: Gate,
+    kept: Sequence[tuple[Scan, Attendance]],
+    walked_in: Sequence[tuple[Enrol, Placing]],
+) -> None:
+    if walked_in:
+        await enrolments.add_enrolments(tx, walked_in)
+        await set_seats(tx, [(id, seats.taken, seats.waiting) for id, seats in gate.seats.items()])
+    if kept:
+        await store.set_attendances(tx, gate.changed.values())
+        await store.add_scans(tx, kept)
+
+
+def _seat(tx: Transaction, scan: Scan, placing: Placing, request: Request) -> Enrol:
+    """The enrolment of a walk-in, said like any other."""
+    enrolment = Enrol(
+        enrolment_id=uuid7(), session_id=scan.session_id, contact_id=scan.person_id, people=(scan.person_id,)
+    )
+    fact = EnrolmentConfirmed(
+        enrolment_id=enrolment.enrolment_id,
+        session_id=enrolment.session_id,
+        contact_id=enrolment.contact_id,
+        people=enrolment.people,
+        seats=1,
+        seats_left=placing.after.free,
+    )
+    tx.say(fact, region=request.session.region, version=1, cause=request.cause)
+    return enrolment
+
+
+def _say_recorded(tx: Transaction, scan: Scan, attendance: Attendance, request: Request) -> None:
+    fact = AttendanceRecorded(
+        attendance_id=attendance.attendance_id,
+        session_id=scan.session_id,
+        person_id=scan.person_id,
+        mark=scan.mark,
+        method=scan.method,
+        occurred_at=scan.occurred_at,
+    )
+    tx.say(fact, region=request.session.region, version=attendance.version, cause=request.cause)

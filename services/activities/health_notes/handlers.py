@@ -1,0 +1,95 @@
+"""What activities does when a guardian tells of a child's health, and when those on duty read it (A28).
+
+What a note says is in no event, no log and no stored answer.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from contracts.activities.v1 import (
+    GiveHealthNote,
+    HealthNote,
+    HealthNotes,
+    HealthNoteState,
+    ReadHealthNotes,
+    WithdrawHealthNote,
+)
+from contracts.audit import AuditAction
+from contracts.refusals import Refusal
+from services.activities import activities
+from services.activities.attendance.handlers import person_of
+from services.activities.custody.rules import by_guardian
+from services.activities.custody.store import find_kin, find_site_region, is_on_duty, lock_child
+from services.activities.health_notes import rules, store
+from services.activities.sessions.store import find_session
+from services.chassis import Due, Transaction, clock
+from services.chassis.access import decide
+
+OVER: Final = "health-note-over"
+
+
+@activities.decides(GiveHealthNote)
+async def give_health_note(command: GiveHealthNote, tx: Transaction) -> HealthNoteState | Refusal:
+    region = await find_site_region(tx, command.site_id)
+    if region is None:
+        return Refusal("unknown-site", site_id=str(command.site_id))
+    await lock_child(tx, command.child_id)
+    child = (await find_kin(tx, [command.child_id])).get(command.child_id)
+    refusal = (
+        decide(tx.actor, command.contract.permission, region)
+        or by_guardian(command.child_id, child, command.given_by)
+        or rules.may_keep(command.until, clock.day_of(tx.now))
+    )
+    if refusal is None and await store.find_note(tx, command.note_id):
+        refusal = Refusal("health-note-exists", note_id=str(command.note_id))
+    if refusal:
+        return refusal
+
+    await store.replace_note(tx, command, region)
+    tx.set_timer(OVER, command.note_id, rules.over_at(command.until))
+    return HealthNoteState(**command.model_dump(exclude={"given_by", "text"}), version=1)
+
+
+@activities.decides(WithdrawHealthNote)
+async def withdraw_health_note(command: WithdrawHealthNote, tx: Transaction) -> HealthNoteState | Refusal:
+    note = await store.find_note(tx, command.note_id)
+    if note is None:
+        return Refusal("unknown-health-note")
+    await lock_child(tx, note["child_id"])
+    child = (await find_kin(tx, [note["child_id"]])).get(note["child_id"])
+    refusal = decide(tx.actor, command.contract.permission, note["region"])
+    if refusal is None and command.given_by not in (note["given_by"], child.guardian_id if child else None):
+        refusal = Refusal("not-the-guardian")
+    if refusal:
+        return refusal
+
+    await store.erase_note(tx, command.note_id)
+    return HealthNoteState(
+        note_id=note["note_id"], child_id=note["child_id"], site_id=note["site_id"], until=note["until"], version=2
+    )
+
+
+@activities.when_due(OVER)
+async def erase_what_is_over(due: Sequence[Due], tx: Transaction) -> None:
+    await store.erase_over(tx, [each.key for each in due], clock.day_of(tx.now))
+
+
+@activities.answers(ReadHealthNotes, audited=True)
+async def read_health_notes(query: ReadHealthNotes, tx: Transaction) -> HealthNotes | Refusal:
+    session = await find_session(tx, query.session_id)
+    if session is None:
+        return Refusal("unknown-session", session_id=str(query.session_id))
+    denied = decide(tx.actor, query.contract.permission, session.region)
+    if denied:
+        return denied
+    today, reader = clock.day_of(tx.now), person_of(tx.actor.id)
+    on_duty = reader is not None and await is_on_duty(tx, session, reader, today)
+    refusal = rules.may_read(session, on_duty, today)
+    if refusal:
+        return refusal
+    rows = await store.read_notes(tx, session, today)
+    children = [row["child_id"] for row in rows]
+    await tx.audit(
+        AuditAction.RECORD_READ, about=children, thing=session.session_id, region=session.region, reason="health-note"
+    )
+    return HealthNotes(session_id=session.session_id, notes=tuple(HealthNote(**dict(row)) for row in rows))
