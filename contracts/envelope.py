@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 from pydantic_core import to_json
 
 from . import region as regions
-from .message import Event
+from .message import Event, json_of
 from .region import RegionCode
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -66,7 +66,7 @@ def subject_filter(event: type[Event], region: str) -> str:
 def seal(
     data: Event,
     *,
-    id: UUID,
+    id: UUID | str,
     time: datetime,
     region: str,
     version: int,
@@ -90,7 +90,7 @@ def seal(
         f'"subject":"{subject}","time":"{time.isoformat()}","datacontenttype":"application/json",'
         f'"dataschema":"urn:linli:schema:{contract.type}","region":"{region}","actor":{to_json(actor).decode()},'
         f'"correlationid":"{chain}","causationid":"{cause}","aggversion":{version},"epoch":{epoch},'
-        f'{trace}"data":{data.model_dump_json(exclude_none=True)}}}'
+        f'{trace}"data":{json_of(data, exclude_none=True).decode()}}}'
     )
 
 

@@ -23,6 +23,11 @@ _COMMON = ConfigDict(frozen=True, hide_input_in_errors=True, ser_json_bytes="bas
 """Built at first use: a service meets a few of all messages, and building them all took a tenth of its start."""
 
 
+def json_of(model: BaseModel, **how: Any) -> bytes:
+    """`model.model_dump_json(**how)` as bytes, for a third of its price: it is done several times a message."""
+    return model.__pydantic_serializer__.to_json(model, **how)
+
+
 class Part(BaseModel):
     """A piece of a message or a reply. Readers ignore fields they do not know."""
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic_core import from_json, to_json
 
-from .message import Part, Request
+from .message import Part, Request, json_of
 from .refusals import Refusal
 
 COMMAND_ID: Final = "Linli-Command-Id"
@@ -47,7 +47,8 @@ class Sending:
     traceparent: str | None = None
     body: bytes = field(default=b"", compare=False)
 
-    def to_json(self) -> bytes:
+    def to_json(self, *, names_sender: bool = True) -> bytes:
+        """An item of a batch; without its token where the batch has one for all."""
         parts = [
             b'{"id":"',
             str(self.id).encode(),
@@ -55,7 +56,7 @@ class Sending:
             self.body or body_of(self.data),
         ]
         for name, value in (
-            ("token", self.token),
+            ("token", self.token if names_sender else None),
             ("deadline", self.deadline),
             ("traceparent", self.traceparent),
         ):
@@ -66,11 +67,11 @@ class Sending:
 
 def body_of(request: Request[Any]) -> bytes:
     """What its sender said and no more: a service of the release before refuses fields that it does not know."""
-    return request.model_dump_json(exclude_unset=True, exclude_none=True).encode()
+    return json_of(request, exclude_unset=True, exclude_none=True)
 
 
-def batch_body(items: list[Sending]) -> bytes:
-    return b"[" + b",".join([item.to_json() for item in items]) + b"]"
+def batch_body(items: list[Sending], *, names_senders: bool = True) -> bytes:
+    return b"[" + b",".join([item.to_json(names_sender=names_senders) for item in items]) + b"]"
 
 
 def headers_of(item: Sending) -> dict[str, str]:
@@ -89,7 +90,7 @@ def outcome_to_json(outcome: Part | Refusal) -> bytes:
     """`{"ok": {...}}` or `{"refusal": {"code": ..., "params": {...}}}`."""
     if isinstance(outcome, Refusal):
         return b'{"refusal":' + to_json({"code": outcome.code, "params": dict(outcome.params)}) + b"}"
-    return b'{"ok":' + outcome.model_dump_json().encode() + b"}"
+    return b'{"ok":' + json_of(outcome) + b"}"
 
 
 def read_outcome(reply: type[Part], raw: dict[str, Any]) -> Part | Refusal:

@@ -1,6 +1,7 @@
 """Reason codes of activities."""
 
 from ..refusals import Reason, declare
+from . import planning_refusals as planning_refusals
 
 declare(
     {

@@ -113,6 +113,98 @@ export interface Adjustment {
   declared_heads: number;
 }
 
+/**
+ * Changes this session of a series, this and the following ones, or all that lie ahead (A2, A3).
+ *
+ * What is left out stays. `session_id` names the session for `this` and `following`. With `this` the change counts as
+ * made by hand. New times or another room move sessions: whoever has seats is asked again (A16).
+ */
+export interface AmendSeries {
+  series_id: string;
+  scope: "this" | "following" | "all";
+  session_id?: string | null;
+  title?: string | null;
+  capacity?: number | null;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[] | null;
+  queue_open?: boolean | null;
+  begins?: string | null;
+  ends?: string | null;
+  room_id?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | null;
+  set_up?: number | null;
+  clear_up?: number | null;
+  reason?: string | null;
+}
+
+/**
+ * Changes a session by hand; what is left out stays, and time and place are moved by MoveSession.
+ *
+ * A later change of its whole series leaves alone what was changed here (A3). Fewer seats than are taken, or more
+ * while families wait, are refused: the queue decides that.
+ */
+export interface AmendSession {
+  session_id: string;
+  title?: string | null;
+  programme_id?: string | null;
+  capacity?: number | null;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[] | null;
+  queue_open?: boolean | null;
+  permit_number?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | null;
+  join_link?: string | null;
+  set_up?: number | null;
+  clear_up?: number | null;
+  expected_heads?: number | null;
+}
+
+/** `kept` are sessions of the scope that were changed by hand in one of these fields, and so left alone (A3). */
+export interface AmendedSeries {
+  series_id: string;
+  fields: string[];
+  amended: string[];
+  kept: string[];
+  version: number;
+}
+
+/**
+ * Takes in the State Council's notice of a year (全国年节及纪念日放假办法); a later word for a year goes before.
+ *
+ * The years 2004 to 2026 are known from the start. All days must lie in the year, and none be both off and worked.
+ */
+export interface AnnounceHolidays {
+  year: number;
+  days_off: DayOff[];
+  worked?: string[];
+  source: string;
+}
+
+/**
+ * Announces a school term (学期) of a district or city; what lies between two terms are school holidays (A2).
+ *
+ * The same id announces other days of the same term.
+ */
+export interface AnnounceTerm {
+  term_id: string;
+  region: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+}
+
+/**
+ * Plans what an upload would do: all new and changed rows, or those of `rows`; refused ones are passed over.
+ *
+ * Every row is decided anew: what has come to stand against it meanwhile is refused and said so. New sessions are
+ * drafts unless `publish`.
+ */
+export interface ApplyPlan {
+  upload_id: string;
+  rows?: number[];
+  publish?: boolean;
+}
+
 /** A person takes a post at a unit from a day on (R4, R5). */
 export interface Appoint {
   appointment_id: string;
@@ -249,22 +341,39 @@ export interface BreakGlass {
   reason_text: string;
 }
 
+/** A site let a week pass without any session (`weekly-1`), or a month without anything new (`monthly-1`). */
+export interface CadenceBroken {
+  cadence_id: string;
+  site_id: string;
+  unit_id: string;
+  rule: string;
+  first_day: string;
+  last_day: string;
+}
+
+export interface CadenceList {
+  outcomes: RuleOutcome[];
+}
+
 /** The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any. */
 export interface Calendar {
   name: string;
   changed_at: string;
-  entries: CalendarEntry[];
+  entries: FeedEntry[];
 }
 
+/** A session on a calendar, in as few words as will do. */
 export interface CalendarEntry {
   session_id: string;
   title: string;
-  place: string;
+  site_id: string;
+  room_id: string;
   starts_at: string;
   ends_at: string;
-  cancelled: boolean;
-  sequence: number;
-  changed_at: string;
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
+  mode: "in_person" | "mixed" | "online" | (string & {});
+  capacity: number;
+  free: number;
 }
 
 export interface CalendarState {
@@ -274,7 +383,11 @@ export interface CalendarState {
   revoked: boolean;
 }
 
-/** The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7). */
+/**
+ * The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7).
+ *
+ * Of a drafted session, which nobody knows, nothing is said.
+ */
 export interface CancelSession {
   session_id: string;
   reason: string;
@@ -467,6 +580,15 @@ export interface CloseAccount {
   account_id: string;
 }
 
+/** A site is closed on some days (装修, 年假): nothing more is planned there then, series leave them out (R2). */
+export interface CloseDays {
+  closing_id: string;
+  site_id: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
+}
+
 /**
  * Freezes the numbers of a region's subtree for a period that is over (A25). What is counted or corrected later
  * is an adjustment. Every level closes its own; a session is in each of them once.
@@ -491,6 +613,27 @@ export interface CloseSession {
 
 /** Closes a site for good; what was held there stays on record. */
 export interface CloseSite {
+  site_id: string;
+}
+
+export interface ClosingList {
+  closings: ClosingState[];
+}
+
+/** `sessions` are those planned on these days already: they are not called off by this. */
+export interface ClosingState {
+  closing_id: string;
+  site_id: string;
+  region: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
+  withdrawn: boolean;
+  sessions?: string[];
+}
+
+export interface ClosingWithdrawn {
+  closing_id: string;
   site_id: string;
 }
 
@@ -703,7 +846,11 @@ export interface CreateFeed {
   token_hash: string;
 }
 
-/** A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4). */
+/**
+ * A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4).
+ *
+ * `members` is the number in the name of a set; fewer, or more, may be listed.
+ */
 export interface CreateProgramme {
   programme_id: string;
   name: string;
@@ -711,6 +858,23 @@ export interface CreateProgramme {
   region: string;
   parent_id?: string | null;
   theme?: string | null;
+  kind?: "frame" | "brand" | "theme";
+  year?: number | null;
+  members?: number | null;
+}
+
+/** A day off by its holiday: 春节. */
+export interface DayOff {
+  day: string;
+  name: string;
+}
+
+export interface DaysClosed {
+  closing_id: string;
+  site_id: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
 }
 
 /** A person says which division an undecided row means: the site opens, and the spelling is remembered. */
@@ -796,7 +960,7 @@ export interface Door {
   title?: string | null;
   starts_at?: string | null;
   ends_at?: string | null;
-  status?: "published" | "blocked" | "closed" | "cancelled" | (string & {}) | null;
+  status?: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {}) | null;
   expected?: number;
   inside?: number;
   left?: number;
@@ -821,6 +985,10 @@ export interface DoorEntry {
   health_note?: boolean;
   no_face?: boolean;
   pass_code: string;
+}
+
+export interface DraftList {
+  sessions: SessionState[];
 }
 
 /** Somebody on duty; `cleared_until` is the last day on which the background check holds. */
@@ -937,6 +1105,17 @@ export interface ExplainQueue {
   session_id: string;
 }
 
+export interface FeedEntry {
+  session_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  cancelled: boolean;
+  sequence: number;
+  changed_at: string;
+}
+
 /** Somebody answered the survey of a session; not who, nor what. */
 export interface FeedbackReceived {
   feedback_id: string;
@@ -1035,6 +1214,11 @@ export interface GetInbox {
   limit?: number;
 }
 
+/** Where an online or mixed session is joined: for whoever enrols people, to be given to those with a seat (A32). */
+export interface GetJoinLink {
+  session_id: string;
+}
+
 /** What each person of a confirmed enrolment shows at the door (A17). */
 export interface GetPasses {
   enrolment_id: string;
@@ -1047,6 +1231,11 @@ export interface GetPasses {
  */
 export interface GetPerson {
   person_id: string;
+}
+
+/** An upload as it was read, or as it was applied. */
+export interface GetPlan {
+  upload_id: string;
 }
 
 /** The notice in force for a purpose in a region. */
@@ -1091,6 +1280,12 @@ export interface GetStatistics {
   project_id?: string | null;
   site_id?: string | null;
   audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
+}
+
+/** Days off and make-up days of a year, and the school terms that hold for a region. */
+export interface GetYear {
+  year: number;
+  region: string;
 }
 
 /**
@@ -1197,6 +1392,22 @@ export interface HealthNotes {
   notes: HealthNote[];
 }
 
+/** A year by the State Council's notice: every day off that a holiday makes, and weekend days that are worked. */
+export interface HolidayYear {
+  year: number;
+  days_off: DayOff[];
+  worked: string[];
+  source: string;
+}
+
+export interface HolidaysAnnounced {
+  holiday_year_id: string;
+  year: number;
+  days_off: string[];
+  worked: string[];
+  source: string;
+}
+
 export interface HoursByGrade {
   grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
   minutes: number;
@@ -1277,6 +1488,11 @@ export interface IssueCertificate {
   until: string;
 }
 
+export interface JoinLink {
+  session_id: string;
+  join_link: string | null;
+}
+
 /** One line of the append-only hours ledger; negative minutes reverse an earlier line. */
 export interface LedgerEntry {
   entry_id: string;
@@ -1305,6 +1521,30 @@ export interface LinkIdentity {
 export interface ListActivitiesAccesses {
   person_id: string;
   before?: number | null;
+}
+
+/** How the sites of a region kept 周周有活动 (`weekly-1`) and 月月有创新 (`monthly-1`), newest first (A35). */
+export interface ListCadence {
+  region: string;
+  since: string;
+  until: string;
+  rule?: string | null;
+  outcome?: string | null;
+  limit?: number;
+}
+
+/** Sessions of a region's subtree in a month of Shanghai's clocks, by start; cancelled ones are shown as such. */
+export interface ListCalendar {
+  region: string;
+  month: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** Closing days of a site that end on or after `since`; at most 200. */
+export interface ListClosings {
+  site_id: string;
+  since: string;
 }
 
 /** Whom to ask again in a region's subtree: consents that end within 30 days, by person, after `after`. */
@@ -1339,6 +1579,15 @@ export interface ListCounts {
   kind?: "all" | "programme" | "project" | "site" | "audience";
 }
 
+/** Drafted sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
+export interface ListDrafts {
+  region: string;
+  since: string;
+  until: string;
+  after?: string | null;
+  limit?: number;
+}
+
 /** The webhook endpoints of a region's subtree. */
 export interface ListEndpoints {
   region: string;
@@ -1364,6 +1613,20 @@ export interface ListOfficers {
 export interface ListPickUps {
   session_id: string;
   child_id: string;
+}
+
+/**
+ * The programmes a region may plan with: its own, those of its subtree and of the regions above it, by id.
+ *
+ * `year` also finds programmes of no year; at most `limit`, after the programme `after`.
+ */
+export interface ListProgrammes {
+  region: string;
+  parent_id?: string | null;
+  kind?: "frame" | "brand" | "theme" | null;
+  year?: number | null;
+  after?: string | null;
+  limit?: number;
 }
 
 /**
@@ -1433,6 +1696,13 @@ export interface ListStatisticsFacts {
 /** Closed stints of a region's subtree that wait for approval, oldest first, at most 200. */
 export interface ListStintsToApprove {
   region: string;
+}
+
+/** Templates that units of a region's subtree saved, by id; at most `limit`, after the template `after`. */
+export interface ListTemplates {
+  region: string;
+  after?: string | null;
+  limit?: number;
 }
 
 /** The organisations of a region's subtree, by code and name; at most `limit`, after the unit `after`. */
@@ -1521,6 +1791,29 @@ export interface MinutesTotal {
   minutes: number;
   volunteers: number;
   by_grade: HoursByGrade[];
+}
+
+/** `more` is True where `limit` cut the month: ask again after the last entry. */
+export interface MonthCalendar {
+  month: string;
+  entries: CalendarEntry[];
+  more: boolean;
+}
+
+/**
+ * Gives a session another time, room or site of the same division; whoever has seats is asked again (A16).
+ *
+ * A permitted session (1,000 and more) needs the number of the permit for the new time or place: none may be changed
+ * without approval (大型群众性活动安全管理条例).
+ */
+export interface MoveSession {
+  session_id: string;
+  starts_at: string;
+  ends_at: string;
+  site_id?: string | null;
+  room_id?: string | null;
+  permit_number?: string | null;
+  reason?: string | null;
 }
 
 /** A pending notice died with its reason (N7). */
@@ -1741,10 +2034,74 @@ export interface PlaceUndecided {
   candidates: number;
 }
 
+/** Plans a session by a template at a site of the own unit; what is given here goes before the template. */
+export interface PlanFromTemplate {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
+  template_id: string;
+  session_id: string;
+  site_id: string;
+  room_id: string;
+  starts_at: string;
+  title?: string | null;
+  programme_id?: string | null;
+  capacity?: number | null;
+  permit_number?: string | null;
+}
+
+/** `drafted` until it is applied, then `applied`, `undone` when that was taken back. */
+export interface PlanReview {
+  upload_id: string;
+  plan_id: string;
+  status: string;
+  new: number;
+  changed: number;
+  unchanged: number;
+  refused: number;
+  gone: number;
+  rows: PlanRow[];
+}
+
+/**
+ * What a row of the sheet would do: `new`, `changed`, `unchanged`, or `refused` with a reason and two sentences.
+ *
+ * `gone` is a session of an earlier upload of this plan that the sheet no longer names: it stays until somebody calls
+ * it off. `row` is the number the sheet shows, 0 where it names none.
+ */
+export interface PlanRow {
+  row: number;
+  outcome: string;
+  session_id?: string | null;
+  title?: string | null;
+  day?: string | null;
+  fields?: string[];
+  reason?: string | null;
+  zh?: string | null;
+  en?: string | null;
+}
+
+/** A day the series is held on; `problem` is the reason code that would refuse it now. */
+export interface PlannedDay {
+  session_id: string;
+  starts_at: string;
+  ends_at: string;
+  problem?: string | null;
+}
+
 export interface PresenceState {
   session_id: string;
   person_id: string;
   presence: "expected" | "present" | "late" | "left" | "absent" | "excused" | (string & {});
+}
+
+/** Shows the days of a series as ScheduleSeries would take them now, and plans nothing. */
+export interface PreviewSeries {
+  series: ScheduleSeries;
 }
 
 /** What people of a region are told about one purpose; `text` names controller, kinds, method and rights. */
@@ -1773,13 +2130,27 @@ export interface ProgrammeCreated {
   unit_id: string;
   parent_id?: string | null;
   theme?: string | null;
+  kind?: "frame" | "brand" | "theme" | (string & {});
+  year?: number | null;
+  members?: number | null;
 }
 
+export interface ProgrammeList {
+  programmes: ProgrammeState[];
+}
+
+/** `members` is how many a set says it has (五彩课堂: five), `listed` how many are here: both are shown. */
 export interface ProgrammeState {
   programme_id: string;
   name: string;
   parent_id: string | null;
   unit_id: string;
+  kind?: "frame" | "brand" | "theme" | (string & {});
+  year?: number | null;
+  theme?: string | null;
+  members?: number | null;
+  listed?: number;
+  region?: string | null;
 }
 
 /** What anybody may see of a session; `place` is its site's name, `programme` the programme's. */
@@ -1797,7 +2168,7 @@ export interface PublicSession {
   capacity: number;
   seats_free: number;
   audience: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
-  status: "published" | "blocked" | "closed" | "cancelled" | (string & {});
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
   version: number;
 }
 
@@ -1816,6 +2187,11 @@ export interface PublishPrivacyNotice {
   text: string;
   retention_months: number;
   grace_days?: number;
+}
+
+/** Opens a drafted session to the public; of one that is published already the same is answered. */
+export interface PublishSession {
+  session_id: string;
 }
 
 /**
@@ -2164,6 +2540,22 @@ export interface RosterEntry {
   photos_agreed?: string[];
 }
 
+/** How a site did in a week or month: kept, broken, excused; unjudged until a notice of holidays comes. */
+export interface RuleOutcome {
+  site_id: string;
+  rule: string;
+  first_day: string;
+  last_day: string;
+  outcome: string;
+}
+
+/** Keeps the design of a session under a name, so that this unit and others may plan the same elsewhere. */
+export interface SaveTemplate {
+  template_id: string;
+  name: string;
+  session_id: string;
+}
+
 /** One scan of an upload; its fields are those of `record-attendance`. */
 export interface Scan {
   session_id: string;
@@ -2188,11 +2580,20 @@ export interface ScanResult {
 }
 
 /**
- * Plans a weekly series (四点半课堂): the same local time on each given weekday, `except_on` days left out (A2).
+ * Plans a series (四点半课堂): the same local time on each day of a rule, `except_on` days left out (A2).
  *
- * All sessions or none; weekdays are ISO 1 (Monday) to 7, times are those of Asia/Shanghai.
+ * The rule is a weekly one (`weekdays`, ISO 1 Monday to 7) or a `recurrence`; `also_on` adds days by hand. Days off by
+ * the State Council's notice and closing days of the site are left out with `skip_holidays`. All sessions or none.
+ * Times are those of Asia/Shanghai.
  */
 export interface ScheduleSeries {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
   series_id: string;
   title: string;
   programme_id: string;
@@ -2200,21 +2601,34 @@ export interface ScheduleSeries {
   room_id: string;
   first_day: string;
   last_day: string;
-  weekdays: number[];
+  weekdays?: number[];
   begins: string;
   ends: string;
   except_on?: string[];
   capacity: number;
   audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[];
   queue_open?: boolean;
+  recurrence?: string | null;
+  also_on?: string[];
+  skip_holidays?: boolean;
+  make_up_days?: "ignore" | "hold" | "skip";
+  term_days?: "any" | "in_term" | "between";
+  permit_number?: string | null;
 }
 
 /**
- * Plans and publishes one session (场次) in a room of a site, inside its opening hours (A1, A5).
+ * Plans one session (场次) in a room of a site, inside its opening hours (A1, A5), and publishes it unless `draft`.
  *
- * 1,000 and more seats need the number of the police permit (大型群众性活动安全管理条例).
+ * 1,000 and more seats or expected heads need the number of the police permit (大型群众性活动安全管理条例).
  */
 export interface ScheduleSession {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
   session_id: string;
   title: string;
   programme_id: string;
@@ -2237,9 +2651,55 @@ export interface SeatsOffered {
   answer_by: string;
 }
 
+/** Which fields of how many sessions were changed together; each session says its own change too. */
+export interface SeriesAmended {
+  series_id: string;
+  scope: "this" | "following" | "all" | (string & {});
+  from_day: string;
+  fields: string[];
+  sessions: number;
+  kept: number;
+}
+
+/** What a series would be: every day it takes and every day it leaves out, with the reason. */
+export interface SeriesPreview {
+  days: PlannedDay[];
+  skipped: SkippedDay[];
+}
+
+/** A series is planned; its sessions are said one by one, when each is published. */
+export interface SeriesScheduled {
+  series_id: string;
+  programme_id: string;
+  unit_id: string;
+  site_id: string;
+  title: string;
+  recurrence: string;
+  first_day: string;
+  last_day: string;
+  begins: string;
+  ends: string;
+  except_on?: string[];
+  sessions: number;
+}
+
 export interface SeriesState {
   series_id: string;
   sessions: SessionState[];
+  skipped?: SkippedDay[];
+}
+
+/** Fields of a published session were changed, neither time nor place; its whole public state after that. */
+export interface SessionAmended {
+  session_id: string;
+  unit_id: string;
+  programme_id: string;
+  title: string;
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
+  fields: string[];
 }
 
 /**
@@ -2288,8 +2748,39 @@ export interface SessionClosed {
   rule: string;
 }
 
+/** What a session is, wherever and whenever it is held. */
+export interface SessionDesign {
+  title: string;
+  programme_id: string;
+  minutes: number;
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  queue_open?: boolean;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
+  set_up?: number;
+  clear_up?: number;
+}
+
 export interface SessionList {
   sessions: SessionState[];
+}
+
+/** A published session has another time or place: re-confirmation is asked. Its public state, and what it was. */
+export interface SessionMoved {
+  session_id: string;
+  unit_id: string;
+  site_id: string;
+  room_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  started_at: string;
+  from_site_id: string;
+  from_room_id: string;
+  reason?: string | null;
 }
 
 /** `photos` are all that may be shown outside: those with consent, and those without a face. */
@@ -2322,6 +2813,8 @@ export interface SessionScheduled {
   ends_at: string;
   capacity: number;
   audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
 }
 
 export interface SessionState {
@@ -2335,8 +2828,12 @@ export interface SessionState {
   capacity: number;
   seats_taken: number;
   waiting: number;
-  status: "published" | "blocked" | "closed" | "cancelled" | (string & {});
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
   version: number;
+  programme_id?: string | null;
+  series_id?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
 }
 
 /** It was mended: the session may open. */
@@ -2455,6 +2952,13 @@ export interface SiteState {
   version: number;
 }
 
+/** A day that the rule gives and the series leaves out: excepted, holiday, make-up-day, no-term, term, closing. */
+export interface SkippedDay {
+  day: string;
+  why: string;
+  name?: string | null;
+}
+
 /** `smallest`: figures of fewer people are withheld, and with them the next larger of the same table. */
 export interface Statistics {
   region: string;
@@ -2553,6 +3057,43 @@ export interface TeamState {
   version: number;
 }
 
+export interface TemplateList {
+  templates: TemplateState[];
+}
+
+export interface TemplateState {
+  template_id: string;
+  name: string;
+  unit_id: string;
+  region: string;
+  design: SessionDesign;
+}
+
+export interface TermAnnounced {
+  term_id: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+}
+
+export interface TermState {
+  term_id: string;
+  region: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+  version: number;
+}
+
+/**
+ * Takes an applied upload back as a whole: new sessions go, changed ones are as before.
+ *
+ * Refused once anybody is enrolled in one of them, or one was changed, moved or closed since.
+ */
+export interface UndoPlan {
+  upload_id: string;
+}
+
 export interface UnitList {
   units: UnitState[];
 }
@@ -2578,6 +3119,20 @@ export interface UnitState {
 /** Lifts the delay after wrong passwords at once. */
 export interface UnlockAccount {
   account_id: string;
+}
+
+/**
+ * Reads a term's plan and says row by row what it would do; nothing is planned yet.
+ *
+ * `plan_id` names the plan through its uploads: a row is known again by its 编号, else by site, room, day and start.
+ * Columns: 日期, 开始, 结束, 阵地, 房间, 项目, 主题, 名额, and if wanted 编号, 对象, 布置分钟, 整理分钟, 许可编号.
+ * Sites and programmes are named as they are in the system, within `region`.
+ */
+export interface UploadPlan {
+  upload_id: string;
+  plan_id: string;
+  region: string;
+  file: string;
 }
 
 /**
@@ -2651,6 +3206,11 @@ export interface WithdrawClearance {
   clearance_id: string;
 }
 
+/** The site opens on those days after all. */
+export interface WithdrawClosing {
+  closing_id: string;
+}
+
 /** Withdraws a consent, as easily as it was given (PIPL 15): no reason, no form, no other person is asked for. */
 export interface WithdrawConsent {
   person_id: string;
@@ -2679,6 +3239,15 @@ export interface WithdrawalEffects {
   ended: EndedEnrolment[];
   would_end: string[];
   photos_agreed: boolean;
+}
+
+/** `known` is False for a year without a notice: then nothing is said of its days. */
+export interface YearCalendar {
+  year: number;
+  known: boolean;
+  days_off: DayOff[];
+  worked: string[];
+  terms: TermState[];
 }
 
 /** Every event. */
@@ -2712,6 +3281,11 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
   | CloudEvent<"linli.activities.headcount.declared.v1", HeadcountDeclared>
+  | CloudEvent<"linli.activities.cadence.broken.v1", CadenceBroken>
+  | CloudEvent<"linli.activities.closing.withdrawn.v1", ClosingWithdrawn>
+  | CloudEvent<"linli.activities.closing.announced.v1", DaysClosed>
+  | CloudEvent<"linli.activities.holiday-year.announced.v1", HolidaysAnnounced>
+  | CloudEvent<"linli.activities.term.announced.v1", TermAnnounced>
   | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
   | CloudEvent<"linli.activities.correction.made.v1", CorrectionMade>
   | CloudEvent<"linli.activities.count.adjusted.v1", CountAdjusted>
@@ -2730,9 +3304,13 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.care.set.v1", CareSet>
   | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
   | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
+  | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
+  | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
+  | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
   | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
   | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
-  | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
+  | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
+  | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
@@ -2798,6 +3376,10 @@ export interface Routes {
   "POST /v1/sessions/{session_id}/excuses": { request: MarkExcused; reply: PresenceState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "not-enrolled" | "already-inside" };
   "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
+  "POST /v1/calendar/holidays": { request: AnnounceHolidays; reply: HolidayYear; refusals: never };
+  "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
+  "POST /v1/sites/{site_id}/closings": { request: CloseDays; reply: ClosingState; refusals: "unknown-site" | "site-closed" | "closing-exists" | "times-reversed" };
+  "POST /v1/closings/{closing_id}/withdraw": { request: WithdrawClosing; reply: ClosingState; refusals: "unknown-closing" };
   "POST /v1/periods": { request: ClosePeriod; reply: PeriodState; refusals: "period-not-over" | "period-closed" | "sessions-uncounted" | "region-too-wide" | "period-exists" };
   "POST /v1/sessions/{session_id}/corrections": { request: CorrectAttendance; reply: CorrectionState; refusals: "unknown-session" | "session-not-counted" | "correction-exists" | "nothing-to-correct" | "evidence-missing" | "unknown-person" | "unknown-attendance" | "already-counted" };
   "POST /v1/children/{child_id}/pick-ups": { request: AuthorisePickUp; reply: PickUpState; refusals: "pick-up-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "too-young-to-fetch" };
@@ -2814,13 +3396,23 @@ export interface Routes {
   "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
   "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
   "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
+  "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/templates/{template_id}/sessions": { request: PlanFromTemplate; reply: SessionState; refusals: "unknown-template" | "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" };
+  "POST /v1/templates": { request: SaveTemplate; reply: TemplateState; refusals: "unknown-session" | "template-exists" };
+  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
   "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
   "POST /v1/attendance-certificates": { request: RequestAttendanceCertificate; reply: Done; refusals: "no-attendance" | "certificate-requested" | "period-reversed" };
+  "POST /v1/series/{series_id}/amend": { request: AmendSeries; reply: AmendedSeries; refusals: "unknown-series" | "unknown-session" | "nothing-to-amend" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" };
+  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
-  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
-  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
-  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
+  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/term-plans/{upload_id}/apply": { request: ApplyPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-applied" };
+  "POST /v1/term-plans/{upload_id}/undo": { request: UndoPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-not-applied" | "plan-used" | "room-taken" };
+  "POST /v1/term-plans": { request: UploadPlan; reply: PlanReview; refusals: "upload-exists" | "sheet-unreadable" | "sheet-too-long" | "column-missing" | "cell-unreadable" | "cell-empty" | "row-repeated" | "name-unknown" | "name-ambiguous" | "session-changed" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
   "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
   "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
@@ -2853,6 +3445,10 @@ export interface Routes {
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
+  "GET /v1/cadence": { request: ListCadence; reply: CadenceList; refusals: never };
+  "GET /v1/calendar/years/{year}": { request: GetYear; reply: YearCalendar; refusals: never };
+  "GET /v1/calendar/months/{month}": { request: ListCalendar; reply: MonthCalendar; refusals: never };
+  "GET /v1/sites/{site_id}/closings": { request: ListClosings; reply: ClosingList; refusals: never };
   "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
   "GET /v1/counts/{count_id}": { request: GetCount; reply: CountHistory; refusals: "unknown-count" };
   "GET /v1/statistics": { request: GetStatistics; reply: Statistics; refusals: "region-too-wide" | "one-topic-only" | "too-many-cells" };
@@ -2872,9 +3468,14 @@ export interface Routes {
   "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
   "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
   "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
+  "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
+  "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
+  "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
+  "GET /v1/programmes": { request: ListProgrammes; reply: ProgrammeList; refusals: never };
   "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
+  "GET /v1/term-plans/{upload_id}": { request: GetPlan; reply: PlanReview; refusals: "unknown-upload" };
   "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
   "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
@@ -2913,6 +3514,9 @@ export type RefusalCode =
   | "assignment-released"
   | "attendance-closed"
   | "batch-too-large"
+  | "calendar-unknown"
+  | "cell-empty"
+  | "cell-unreadable"
   | "centre-exists"
   | "certificate-exists"
   | "certificate-requested"
@@ -2923,7 +3527,9 @@ export type RefusalCode =
   | "clears-oneself"
   | "client-exists"
   | "clock-skew"
+  | "closing-exists"
   | "code-stale"
+  | "column-missing"
   | "command-id-reused"
   | "consent-missing"
   | "correction-exists"
@@ -2959,10 +3565,13 @@ export type RefusalCode =
   | "internal-error"
   | "invalid-json"
   | "invalid-message"
+  | "join-link-needed"
   | "level-mismatch"
   | "login-ended"
   | "login-taken"
   | "message-too-large"
+  | "name-ambiguous"
+  | "name-unknown"
   | "no-attendance"
   | "no-hours"
   | "no-offer"
@@ -2982,11 +3591,13 @@ export type RefusalCode =
   | "not-permitted"
   | "not-the-guardian"
   | "not-today"
+  | "nothing-to-amend"
   | "nothing-to-correct"
   | "nothing-to-review"
   | "notice-outdated"
   | "offer-lapsed"
   | "one-topic-only"
+  | "other-region"
   | "outside-opening-hours"
   | "overlaps"
   | "own-request"
@@ -3002,6 +3613,7 @@ export type RefusalCode =
   | "person-exists"
   | "pick-up-ended"
   | "pick-up-exists"
+  | "plan-used"
   | "privacy-notice-exists"
   | "programme-exists"
   | "question-twice"
@@ -3014,21 +3626,27 @@ export type RefusalCode =
   | "room-exists"
   | "room-taken"
   | "room-too-small"
+  | "row-repeated"
   | "row-unreadable"
   | "same-person"
+  | "seats-promised"
   | "second-check-needed"
   | "series-exists"
   | "session-blocked"
   | "session-cancelled"
+  | "session-changed"
   | "session-exists"
   | "session-not-counted"
   | "session-not-started"
   | "session-over"
   | "sessions-uncounted"
+  | "sheet-too-long"
+  | "sheet-unreadable"
   | "shift-exists"
   | "shift-filled"
   | "shift-over"
   | "site-closed"
+  | "site-closed-then"
   | "site-exists"
   | "starts-in-past"
   | "stint-closed"
@@ -3038,6 +3656,10 @@ export type RefusalCode =
   | "stint-rejected"
   | "stints-pending"
   | "team-exists"
+  | "template-exists"
+  | "term-exists"
+  | "term-overlaps"
+  | "term-unknown"
   | "times-reversed"
   | "too-early"
   | "too-many-cells"
@@ -3054,6 +3676,7 @@ export type RefusalCode =
   | "unknown-certificate"
   | "unknown-clearance"
   | "unknown-client"
+  | "unknown-closing"
   | "unknown-code"
   | "unknown-count"
   | "unknown-delegation"
@@ -3070,13 +3693,19 @@ export type RefusalCode =
   | "unknown-programme"
   | "unknown-record-access"
   | "unknown-room"
+  | "unknown-series"
   | "unknown-session"
   | "unknown-shift"
   | "unknown-site"
   | "unknown-stint"
   | "unknown-team"
+  | "unknown-template"
   | "unknown-unit"
+  | "unknown-upload"
   | "unknown-volunteer"
+  | "upload-applied"
+  | "upload-exists"
+  | "upload-not-applied"
   | "volunteer-exists"
   | "window-closed"
   | "wrong-credentials"

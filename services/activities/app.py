@@ -2,6 +2,9 @@
 
 from services.activities import activities, replicas
 from services.activities.attendance import handlers as attendance
+from services.activities.cadence import handlers as cadence
+from services.activities.calendar import closings
+from services.activities.calendar import handlers as calendar
 from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
 from services.activities.counting import periods, statistics
@@ -18,7 +21,12 @@ from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
 from services.activities.reports import certificates
 from services.activities.reports import handlers as reports
+from services.activities.series import amending
+from services.activities.series import handlers as series
+from services.activities.sessions import changing
 from services.activities.sessions import handlers as sessions
+from services.activities.templates import handlers as templates
+from services.activities.term_plans import handlers as term_plans
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 
@@ -29,8 +37,16 @@ def build_app(settings: Settings) -> ServiceApp:
         settings,
         capabilities=[
             replicas,
+            calendar,
+            closings,
             programmes,
             sessions,
+            changing,
+            series,
+            amending,
+            templates,
+            term_plans,
+            cadence,
             enrolment,
             offers,
             attendance,

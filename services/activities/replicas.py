@@ -13,12 +13,17 @@ from contracts.registry.v1 import (
     SiteOpened,
 )
 from services.activities import activities, store
+from services.activities.cadence.handlers import watch
 from services.activities.consents.handlers import end_what_rested_on_consent, remember_photos
 from services.activities.consents.rules import last_words
 from services.chassis import Transaction
 
 
-@activities.remembers(SiteOpened, SiteClosed, durable="activities-sites", tables=("site",))
+async def watch_their_cadence(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    watch(tx, [event.data.site_id for event in events if isinstance(event.data, SiteOpened)])
+
+
+@activities.remembers(SiteOpened, SiteClosed, durable="activities-sites", tables=("site",), then=watch_their_cadence)
 async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
     """Sites with their rooms and opening hours; in a closed one nothing more is planned."""
     for event in events:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record
 from pydantic import TypeAdapter
 
 from contracts.data import AgeBand
@@ -18,7 +19,11 @@ VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb)
 """
 CLOSE_SITE = "UPDATE site SET closed = true WHERE site_id = $1"
 # Locked, so that plans for one site are made one after the other and see each other's rooms.
-LOCK_SITE = "SELECT site_id, name, unit_id, region, rooms, hours, closed FROM site WHERE site_id = $1 FOR UPDATE"
+LOCK_SITES = """
+SELECT site_id, name, unit_id, region, rooms, hours, closed FROM site
+WHERE site_id = ANY ($1::uuid[]) ORDER BY site_id FOR UPDATE
+"""
+FIND_SITES = "SELECT site_id, name, unit_id, region, rooms, hours, closed FROM site WHERE site_id = ANY ($1::uuid[])"
 ADD_PEOPLE = """
 INSERT INTO person (person_id, age_band, guardian_id) SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[])
 """
@@ -44,10 +49,20 @@ async def close_site(tx: Transaction, site_id: UUID) -> None:
     await tx.execute(CLOSE_SITE, site_id)
 
 
+async def lock_sites(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Site]:
+    """The sites of these ids that are known, locked until the end of the transaction; sessions are locked before."""
+    return {row["site_id"]: _site(row) for row in await tx.fetch(LOCK_SITES, list(ids))}
+
+
 async def lock_site(tx: Transaction, site_id: UUID) -> Site | None:
-    row = await tx.find(LOCK_SITE, site_id)
-    if row is None:
-        return None
+    return (await lock_sites(tx, [site_id])).get(site_id)
+
+
+async def find_sites(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Site]:
+    return {row["site_id"]: _site(row) for row in await tx.fetch(FIND_SITES, list(ids))}
+
+
+def _site(row: Record) -> Site:
     rooms = {room.room_id: room.capacity for room in _rooms.validate_json(row["rooms"])}
     hours = _hours.validate_json(row["hours"])
     return Site(row["site_id"], row["name"], row["unit_id"], row["region"], rooms, hours, row["closed"])

@@ -77,7 +77,13 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         "activities.counts.correct",
     },
     "operator": _READS
-    | {"registry.divisions.import", "registry.accounts.manage", "notify.endpoints.manage", "operations.manage"},
+    | {
+        "registry.divisions.import",
+        "registry.accounts.manage",
+        "activities.calendar.announce",
+        "notify.endpoints.manage",
+        "operations.manage",
+    },
     "integrator": frozenset(
         {
             "public",

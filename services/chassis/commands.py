@@ -33,6 +33,8 @@ class CommandServer:
         self._running = running
         self._name = decider.command.contract.name
         self._subject = decider.command.contract.subject
+        self._seconds = COMMAND_SECONDS.labels(self._name)
+        self._answered = COMMANDS.labels(self._name, "answered")
         self.intake = Intake(decider.command, running.verifier, running.tally)
         self._queue: deque[Msg] = deque()
         self._wake = asyncio.Event()
@@ -78,11 +80,11 @@ class CommandServer:
         """Fills in the answer of every command of the calls; never raises for what a command did."""
         slots = [slot for call in calls for slot in call.slots if slot.asked is not None]
         size = self._decider.batch
-        with timed(COMMAND_SECONDS, self._name):
+        with timed(self._seconds):
             for group in by_scope(slots):
                 for start in range(0, len(group), size):
                     await self._decide(group[start : start + size])
-        COMMANDS.labels(self._name, "answered").inc(len(slots))
+        self._answered.inc(len(slots))
         for slot in slots:
             if slot.asked is not None and isinstance(slot.asked.outcome, Refusal):
                 self._running.tally.note_refusal(slot.asked.actor, slot.asked.outcome, slot.asked.data)

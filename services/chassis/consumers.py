@@ -1,9 +1,9 @@
 """Hears events: batch pull, one transaction a batch, ack after commit, item by item when a batch fails."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from nats.aio.msg import Msg
 from pydantic import ValidationError
@@ -28,10 +28,14 @@ BATCH: Final = 500
 EARLY_SECONDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)
 ALONE_AFTER: Final = 2
 """Deliveries. What comes more often may be what ended the process before: alone, it takes no good message with it."""
+MAX_BEGUN: Final = 2
+"""So often a message may be begun and end the process. After this it is its, and not another's, fault."""
 MAX_DELIVERIES: Final = 40
 QUICK_DELIVERIES: Final = 3
 """A clash is tried again almost at once so often; one that lasts is no clash."""
 MAX_REMEMBERED: Final = 10_000
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -50,7 +54,10 @@ class Consumer:
         self._running = running
         self._durable = hearing.durable
         self.pull = StandingPull(running.nats, hearing.stream, hearing.durable)
+        self._seconds = EVENT_SECONDS.labels(self._durable)
+        self._applied = EVENTS_HEARD.labels(self._durable, "applied")
         self._failures: dict[int, int] = {}
+        self._early: set[int] = set()
         self._epoch = 1
 
     async def run(self) -> None:
@@ -59,9 +66,12 @@ class Consumer:
             messages = await self.pull.take(BATCH)
             self._running.begin()
             try:
-                with timed(EVENT_SECONDS, self._durable):
-                    for part in apart(messages, self._failures):
-                        await self._take_on(part)
+                with timed(self._seconds):
+                    together, suspects = apart(messages, self._failures, self._early)
+                    if together:
+                        await self._take_on(together)
+                    for each in suspects:
+                        await self._take_on_alone(each)
             finally:
                 self._running.end()
 
@@ -71,14 +81,38 @@ class Consumer:
             await self._respond(message, b"-NAK")
 
     async def _take_on(self, messages: list[Msg]) -> None:
-        deliveries = quarantine.delivery_of(messages[0])[0]
         if self._running.stopping.is_set():
             for message in messages:
                 await self._respond(message, b"-NAK")
-        elif deliveries > MAX_DELIVERIES and not self._hearing.in_order:  # at a gate many deliveries are only waiting
-            await self._bury(messages[0], "delivered-too-often", deliveries)
         else:
             await self._handle(messages)
+
+    async def _take_on_alone(self, message: Msg) -> None:
+        """One that this process outlived; or its handler may have ended the process before: that it is begun is written
+        down first, and taken back when it has come to an end, good or bad. One suspect at a time in the whole process,
+        or one consumer's would be blamed for what another's did."""
+        if quarantine.delivery_of(message)[1] in self._failures:
+            await self._take_on([message])
+            return
+        pool, now = self._running.pool, self._running.clock.now()
+        async with self._running.suspecting:
+            begun = await self._surely(lambda: quarantine.begin(pool, self._durable, message, now))
+            if begun is not None and begun > MAX_BEGUN and not self._running.sabotaged("no-last-try"):
+                await self._bury(message, "ended-the-process", begun - 1)
+            else:
+                await self._take_on([message])
+            await self._surely(lambda: quarantine.end(pool, self._durable, message))
+
+    async def _surely(self, work: Callable[[], Awaitable[T]]) -> T | None:
+        """Tries until the database is there; None where the service stops before."""
+        while True:
+            try:
+                return await work()
+            except OUTAGES as error:
+                log.warning("waiting for the database", durable=self._durable, error=kind_of(error))
+                await self._running.pause(1.0)
+                if self._running.stopping.is_set():
+                    return None
 
     async def _handle(self, messages: list[Msg]) -> None:
         heard = await self._open(messages)
@@ -138,9 +172,13 @@ class Consumer:
             await self._ack(heard)
         early = {event.id for event in await self.apply([each.event for each in heard])}
         await self._ack([each for each in heard if each.event.id not in early])
+        if len(self._early) > MAX_REMEMBERED:
+            self._early.clear()
         for each in heard:
             if each.event.id in early:
-                await self._nak([each], early_delay(quarantine.delivery_of(each.message)[0]))
+                deliveries, seq = quarantine.delivery_of(each.message)
+                self._early.add(seq)
+                await self._nak([each], early_delay(deliveries))
 
     async def apply(self, events: Sequence[CloudEvent[Any]]) -> list[CloudEvent[Any]]:
         """Handles what is new of a batch in one transaction; returns what came too early and must come again."""
@@ -201,10 +239,12 @@ class Consumer:
 
     async def _ack(self, heard: list[Heard]) -> None:
         for each in heard:
-            if self._failures:
-                self._failures.pop(quarantine.delivery_of(each.message)[1], None)
+            if self._failures or self._early:
+                seq = quarantine.delivery_of(each.message)[1]
+                self._failures.pop(seq, None)
+                self._early.discard(seq)
             await self._respond(each.message, b"+ACK")
-        EVENTS_HEARD.labels(self._durable, "applied").inc(len(heard))
+        self._applied.inc(len(heard))
 
     async def _nak(self, heard: list[Heard], seconds: float) -> None:
         for each in heard:
@@ -237,16 +277,9 @@ class Consumer:
 
     async def _bury(self, message: Msg, reason: str, attempts: int) -> None:
         """First the quarantine row, then the end of the message: in between it can only come twice, never get lost."""
-        while True:
-            try:
-                now = self._running.clock.now()
-                await quarantine.put(self._running.pool, self._durable, message, reason, attempts, now)
-                break
-            except OUTAGES as error:
-                log.warning("waiting for the database", durable=self._durable, error=kind_of(error))
-                await self._running.pause(1.0)
-                if self._running.stopping.is_set():
-                    return
+        pool, now = self._running.pool, self._running.clock.now()
+        if await self._surely(lambda: quarantine.put(pool, self._durable, message, reason, attempts, now)) is None:
+            return
         QUARANTINED.labels(self._durable).inc()
         log.error("message quarantined", durable=self._durable, subject=message.subject, reason=reason)
         await self._respond(message, b"+TERM")
@@ -255,18 +288,22 @@ class Consumer:
         await self._running.nats.publish(message.reply, word)
 
 
-def apart(messages: Sequence[Msg], failed: Collection[int] = ()) -> list[list[Msg]]:
-    """The messages in parts that are handled one after the other: the rest together, then alone what came too often,
-    or `failed` here before (by stream sequence) and would fail its neighbours again.
+def apart(
+    messages: Sequence[Msg], failed: Collection[int] = (), early: Collection[int] = ()
+) -> tuple[list[Msg], list[Msg]]:
+    """The messages to handle together, and those to handle after them one by one: what came too often, or `failed`
+    here before (by stream sequence) and would fail its neighbours again. What was only too `early` is no suspect.
 
-    Those in any order: behind one that ends the process each time, the same good ones would never have their turn.
+    The suspects in any order: behind one that ends the process each time, the same good ones would never have their
+    turn.
     """
-    suspect: list[Msg] = []
-    rest: list[Msg] = []
+    suspects: list[Msg] = []
+    together: list[Msg] = []
     for message in messages:
         deliveries, seq = quarantine.delivery_of(message)
-        (suspect if deliveries > ALONE_AFTER or seq in failed else rest).append(message)
-    return [part for part in (rest, *([each] for each in random.sample(suspect, len(suspect)))) if part]
+        suspect = seq in failed or (deliveries > ALONE_AFTER and seq not in early)
+        (suspects if suspect else together).append(message)
+    return together, random.sample(suspects, len(suspects))
 
 
 def early_delay(deliveries: int) -> float:

@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from contracts import wire
 from contracts.envelope import TRACEPARENT
-from contracts.message import Command
+from contracts.message import Command, json_of
 from contracts.refusals import Refusal, Refused
 
 from .access import Verifier, bearer, decide
@@ -125,7 +125,7 @@ class Intake:
         if deadline is not None and deadline < datetime.now(UTC):
             return _refused(Refusal("deadline-expired"))
         # Without what was left open, so that two releases that take turns know the same command by the same print.
-        said = command.model_dump_json(exclude_defaults=True, exclude=self._secrets).encode()
+        said = json_of(command, exclude_defaults=True, exclude=self._secrets)
         content = b"\0".join((self._name, actor.id.encode(), said))
         trace = traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None
         asked = Asked(id, command, actor, Cause(actor.id, actor.region, id, id, trace))

@@ -1,8 +1,7 @@
 """How long a handler may take, and what becomes of one that takes longer or cancels itself (decision 0009)."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Final
 
 HANDLER_SECONDS: Final = 10
@@ -18,19 +17,24 @@ class CancelledItself(Exception):
     """The handler ended in a cancellation that nobody asked of its task: an error like any other."""
 
 
-@asynccontextmanager
-async def bounded(seconds: float | None = None) -> AsyncIterator[None]:
+class bounded:
     """Runs a handler or a loop, for at most so many seconds. Raises TooSlow, CancelledItself, or what it raises."""
-    limit = asyncio.timeout(seconds)
-    try:
-        async with limit:
-            yield
-    except TimeoutError:
-        if limit.expired():
+
+    __slots__ = ("_limit",)
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self._limit = asyncio.timeout(seconds)
+
+    async def __aenter__(self) -> None:
+        await self._limit.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._limit.__aexit__(kind, error, trace)
+        except TimeoutError:
             raise TooSlow from None
-        raise
-    except asyncio.CancelledError:
         task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise CancelledItself from None
+        if kind is asyncio.CancelledError and task is not None and not task.cancelling():
+            raise CancelledItself from None

@@ -21,6 +21,11 @@ GET: Final = "SELECT * FROM quarantine WHERE id = $1"
 END: Final = """
 UPDATE quarantine SET ended_at = $2, ending = $3, ended_why = $4 WHERE id = $1 AND ended_at IS NULL
 """
+BEGIN: Final = """
+INSERT INTO begun (consumer, stream_seq, times, at) VALUES ($1, $2, 1, $3)
+ON CONFLICT (consumer, stream_seq) DO UPDATE SET times = begun.times + 1, at = EXCLUDED.at RETURNING times
+"""
+CAME_TO_AN_END: Final = "DELETE FROM begun WHERE consumer = $1 AND stream_seq = $2"
 
 # How long a failed event rests before the next try; after the last one it goes to quarantine (promise 4).
 DELAYS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -31,11 +36,22 @@ def delay_after(failures: int) -> float | None:
     return DELAYS[failures - 1] if failures <= len(DELAYS) else None
 
 
-async def put(pool: Pool, consumer: str, message: Msg, reason: str, attempts: int, now: datetime) -> None:
-    """Stores a message with its bytes; the second time it does nothing."""
+async def put(pool: Pool, consumer: str, message: Msg, reason: str, attempts: int, now: datetime) -> bool:
+    """Stores a message with its bytes; False the second time."""
     headers = to_json(dict(message.headers or {})).decode()
     seq = delivery_of(message)[1]
-    await pool.execute(ADD, consumer, message.subject, seq, headers, message.data, reason, attempts, now)
+    done = await pool.execute(ADD, consumer, message.subject, seq, headers, message.data, reason, attempts, now)
+    return done.endswith("1")
+
+
+async def begin(pool: Pool, consumer: str, message: Msg, now: datetime) -> int:
+    """Writes down that a message is begun; how often that was so since it last came to an end."""
+    return int(await pool.fetchval(BEGIN, consumer, delivery_of(message)[1], now))
+
+
+async def end(pool: Pool, consumer: str, message: Msg) -> None:
+    """Its handler has ended, and the process lives."""
+    await pool.execute(CAME_TO_AN_END, consumer, delivery_of(message)[1])
 
 
 def delivery_of(message: Msg) -> tuple[int, int]:

@@ -32,6 +32,7 @@ class QueryServer:
         self._handle = handle
         self._running = running
         self._contract = query.contract
+        self._seconds = QUERIES.labels(self._contract.name)
         self._audited = query in running.service.audited
         self._room = asyncio.Semaphore(AT_ONCE)
 
@@ -45,7 +46,7 @@ class QueryServer:
     async def _serve(self, message: Msg) -> None:
         try:
             async with self._room:
-                with timed(QUERIES, self._contract.name):
+                with timed(self._seconds):
                     outcome = await self.answer_or_refuse(message)
             if message.reply:
                 await self._running.reply(message.reply, wire.outcome_to_json(outcome))

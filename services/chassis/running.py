@@ -56,6 +56,7 @@ class Running:
         self.stopping = asyncio.Event()
         self.relay_wake = asyncio.Event()
         self.timer_wake = asyncio.Event()
+        self.suspecting = asyncio.Lock()
         self.has_relay = False
         self.has_gone_back = False
         self.audit_altered = False

@@ -32,20 +32,30 @@ def scope_of(actor: "Actor") -> str:
     return PUBLIC if actor.roles <= ANONYMOUS else prefix(actor.region) or EVERYWHERE
 
 
-@asynccontextmanager
-async def transaction(connection: Pooled, scope: str, *, read_only: bool = False) -> AsyncIterator[None]:
+class transaction:
     """A transaction in a scope; begun and scoped by one message, as if it were only begun.
 
     Raises RuntimeError when PostgreSQL undid what should have been committed.
     """
-    try:  # a begin that is cancelled may have begun
-        await connection.execute(f"BEGIN {'READ ONLY' if read_only else ''}; {set_to(scope)}")
-        yield
-    except BaseException:
-        await connection.execute("ROLLBACK")
-        raise
-    if await connection.execute("COMMIT") != "COMMIT":
-        raise RuntimeError("a statement had failed: the transaction was undone")
+
+    __slots__ = ("_begin", "_connection")
+
+    def __init__(self, connection: Pooled, scope: str, *, read_only: bool = False) -> None:
+        self._connection = connection
+        self._begin = f"BEGIN {'READ ONLY' if read_only else ''}; {set_to(scope)}"
+
+    async def __aenter__(self) -> None:
+        try:
+            await self._connection.execute(self._begin)
+        except BaseException:  # a begin that is cancelled may have begun
+            await self._connection.execute("ROLLBACK")
+            raise
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            await self._connection.execute("ROLLBACK")
+        elif await self._connection.execute("COMMIT") != "COMMIT":
+            raise RuntimeError("a statement had failed: the transaction was undone")
 
 
 @asynccontextmanager

@@ -2,9 +2,8 @@
 consumer to the sent mail; messages that are not sampled cost nothing."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -91,36 +90,44 @@ def traceparent_of(span: "Span") -> str:
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
-@contextmanager
-def continued(name: str, causes: "Sequence[Cause]") -> "Iterator[list[Cause]]":
+class continued:
     """One span for each sampled message of a batch; gives the causes under which what follows is said."""
-    spans: list[Span] = []
-    inner: list[Cause] = []
-    for cause in causes:
-        if is_sampled(cause.traceparent):
-            span = traces.start(name, cause.traceparent)
-            span.set_attribute("messaging.batch.message_count", len(causes))
-            span.set_attribute("messaging.message.conversation_id", str(cause.correlation))
-            spans.append(span)
-            inner.append(replace(cause, traceparent=traceparent_of(span)))
-        else:
-            inner.append(cause)
-    try:
-        yield inner
-    except BaseException as error:
-        for span in spans:
-            span.set_attribute("error.type", type(error).__name__)
-        raise
-    finally:
-        for span in spans:
+
+    __slots__ = ("_causes", "_name", "_spans")
+
+    def __init__(self, name: str, causes: "Sequence[Cause]") -> None:
+        self._name, self._causes = name, causes
+        self._spans: list[Span] = []
+
+    def __enter__(self) -> "Sequence[Cause]":
+        if not any(is_sampled(cause.traceparent) for cause in self._causes):
+            return self._causes
+        return [self._inner(cause) if is_sampled(cause.traceparent) else cause for cause in self._causes]
+
+    def _inner(self, cause: "Cause") -> "Cause":
+        span = traces.start(self._name, cause.traceparent)
+        span.set_attribute("messaging.batch.message_count", len(self._causes))
+        span.set_attribute("messaging.message.conversation_id", str(cause.correlation))
+        self._spans.append(span)
+        return cause._replace(traceparent=traceparent_of(span))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        for span in self._spans:
+            if kind is not None:
+                span.set_attribute("error.type", kind.__name__)
             span.end()
 
 
-@contextmanager
-def timed(histogram: Histogram, label: str) -> Iterator[None]:
+class timed:
     """Observes how long the block took, whatever its end."""
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        histogram.labels(label).observe(time.perf_counter() - start)
+
+    __slots__ = ("_histogram", "_start")
+
+    def __init__(self, histogram: Histogram) -> None:
+        self._histogram = histogram
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self._histogram.observe(time.perf_counter() - self._start)

@@ -3,13 +3,12 @@
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 from asyncpg import Record
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from contracts.audit import AuditAction
 from contracts.envelope import seal, subject_of
@@ -63,8 +62,7 @@ def written_actor(id: str) -> str:
     return id if ACTOR.fullmatch(id) else "unnamed"
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(NamedTuple):
     """Why something is said: who acted and where she may, which message caused it, in which chain and trace."""
 
     actor: str
@@ -94,7 +92,7 @@ class Transaction:
         self._connection = connection
         self._tally = tally
         self._audited: list[tuple[str, str, UUID | None, UUID | None, str, str, UUID]] = []
-        self._said: list[tuple[UUID, str, str, str, UUID, int, str]] = []
+        self._said: list[tuple[str, str, str, str, UUID, int, str]] = []
         self._timers: list[tuple[str, UUID, datetime, str | None]] = []
         self._mute = False
         self.now = now
@@ -165,7 +163,7 @@ class Transaction:
         if not covers(why.scope, region):
             raise Refused("not-permitted", permission="scope", region=region, functions="-")
         contract = type(event).contract
-        id = uuid7()
+        id = str(uuid7())
         body = seal(
             event,
             id=id,

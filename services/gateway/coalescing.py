@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from dataclasses import replace
 from typing import Any, Final
 
 from pydantic_core import from_json, to_json
@@ -102,10 +101,8 @@ class Sender:
         tokens = {sending.token for sending in sendings}
         if len(tokens) == 1:  # one sender: the token is said once
             headers[wire.AUTHORIZATION] = f"Bearer {tokens.pop()}"
-            sendings = [replace(sending, token=None) for sending in sendings]
-        return _read_answers(
-            await self._bus.exchange(self._contract, wire.batch_body(sendings), headers), len(sendings)
-        )
+        body = wire.batch_body(sendings, names_senders=wire.AUTHORIZATION not in headers)
+        return _read_answers(await self._bus.exchange(self._contract, body, headers), len(sendings))
 
 
 def read_answer(body: bytes) -> Answer:

@@ -65,6 +65,15 @@ BENCHES: Final = (
         "An ordinary command over NATS from end to end, beside the bare handler.",
     ),
     Bench(
+        "plans",
+        "tests.bench.plans",
+        3,
+        "一个学期 36,000 个场次的排期与发布,以及区县一个月的日历。",
+        "A term of 36,000 sessions: planned as 300 series of drafts, then published in batches of 500, with all rules, "
+        "events and the constraint on rooms, beside the same rows and events by asyncpg alone; and the calendar of one "
+        "month of a district among ten, page by page, one asking at a time.",
+    ),
+    Bench(
         "audit",
         "tests.bench.audit",
         3,

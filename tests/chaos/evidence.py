@@ -17,6 +17,7 @@ from services.chassis.scope import UNBOUND
 from tests.chaos.house import consumers
 
 QUIET_SECONDS: Final = 60.0
+LATE_SECONDS: Final = 120.0
 OUTBOX: Final = "SELECT subject, aggregate, aggregate_id, version, body, stream_seq, at FROM outbox ORDER BY id"
 UNPUBLISHED: Final = "SELECT count(*) FROM outbox WHERE stream_seq IS NULL"
 TABLES: Final = {
@@ -73,15 +74,19 @@ class Evidence:
 
 
 async def gather(dsns: Mapping[str, str], nats_url: str, last_fault_at: float) -> Evidence:
-    """Waits until nothing moves. Outboxes are read first, and what others made of them when all is quiet again."""
+    """Waits until nothing moves. Outboxes are read first, and what others made of them when all is quiet again.
+
+    What moves at the deadline is late, and the run has failed; it is waited for, so that it is not taken for lost.
+    """
     evidence = Evidence()
     evidence.restless = await _wait_until_quiet(dsns, nats_url, last_fault_at + QUIET_SECONDS)
-    if not evidence.restless:
+    still = evidence.restless and await _wait_until_quiet(dsns, nats_url, time.monotonic() + LATE_SECONDS)
+    if not still:
         evidence.quiet_after = round(time.monotonic() - last_fault_at, 1)
     for service, dsn in dsns.items():
         evidence.said[service] = [_said(row) for row in await _fetch(dsn, OUTBOX)]
-    if not evidence.restless:
-        await _wait_until_quiet(dsns, nats_url, time.monotonic() + QUIET_SECONDS / 4)
+    # A timer may have spoken since; what it said has its own minute to arrive.
+    evidence.restless = evidence.restless or await _wait_until_quiet(dsns, nats_url, time.monotonic() + QUIET_SECONDS)
     for service, dsn in dsns.items():
         tables = TABLES | OWN_TABLES.get(service, {})
         evidence.rows[service] = {name: await _fetch(dsn, sql) for name, sql in tables.items()}

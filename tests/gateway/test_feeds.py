@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from contracts.activities.v1 import (
     Calendar,
-    CalendarEntry,
+    FeedEntry,
     FeedState,
     GetPublicSession,
     ListSessionChanges,
@@ -36,12 +36,12 @@ STARTS = datetime(2026, 6, 3, 7, tzinfo=UTC)
 LONG = "防溺水安全知识讲座;带上孩子,一起来\\" * 2
 
 
-def entry(**changes: Any) -> CalendarEntry:
+def entry(**changes: Any) -> FeedEntry:
     values: dict[str, Any] = {
         "session_id": SESSION, "title": LONG, "place": "仁风社区儿童之家", "starts_at": STARTS,
         "ends_at": STARTS + timedelta(hours=2), "cancelled": False, "sequence": 1, "changed_at": STARTS,
     }  # fmt: skip
-    return CalendarEntry(**(values | changes))
+    return FeedEntry(**(values | changes))
 
 
 def public(**changes: Any) -> PublicSession:

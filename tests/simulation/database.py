@@ -2,7 +2,7 @@
 before the commit, commits whose answer is lost, sessions that end with their locks."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -47,6 +47,7 @@ class Database:
         self.gates: dict[tuple[str, str, UUID], Position] = {}
         self.server: str | None = None
         self.quarantine: dict[int, tuple[str, int]] = {}
+        self.begun: Counter[int] = Counter()
         self.effects: list[tuple[UUID, UUID, int]] = []
         self.locks: dict[Any, Connection] = {}
         self.last_id = 0
@@ -258,6 +259,15 @@ class Connection:
         self.write(lambda: self._database.quarantine.setdefault(seq, (reason, attempts)) and None)
         return []
 
+    async def begin(self, consumer: str, seq: int, at: datetime) -> Rows:
+        begun = self._database.begun
+        self.write(lambda: begun.update({seq: begun[seq] + 1}))
+        return [{"times": begun[seq] + 1}]
+
+    async def came_to_an_end(self, consumer: str, seq: int) -> Rows:
+        self.write(lambda: self._database.begun.pop(seq, None) and None)
+        return []
+
     async def note(self, events: Sequence[tuple[UUID, UUID, int]]) -> Rows:
         self.write(lambda: self._database.effects.extend(events))
         return []
@@ -284,6 +294,8 @@ STATEMENTS: Final[dict[str, Statement]] = {
     inbox.LOCK_GATES: Connection.lock_gates,
     inbox.SET_GATES: Connection.set_gates,
     quarantine.ADD: Connection.quarantine,
+    quarantine.BEGIN: Connection.begin,
+    quarantine.CAME_TO_AN_END: Connection.came_to_an_end,
 }
 """A statement that is not here fails the run: the product's SQL and this table move together."""
 
@@ -309,3 +321,7 @@ class Pool:
     async def execute(self, sql: str, *values: Any) -> str:
         async with self.acquire(timeout=5) as connection:
             return await connection.execute(sql, *values)
+
+    async def fetchval(self, sql: str, *values: Any) -> Any:
+        async with self.acquire(timeout=5) as connection:
+            return await connection.fetchval(sql, *values)

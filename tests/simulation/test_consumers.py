@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,7 +16,7 @@ from pydantic_core import from_json
 from contracts.envelope import CloudEvent, seal, subject_of
 from contracts.registry.v1 import SiteClosed
 from services.chassis import Service, Transaction
-from services.chassis.consumers import Consumer
+from services.chassis.consumers import ALONE_AFTER, MAX_BEGUN, Consumer
 from services.chassis.handlers import Hearing
 from services.chassis.limits import ACK_WAIT_SECONDS
 from services.chassis.running import Running
@@ -44,7 +46,9 @@ class Office:
         self.durable = Durable(self.stream, ACK_WAIT_SECONDS)
         self.clock = RunClock(world)
         self.failing: dict[UUID, tuple[int, Exception | None]] = {}
+        self.killers: set[UUID] = set()
         self.attempts: list[tuple[float, UUID]] = []
+        self.deaths = 0
         self.peril = 0.004
         self.stored = (1, 1, 1, 2)  # times: the window of message ids may be over
         self._stops: list[asyncio.Task[None]] = []
@@ -67,7 +71,11 @@ class Office:
     def _start(self, process: Process) -> None:
         pool, client = Pool(self.database, process), Client(self.stream, process)
         running = Running(Service("activities"), self._settings, pool, client, self.clock)  # type: ignore[arg-type]
-        consumer = Consumer(self._hearing, running)
+        hearing = self._hearing
+        if self.killers:
+            note = partial(self._note_or_die, process)
+            hearing = replace(hearing, remember=note) if hearing.in_order else replace(hearing, react=note)
+        consumer = Consumer(hearing, running)
         running.spawn("consumer", running.keep("consumer", consumer.run))
         if self.world.strikes("stopped", 0.3):
             self._stops.append(asyncio.create_task(self._stop(process, running, consumer)))
@@ -96,6 +104,14 @@ class Office:
             event, id=id, time=self.clock.now(), region=REGION, version=version, actor="service:registry",
             correlation=id, causation=id,
         ).encode()  # fmt: skip
+
+    async def _note_or_die(self, process: Process, events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+        if self.killers & {event.id for event in events}:
+            self.deaths += 1
+            self.world.saw("killed by a message")
+            process.kill()
+            await process.must_live()
+        await self._note(events, tx)
 
     async def _note(self, events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
         self.attempts += [(self.world.loop.time(), event.id) for event in events]
@@ -196,6 +212,25 @@ def test_poison_ends_in_quarantine_after_few_attempts_and_harms_only_itself(
     explore(scenario, sometimes=["handler failed", "redelivered"], seeds=POISONED)
 
 
+@pytest.mark.parametrize("in_order", [False, True])
+def test_a_message_that_ends_its_process_is_quarantined_after_few_deaths(secrets: Path, in_order: bool) -> None:
+    async def scenario(world: World) -> None:
+        await _meet_killers(world, secrets, in_order)
+
+    explore(scenario, sometimes=["killed by a message"], seeds=POISONED)
+
+
+async def _meet_killers(world: World, secrets: Path, in_order: bool, sabotage: str = "") -> None:
+    office = Office(world, secrets, in_order, sabotage)
+    office.stored, office.peril, world.blows = (1,), 0.0, 0
+    last = [id_of(site, VERSIONS) for site in range(SITES)]  # behind a gate nothing waits for it
+    office.killers = set(world.dice.sample(last, world.dice.choice((1, 2))))
+    await office.run(seconds=1200)
+    office.check(office.killers)
+    assert office.quarantined == office.killers
+    assert office.deaths <= len(office.killers) * (ALONE_AFTER + MAX_BEGUN)
+
+
 @pytest.mark.parametrize(
     ("in_order", "sabotage", "found"),
     [(False, "no-inbox", "doubled"), (False, "ack-first", "lost"), (True, "no-version-gate", "doubled|backwards")],
@@ -211,3 +246,11 @@ def test_a_broken_consumer_is_found_out(secrets: Path, in_order: bool, sabotage:
     with pytest.raises(Found, match=f"AssertionError: ({found})") as caught:
         explore(scenario, seeds=MANY)
     print(f"{sabotage}: seed {caught.value.seed}")
+
+
+def test_a_consumer_that_forgets_what_it_has_begun_is_found_out(secrets: Path) -> None:
+    async def scenario(world: World) -> None:
+        await _meet_killers(world, secrets, in_order=True, sabotage="no-last-try")
+
+    with pytest.raises(Found, match="AssertionError: vanished"):
+        explore(scenario, seeds=1)

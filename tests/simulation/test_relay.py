@@ -36,7 +36,7 @@ class Bureau:
 
     async def run(self) -> None:
         """Writers write while instances die and links break; then all is left alone until nothing waits."""
-        with mock.patch.object(relay, "connect", self._connect), mock.patch.object(relay, "WINDOW", 2):
+        with mock.patch.object(relay, "connect", self._connect), mock.patch.multiple(relay, WINDOW=2, FEW=1):
             for name in ("first", "second"):
                 Process(self.world, name, self._start, peril=0.01)
             await asyncio.gather(*(self._write(place) for place in range(WRITERS)))

@@ -111,7 +111,7 @@ class RevokeFeed(
     feed_id: UUID
 
 
-class CalendarEntry(Part):
+class FeedEntry(Part):
     session_id: SessionId
     title: Title
     place: Title
@@ -127,7 +127,7 @@ class Calendar(Part):
 
     name: Title
     changed_at: Instant
-    entries: tuple[CalendarEntry, ...]
+    entries: tuple[FeedEntry, ...]
 
 
 class ReadFeed(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from contracts.activities.v1 import CountAdjusted
 from contracts.region import NOWHERE
@@ -65,5 +65,5 @@ def _say(tx: Transaction, subject: Subject, change: Change, adjusted: Adjusted) 
         persons=adjusted.persons if shown else None,
         declared_heads=adjusted.sums.declared,
     )
-    cause = replace(tx.cause, scope=NOWHERE)
+    cause = tx.cause._replace(scope=NOWHERE)
     tx.say(event, region=adjusted.region, version=adjusted.version, cause=cause)

@@ -5,10 +5,10 @@ from uuid import UUID
 from asyncpg import Record
 
 from contracts.activities.v1 import (
-    CalendarEntry,
     CalendarKind,
     CalendarState,
     CreateFeed,
+    FeedEntry,
     FeedState,
     ListSessionChanges,
     PublicSession,
@@ -114,14 +114,14 @@ async def is_person(tx: Transaction, person_id: UUID) -> bool:
     return bool(await tx.value(IS_PERSON, person_id))
 
 
-async def list_entries(tx: Transaction, feed: Record, most: int) -> list[CalendarEntry]:
+async def list_entries(tx: Transaction, feed: Record, most: int) -> list[FeedEntry]:
     """The sessions of a calendar, the newest first."""
     rows = await tx.fetch(
         LIST_ENTRIES,
         *(feed["topic_id"], *bounds(feed["region"])),
         *(tx.now - rules.SHOWN_FOR, feed["kind"], most),
     )
-    return [CalendarEntry(**dict(row)) for row in rows]
+    return [FeedEntry(**dict(row)) for row in rows]
 
 
 def state_of(feed: Record, revoked: bool) -> CalendarState:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from contracts.activities.v1 import Calendar, CalendarEntry
+from contracts.activities.v1 import Calendar, FeedEntry
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
 OCTETS: Final = 75
@@ -39,7 +39,7 @@ def to_text(calendar: Calendar) -> bytes:
     return b"".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
 
 
-def _event(entry: CalendarEntry) -> Iterator[str]:
+def _event(entry: FeedEntry) -> Iterator[str]:
     """SEQUENCE grows with every fact said of the session; called off, it stays and says so."""
     yield "BEGIN:VEVENT"
     yield f"UID:{entry.session_id}@linli"

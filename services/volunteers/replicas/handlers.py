@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from contracts.activities.v1 import (
+    SessionAmended,
     SessionBlocked,
     SessionCancelled,
     SessionClosed,
+    SessionMoved,
     SessionScheduled,
     SessionUnblocked,
 )
@@ -56,6 +58,8 @@ async def cancel_their_shifts(events: Events, tx: Transaction) -> None:
 
 @volunteers.remembers(
     SessionScheduled,
+    SessionAmended,
+    SessionMoved,
     SessionCancelled,
     SessionClosed,
     SessionBlocked,
