@@ -720,6 +720,17 @@ export interface CorrectAttendance {
   evidence?: string | null;
 }
 
+/** Corrects or completes what is kept of a person (PIPL 46). What is left out stays; `no_email` takes hers away. */
+export interface CorrectPerson {
+  person_id: string;
+  name?: string | null;
+  email?: string | null;
+  no_email?: boolean;
+  language?: string | null;
+  age_band?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
+  guardian_id?: string | null;
+}
+
 /** A counted session was corrected; differences. */
 export interface CorrectionMade {
   correction_id: string;
@@ -1039,7 +1050,10 @@ export interface EndpointRemoved {
   reason: string;
 }
 
-/** A webhook endpoint. `secret` (`whsec_…`) is shown once, in the answer to its registration. */
+/**
+ * A webhook endpoint. `secret` (`whsec_…`) is shown once, in the first answer to its registration, and not to a
+ * repeat of it: whoever lost it removes the endpoint and registers another.
+ */
 export interface EndpointState {
   endpoint_id: string;
   name: string;
@@ -1100,9 +1114,38 @@ export interface EnrolmentWithdrawn {
   seats: number;
 }
 
+/**
+ * Erases a person for good: her key is destroyed, and nothing that is sealed with it can be read again (PIPL 47).
+ *
+ * `asked_by` is the person herself, for a minor the guardian, for somebody who died a relative (PIPL 31, 49); it may
+ * be left out where the office must act by itself, which is every ground but `consent_withdrawn`. Refused while she
+ * holds an office, answers for a minor, or is under a legal hold. Her account is closed.
+ */
+export interface ErasePerson {
+  person_id: string;
+  ground: "purpose_ended" | "retention_over" | "consent_withdrawn" | "unlawful" | "other_law" | "deceased";
+  asked_by?: string | null;
+}
+
+/** `kept` are the records that a law keeps: under the id alone, which means nobody any more (PIPL 47). */
+export interface ErasureState {
+  person_id: string;
+  at: string;
+  kept: string[];
+}
+
 /** Explains to anyone why whom: every placing, skip, offer and end in order (A12). */
 export interface ExplainQueue {
   session_id: string;
+}
+
+/**
+ * Everything that any service holds about a person, as one document for her or her guardian (PIPL 45).
+ *
+ * Leaves a row in the audit log.
+ */
+export interface ExportPerson {
+  person_id: string;
 }
 
 export interface FeedEntry {
@@ -1392,6 +1435,42 @@ export interface HealthNotes {
   notes: HealthNote[];
 }
 
+/** Enrolments, attendance and scans of a person, asked by registry for the copy that she is handed. */
+export interface HeldByActivities {
+  person_id: string;
+}
+
+/** Notices to a person with the texts of her inbox, asked by registry for the copy that she is handed (PIPL 45). */
+export interface HeldByNotify {
+  person_id: string;
+}
+
+/** Memberships, shifts, stints, hours and certificates of a person, asked by registry for her copy. */
+export interface HeldByVolunteers {
+  person_id: string;
+}
+
+/** One field of a record, as text. */
+export interface HeldFact {
+  name: string;
+  value: string;
+}
+
+/** One record; `kind` says what it is, and so under which rule it is kept. */
+export interface HeldRecord {
+  kind: string;
+  record_id: string;
+  at: string | null;
+  facts: HeldFact[];
+}
+
+/** All records of one service; `cut` when there are more than one answer carries: the newest are there. */
+export interface Holdings {
+  service: string;
+  records: HeldRecord[];
+  cut?: boolean;
+}
+
 /** A year by the State Council's notice: every day off that a holiday makes, and weekend days that are worked. */
 export interface HolidayYear {
   year: number;
@@ -1503,6 +1582,11 @@ export interface LedgerEntry {
   grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
   rule: string;
   reverses?: string | null;
+}
+
+/** The ground of a restriction has gone: she takes part again. */
+export interface LiftRestriction {
+  person_id: string;
 }
 
 /** Lets the holder of an account log in by an OpenID provider, who knows her as `subject`. */
@@ -1952,6 +2036,26 @@ export interface PersonAppointed {
   since: string;
 }
 
+/** `missing` are services that did not answer: ask again. `at` is the moment of the copy. */
+export interface PersonCopy {
+  person_id: string;
+  at: string;
+  holdings: Holdings[];
+  missing?: string[];
+}
+
+/** What is kept of a person was corrected; whoever needs a name asks for it anew. */
+export interface PersonCorrected {
+  person_id: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  guardian_id?: string | null;
+}
+
+/** A person is erased: whatever is held of her goes, or stays under the id alone where a law keeps it. */
+export interface PersonErased {
+  person_id: string;
+}
+
 /** What registry holds of a person. `record_access_id` is the approval by which a minor's record was opened. */
 export interface PersonRecord {
   person_id: string;
@@ -1972,10 +2076,17 @@ export interface PersonRegistered {
   guardian_id?: string | null;
 }
 
+export interface PersonRestricted {
+  person_id: string;
+  ground: "objection" | "accuracy_disputed" | "retention_required" | "legal_hold" | (string & {});
+}
+
+/** `restricted`: her data are kept and nothing else is done with them (PIPL 44, 47). */
 export interface PersonState {
   person_id: string;
   age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
   version: number;
+  restricted?: boolean;
 }
 
 /** A photo by its reference where it is kept; the mark says whom it may be shown to (A29). */
@@ -2489,6 +2600,20 @@ export interface ResolveClient {
 /** What the gateway asks of a token: who is it, and what may she do today. */
 export interface ResolveLogin {
   token_hash: string;
+}
+
+/**
+ * From now on a person's data are kept and nothing else: no enrolment, no shift, no notice (PIPL 44, 47).
+ *
+ * What she has stays as it is. Another ground takes the place of the one before.
+ */
+export interface RestrictPerson {
+  person_id: string;
+  ground: "objection" | "accuracy_disputed" | "retention_required" | "legal_hold";
+}
+
+export interface RestrictionLifted {
+  person_id: string;
 }
 
 /** Takes a credited line back by a new line of the same minutes below zero; nothing is edited (V16). */
@@ -3271,6 +3396,10 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
   | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
   | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
+  | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
+  | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
+  | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
+  | CloudEvent<"linli.registry.person.restriction-lifted.v1", RestrictionLifted>
   | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
   | CloudEvent<"linli.registry.site-draft.undecided.v1", PlaceUndecided>
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
@@ -3366,6 +3495,10 @@ export interface Routes {
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
   "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
+  "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
+  "POST /v1/people/{person_id}/erase": { request: ErasePerson; reply: ErasureState; refusals: "unknown-person" | "not-entitled" | "has-wards" | "holds-office" | "under-legal-hold" };
+  "POST /v1/people/{person_id}/restrict/lift": { request: LiftRestriction; reply: PersonState; refusals: "unknown-person" | "not-restricted" };
+  "POST /v1/people/{person_id}/restrict": { request: RestrictPerson; reply: PersonState; refusals: "unknown-person" };
   "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
   "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
   "POST /v1/sites/import": { request: ImportSites; reply: SiteImportState; refusals: "division-code-unknown" | "unknown-unit" | "site-exists" | "hours-reversed" };
@@ -3390,7 +3523,7 @@ export interface Routes {
   "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
-  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
+  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "person-restricted" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
   "POST /v1/sessions/{session_id}/feedback": { request: GiveFeedback; reply: Done; refusals: "unknown-session" | "session-not-counted" | "not-attended" | "feedback-given" | "feedback-exists" | "question-twice" };
   "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
@@ -3423,9 +3556,9 @@ export interface Routes {
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
   "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "shift-over" };
-  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
-  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "guardian-consent-missing" | "volunteer-exists" };
+  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "person-restricted" | "guardian-consent-missing" | "volunteer-exists" };
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
   "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
@@ -3441,6 +3574,7 @@ export interface Routes {
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
   "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
+  "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
@@ -3473,6 +3607,7 @@ export interface Routes {
   "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
   "GET /v1/programmes": { request: ListProgrammes; reply: ProgrammeList; refusals: never };
   "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/people/{person_id}/held/activities": { request: HeldByActivities; reply: Holdings; refusals: never };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
   "GET /v1/term-plans/{upload_id}": { request: GetPlan; reply: PlanReview; refusals: "unknown-upload" };
@@ -3482,10 +3617,12 @@ export interface Routes {
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
   "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
+  "GET /v1/people/{person_id}/held/volunteers": { request: HeldByVolunteers; reply: Holdings; refusals: never };
   "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
   "GET /v1/people/{person_id}/accesses/notify": { request: ListNotifyAccesses; reply: AccessLog; refusals: never };
   "GET /v1/notices/counts": { request: CountNotices; reply: NoticeCounts; refusals: never };
   "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
+  "GET /v1/people/{person_id}/held/notify": { request: HeldByNotify; reply: Holdings; refusals: never };
 }
 
 /** Every reason code. */
@@ -3557,8 +3694,10 @@ export type RefusalCode =
   | "guardian-needed"
   | "hand-over-exists"
   | "hand-over-needed"
+  | "has-wards"
   | "headcount-exists"
   | "health-note-exists"
+  | "holds-office"
   | "hours-reversed"
   | "id-number-not-accepted"
   | "identity-taken"
@@ -3584,11 +3723,13 @@ export type RefusalCode =
   | "not-authorised"
   | "not-eligible"
   | "not-enrolled"
+  | "not-entitled"
   | "not-guardian"
   | "not-in-care"
   | "not-inside"
   | "not-on-duty"
   | "not-permitted"
+  | "not-restricted"
   | "not-the-guardian"
   | "not-today"
   | "nothing-to-amend"
@@ -3611,6 +3752,7 @@ export type RefusalCode =
   | "period-reversed"
   | "permit-needed"
   | "person-exists"
+  | "person-restricted"
   | "pick-up-ended"
   | "pick-up-exists"
   | "plan-used"
@@ -3667,6 +3809,7 @@ export type RefusalCode =
   | "too-young-to-fetch"
   | "unauthenticated"
   | "unavailable"
+  | "under-legal-hold"
   | "unit-exists"
   | "unknown-account"
   | "unknown-appointment"

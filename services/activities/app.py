@@ -21,6 +21,7 @@ from services.activities.offers import handlers as offers
 from services.activities.programmes import handlers as programmes
 from services.activities.reports import certificates
 from services.activities.reports import handlers as reports
+from services.activities.rights import handlers as rights
 from services.activities.series import amending
 from services.activities.series import handlers as series
 from services.activities.sessions import changing
@@ -64,6 +65,7 @@ def build_app(settings: Settings) -> ServiceApp:
             feeds,
             certificates,
             consents,
+            rights,
         ],
     )
 

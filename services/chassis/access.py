@@ -38,6 +38,8 @@ _EDITS = frozenset(
         "registry.units.register",
         "registry.sites.open",
         "registry.people.register",
+        "registry.people.correct",
+        "registry.people.restrict",
         "registry.consents.record",
         "registry.records.read",
         "registry.records.request",
@@ -67,6 +69,9 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "approver": _READS
     | {
         "registry.appointments.decide",
+        "registry.people.restrict",
+        "registry.people.export",
+        "registry.people.erase",
         "registry.appointments.delegate",
         "registry.privacy-notices.publish",
         "registry.records.approve",
@@ -97,7 +102,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "edge": frozenset({"registry.logins.resolve", "activities.feeds.read"}),
-    "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
+    "service": frozenset({"public", "registry.read", "registry.contacts.read", "people.held.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""
 FUNCTIONS: Final = ("reader", "editor", "approver", "auditor", "operator")

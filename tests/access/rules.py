@@ -138,11 +138,13 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "session": Rule("told", "session_id"),
         "contact_refused": Rule("told", "person_id"),
         "shift": Rule("told", "shift_id"),
+        "silenced": Rule("told", "person_id"),
     },
 }
 EVERYWHERE: Final = {
     "registry": {"log_in", "act_at", "log_out", "change_password", "reset_password", "set_recovery_codes", "who_am_i",
-                 "create_account", "appoint", "delegate", "register_people", "get_person"},
+                 "create_account", "appoint", "delegate", "register_people", "lock_subject", "correct_person",
+                 "export_person", "get_person"},
     "activities": {"post", "list_on_duty"},
     "volunteers": {"lock_people", "list_stints_after", "sum_days", "find_diary", "verify_certificate"},
     "notify": set[str](),

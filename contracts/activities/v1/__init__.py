@@ -205,6 +205,7 @@ from .reports import (
     RequestAttendanceCertificate,
     SessionReport,
 )
+from .rights import HeldByActivities
 from .series import (
     AmendedSeries,
     AmendSeries,
@@ -341,6 +342,7 @@ __all__ = [
     "HealthNote",
     "HealthNoteState",
     "HealthNotes",
+    "HeldByActivities",
     "HolidayYear",
     "HolidaysAnnounced",
     "JoinLink",

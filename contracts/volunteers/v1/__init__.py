@@ -43,6 +43,7 @@ from .hours import (
     SumMinutes,
     VolunteerHours,
 )
+from .rights import HeldByVolunteers
 from .shifts import (
     AssignmentState,
     OpenShift,
@@ -73,6 +74,7 @@ __all__ = [
     "GetAttendanceCertificate",
     "GetHours",
     "Grade",
+    "HeldByVolunteers",
     "HoursByGrade",
     "HoursCredited",
     "HoursReversed",
