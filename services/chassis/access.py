@@ -50,6 +50,9 @@ _EDITS = frozenset(
         "activities.custody",
         "activities.health.read",
         "activities.count",
+        "activities.feedback.give",
+        "activities.feeds.manage",
+        "activities.certificates.request",
         "volunteers.teams.register",
         "volunteers.register",
         "volunteers.clearances.record",
@@ -75,6 +78,8 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         "registry.records.read-accesses",
         "volunteers.hours.approve",
         "volunteers.certificates.issue",
+        "activities.periods.close",
+        "activities.counts.correct",
     },
     "operator": _READS
     | {
@@ -92,10 +97,11 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "activities.enrol",
             "activities.attendance",
             "activities.counts.read",
+            "activities.feedback.give",
             "notify.endpoints.manage",
         }
     ),
-    "edge": frozenset({"registry.logins.resolve"}),
+    "edge": frozenset({"registry.logins.resolve", "activities.feeds.read"}),
     "service": frozenset({"public", "registry.read", "registry.contacts.read", "people.held.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""

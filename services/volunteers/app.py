@@ -3,6 +3,7 @@
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 from services.volunteers import volunteers
+from services.volunteers.certificates import attendance
 from services.volunteers.certificates import handlers as certificates
 from services.volunteers.clearances import handlers as clearances
 from services.volunteers.hours import handlers as hours
@@ -18,7 +19,7 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         volunteers,
         settings,
-        capabilities=[teams, roster, clearances, shifts, stints, hours, certificates, replicas, rights],
+        capabilities=[teams, roster, clearances, shifts, stints, hours, certificates, attendance, replicas, rights],
     )
 
 

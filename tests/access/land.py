@@ -76,6 +76,15 @@ VALUES: Final[dict[str, Any]] = {
     "endpoint.status": "active",
     "url": "https://example.org/hook",
     "webhook_delivery.status": "planned",
+    "level": 12,
+    "tally.kind": "all",
+    "period": "2026-05",
+    "rule": "attendance-count-1",
+    "calendar_feed.kind": "site",
+    "count_change.kind": "counted",
+    "certified_count.kind": "all",
+    "presence.times": [1] * 19,
+    "tally.persons": 0,
 }
 """What a column needs that has constraints, by its name or, where names meet, by table and name."""
 BY_TYPE: Final[dict[str, Any]] = {

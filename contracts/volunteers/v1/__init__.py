@@ -3,9 +3,12 @@
 from .. import refusals
 from .accesses import ListVolunteersAccesses
 from .certificates import (
+    AttendanceCertificate,
+    AttendanceCertificateIssued,
     CertificateIssued,
     CertificateRevoked,
     CertificateState,
+    GetAttendanceCertificate,
     IssueCertificate,
     Verification,
     VerifyCertificate,
@@ -56,6 +59,8 @@ from .teams import RegisterTeam, RegisterVolunteer, TeamRegistered, TeamState, V
 __all__ = [
     "ApproveHours",
     "AssignmentState",
+    "AttendanceCertificate",
+    "AttendanceCertificateIssued",
     "CertificateIssued",
     "CertificateRevoked",
     "CertificateState",
@@ -66,6 +71,7 @@ __all__ = [
     "ClearanceRecorded",
     "ClearanceState",
     "ClearanceWithdrawn",
+    "GetAttendanceCertificate",
     "GetHours",
     "Grade",
     "HeldByVolunteers",
