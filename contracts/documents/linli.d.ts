@@ -100,6 +100,19 @@ export interface AddClientSecret {
   overlap_hours?: number;
 }
 
+/** What one later change of a session added to a frozen number, or took away. */
+export interface Adjustment {
+  change_id: string;
+  session_id: string;
+  at: string;
+  reason: string;
+  sessions_held: number;
+  person_times: number;
+  persons: number;
+  sessions_declared: number;
+  declared_heads: number;
+}
+
 /**
  * Changes this session of a series, this and the following ones, or all that lie ahead (A2, A3).
  *
@@ -272,6 +285,39 @@ export interface AssignmentState {
   version: number;
 }
 
+/** A certificate of attendance as its holder gets it: how many sessions, in which time, certified by whom (A40). */
+export interface AttendanceCertificate {
+  attendance_certificate_id: string;
+  certificate_no: string;
+  check_code: string;
+  person_id: string;
+  sessions: number;
+  since: string;
+  until: string;
+  unit_id: string;
+  issued_at: string;
+}
+
+/** activities asked for it and counted; volunteers issues and answers for it (A40). */
+export interface AttendanceCertificateIssued {
+  attendance_certificate_id: string;
+  certificate_no: string;
+  person_id: string;
+  unit_id: string;
+  sessions: number;
+}
+
+/** What the issuer is to certify. Attendance is no volunteering: there are no hours in it (Order 67 article 19). */
+export interface AttendanceCertificateRequested {
+  attendance_certificate_id: string;
+  person_id: string;
+  unit_id: string;
+  since: string;
+  until: string;
+  sessions: number;
+  rule: string;
+}
+
 /** A person came (`check_in`) or left (`check_out`). */
 export interface AttendanceRecorded {
   attendance_id: string;
@@ -337,6 +383,13 @@ export interface CadenceList {
   outcomes: RuleOutcome[];
 }
 
+/** The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any. */
+export interface Calendar {
+  name: string;
+  changed_at: string;
+  entries: FeedEntry[];
+}
+
 /** A session on a calendar, in as few words as will do. */
 export interface CalendarEntry {
   session_id: string;
@@ -349,6 +402,13 @@ export interface CalendarEntry {
   mode: "in_person" | "mixed" | "online" | (string & {});
   capacity: number;
   free: number;
+}
+
+export interface CalendarState {
+  feed_id: string;
+  kind: "person" | "site" | "unit" | (string & {});
+  topic_id: string;
+  revoked: boolean;
 }
 
 /**
@@ -432,6 +492,25 @@ export interface CertificateState {
   unit_id: string;
   issued_at: string;
   revoked: boolean;
+}
+
+/** A frozen number: `frozen` never changes, `adjusted` is what later corrections made of it. */
+export interface CertifiedCount {
+  count_id: string;
+  period_id: string;
+  region: string;
+  period: string;
+  kind: "all" | "programme" | "project" | "site" | "audience" | (string & {});
+  topic: string | null;
+  rule: string;
+  closed_at: string;
+  frozen: Figures;
+  adjusted: Figures;
+  adjustments: number;
+}
+
+export interface CertifiedCounts {
+  counts: CertifiedCount[];
 }
 
 /**
@@ -582,7 +661,20 @@ export interface CloseDays {
 }
 
 /**
- * Ends attendance and certifies the count of a session by rule `count-1` (A24): held when anybody came.
+ * Freezes the numbers of a region's subtree for a period that is over (A25). What is counted or corrected later
+ * is an adjustment. Every level closes its own; a session is in each of them once.
+ *
+ * Sessions of the period that nobody closed yet hold it up, unless `leave_uncounted` lets them come as adjustments.
+ */
+export interface ClosePeriod {
+  period_id: string;
+  region: string;
+  period: string;
+  leave_uncounted?: boolean;
+}
+
+/**
+ * Ends attendance and certifies the count of a session by rule `attendance-count-1` (A24): held when anybody came.
  *
  * Closing a closed session again certifies the same count.
  */
@@ -686,6 +778,55 @@ export interface Contacts {
   contacts: Contact[];
 }
 
+/**
+ * Mends a counted session (A21, A22, A25): `came` are people of a paper sheet that came in late, `not_came` are
+ * attendances that were a mistake. People are added on evidence alone, a reference to the photo of the sheet.
+ */
+export interface CorrectAttendance {
+  correction_id: string;
+  session_id: string;
+  came?: string[];
+  not_came?: string[];
+  reason: string;
+  evidence?: string | null;
+}
+
+/** Corrects or completes what is kept of a person (PIPL 46). What is left out stays; `no_email` takes hers away. */
+export interface CorrectPerson {
+  person_id: string;
+  name?: string | null;
+  email?: string | null;
+  no_email?: boolean;
+  language?: string | null;
+  age_band?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
+  guardian_id?: string | null;
+}
+
+/** A counted session was corrected; differences. */
+export interface CorrectionMade {
+  correction_id: string;
+  session_id: string;
+  unit_id: string;
+  person_times: number;
+  persons: number;
+  rule: string;
+}
+
+/** The session's figures after the correction. */
+export interface CorrectionState {
+  correction_id: string;
+  session_id: string;
+  person_times: number;
+  persons: number;
+  declared_heads: number;
+}
+
+/** What was paid for, in cents of a yuan. */
+export interface Cost {
+  item: string;
+  cents: number;
+}
+
 /** Counts of the closed sessions of a region's subtree that started in [since, until) (A24). */
 export interface CountActivities {
   region: string;
@@ -693,10 +834,70 @@ export interface CountActivities {
   until: string;
 }
 
+/** A later change of a session touched a frozen number; the number itself stays. Differences, None if withheld. */
+export interface CountAdjusted {
+  count_id: string;
+  period_id: string;
+  change_id: string;
+  session_id: string;
+  sessions_held: number;
+  person_times?: number | null;
+  persons?: number | null;
+  declared_heads: number;
+}
+
+/** A frozen number: exact value and official phrase of 人次, None where they are withheld (A24, A53). */
+export interface CountCertified {
+  count_id: string;
+  period_id: string;
+  period: string;
+  kind: "all" | "programme" | "project" | "site" | "audience" | (string & {});
+  topic?: string | null;
+  rule_version: string;
+  sessions_held: number;
+  exact?: number | null;
+  persons?: number | null;
+  phrase?: string | null;
+}
+
+/** One attendance that a number counts. */
+export interface CountFact {
+  attendance_id: string;
+  session_id: string;
+  person_id: string;
+}
+
+/** `after` asks for the next page; None on the last one. */
+export interface CountFacts {
+  facts: CountFact[];
+  after?: string | null;
+}
+
+export interface CountHistory {
+  count: CertifiedCount;
+  adjustments: Adjustment[];
+}
+
 /** Notices of a region's subtree by channel and state; with `session_id` those about that session alone (N7). */
 export interface CountNotices {
   region: string;
   session_id?: string | null;
+}
+
+/** A counted session with its own figures. */
+export interface CountedSession {
+  session_id: string;
+  site_id: string;
+  region: string;
+  starts_at: string;
+  person_times: number;
+  persons: number;
+  declared_heads: number;
+}
+
+export interface CountedSessions {
+  sessions: CountedSession[];
+  after?: string | null;
 }
 
 /** 场次 (held sessions), 人次 (attendances), 人数 (distinct persons) by the named rule. */
@@ -714,6 +915,18 @@ export interface CreateAccount {
   person_id: string;
   login: string;
   password: string;
+}
+
+/**
+ * A private calendar of a person's sessions, of a site or of a unit, at an address that nobody can guess.
+ *
+ * It shows sessions of the region of whoever made it, and no names of people.
+ */
+export interface CreateFeed {
+  feed_id: string;
+  kind: "person" | "site" | "unit";
+  topic_id: string;
+  token_hash: string;
 }
 
 /**
@@ -985,7 +1198,10 @@ export interface EndpointRemoved {
   reason: string;
 }
 
-/** A webhook endpoint. `secret` (`whsec_…`) is shown once, in the answer to its registration. */
+/**
+ * A webhook endpoint. `secret` (`whsec_…`) is shown once, in the first answer to its registration, and not to a
+ * repeat of it: whoever lost it removes the endpoint and registers another.
+ */
 export interface EndpointState {
   endpoint_id: string;
   name: string;
@@ -1124,6 +1340,26 @@ export interface EnrolmentWithdrawn {
 }
 
 /**
+ * Erases a person for good: her key is destroyed, and nothing that is sealed with it can be read again (PIPL 47).
+ *
+ * `asked_by` is the person herself, for a minor the guardian, for somebody who died a relative (PIPL 31, 49); it may
+ * be left out where the office must act by itself, which is every ground but `consent_withdrawn`. Refused while she
+ * holds an office, answers for a minor, or is under a legal hold. Her account is closed.
+ */
+export interface ErasePerson {
+  person_id: string;
+  ground: "purpose_ended" | "retention_over" | "consent_withdrawn" | "unlawful" | "other_law" | "deceased";
+  asked_by?: string | null;
+}
+
+/** `kept` are the records that a law keeps: under the id alone, which means nobody any more (PIPL 47). */
+export interface ErasureState {
+  person_id: string;
+  at: string;
+  kept: string[];
+}
+
+/**
  * Explains to anyone why whom: every placing, skip, offer and end in order (A12).
  *
  * With `enrolment_id` only what concerns that family: its own steps, and the offers that passed it.
@@ -1131,6 +1367,15 @@ export interface EnrolmentWithdrawn {
 export interface ExplainQueue {
   session_id: string;
   enrolment_id?: string | null;
+}
+
+/**
+ * Everything that any service holds about a person, as one document for her or her guardian (PIPL 45).
+ *
+ * Leaves a row in the audit log.
+ */
+export interface ExportPerson {
+  person_id: string;
 }
 
 /** Other people come than before; `status` did not change by it. */
@@ -1141,6 +1386,46 @@ export interface FamilyChanged {
   people: string[];
   seats: number;
   status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | "requested" | "under_review" | "entered" | "refused" | (string & {});
+}
+
+export interface FeedEntry {
+  session_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  cancelled: boolean;
+  sequence: number;
+  changed_at: string;
+}
+
+/** Somebody answered the survey of a session; not who, nor what. */
+export interface FeedbackReceived {
+  feedback_id: string;
+  session_id: string;
+}
+
+export interface FeedbackResults {
+  session_id: string;
+  answered: number;
+  attended: number;
+  smallest: number;
+  results: QuestionResult[];
+}
+
+/**
+ * 场次, 人次 and 人数 of identified people; beside them, never added, what was declared without names (A23).
+ *
+ * `sessions_held` had somebody identified, `sessions_declared` declared heads alone. `person_times`, `persons` and
+ * `phrase` are None where they are withheld, because they tell of too few people (A53).
+ */
+export interface Figures {
+  sessions_held: number;
+  person_times: number | null;
+  persons: number | null;
+  sessions_declared: number;
+  declared_heads: number;
+  phrase: string | null;
 }
 
 /** Which division does a written place mean (长氹村)? Never guesses: offers up to five candidates (R26, R27). */
@@ -1160,10 +1445,20 @@ export interface GateState {
   substitutes: string[];
 }
 
+/** A certificate of attendance by the id under which it was asked for; there a moment after it was. */
+export interface GetAttendanceCertificate {
+  attendance_certificate_id: string;
+}
+
 /** Names and addresses of persons for one purpose, asked at the moment of sending; unknown ids are left out. */
 export interface GetContacts {
   people: string[];
   purpose: string;
+}
+
+/** A frozen number with its rule, closing date and adjustments, oldest first (at most 500). */
+export interface GetCount {
+  count_id: string;
 }
 
 /** One division by its 12-digit code; old codes resolve for ever (R30). */
@@ -1188,6 +1483,11 @@ export interface GetDraw {
 /** How an enrolment stands now, its place in the queue included (A10). */
 export interface GetEnrolment {
   enrolment_id: string;
+}
+
+/** The results of a session's survey, told of no fewer people than the count rule allows (A53). */
+export interface GetFeedback {
+  session_id: string;
 }
 
 /** Whether a session of care may open as things stand now, who is on duty, and who could step in. */
@@ -1237,6 +1537,11 @@ export interface GetPrivacyNotice {
   region: string;
 }
 
+/** One session with the names that its public page shows. */
+export interface GetPublicSession {
+  session_id: string;
+}
+
 /** Who is expected, waiting and present, by ids; names come from registry to those who may see them. */
 export interface GetRoster {
   session_id: string;
@@ -1247,9 +1552,32 @@ export interface GetSession {
   session_id: string;
 }
 
+/** The monthly 信息稿 without retyping: every number in the draft is a fact of the session. */
+export interface GetSessionReport {
+  session_id: string;
+}
+
 /** How a contact stands with each host of the asker's region; one without absences is in no list. */
 export interface GetStanding {
   person_id: string;
+}
+
+/**
+ * Counted sessions of a region's subtree in a period, parted by one thing, each session once whoever reports it.
+ *
+ * At most one of the topics narrows it. By region the next lower level is taken unless `level` names another; what
+ * a unit above that level held itself stands under its own code. By site and by audience 场次 overlap; by audience
+ * 人次 and 人数 add up.
+ */
+export interface GetStatistics {
+  region: string;
+  period: string;
+  by?: "month" | "region" | "programme" | "project" | "site" | "audience";
+  level?: "province" | "city" | "district" | "street" | "community" | null;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
 }
 
 /** On which terms families enrol, and how each quota stands (A5, A7); before a draw also its commitment (A13). */
@@ -1261,6 +1589,18 @@ export interface GetTerms {
 export interface GetYear {
   year: number;
   region: string;
+}
+
+/**
+ * The satisfaction survey of one person who came, once, after the session was counted.
+ *
+ * Kept apart: that she answered, and how often each score was given.
+ */
+export interface GiveFeedback {
+  feedback_id: string;
+  session_id: string;
+  person_id: string;
+  marks: Mark[];
 }
 
 /**
@@ -1353,6 +1693,42 @@ export interface HealthNoteState {
 export interface HealthNotes {
   session_id: string;
   notes: HealthNote[];
+}
+
+/** Enrolments, attendance and scans of a person, asked by registry for the copy that she is handed. */
+export interface HeldByActivities {
+  person_id: string;
+}
+
+/** Notices to a person with the texts of her inbox, asked by registry for the copy that she is handed (PIPL 45). */
+export interface HeldByNotify {
+  person_id: string;
+}
+
+/** Memberships, shifts, stints, hours and certificates of a person, asked by registry for her copy. */
+export interface HeldByVolunteers {
+  person_id: string;
+}
+
+/** One field of a record, as text. */
+export interface HeldFact {
+  name: string;
+  value: string;
+}
+
+/** One record; `kind` says what it is, and so under which rule it is kept. */
+export interface HeldRecord {
+  kind: string;
+  record_id: string;
+  at: string | null;
+  facts: HeldFact[];
+}
+
+/** All records of one service; `cut` when there are more than one answer carries: the newest are there. */
+export interface Holdings {
+  service: string;
+  records: HeldRecord[];
+  cut?: boolean;
 }
 
 /** A year by the State Council's notice: every day off that a holiday makes, and weekend days that are worked. */
@@ -1468,6 +1844,11 @@ export interface LedgerEntry {
   reverses?: string | null;
 }
 
+/** The ground of a restriction has gone: she takes part again. */
+export interface LiftRestriction {
+  person_id: string;
+}
+
 /** Lets the holder of an account log in by an OpenID provider, who knows her as `subject`. */
 export interface LinkIdentity {
   account_id: string;
@@ -1515,6 +1896,31 @@ export interface ListConsentsToRenew {
   region: string;
   after?: string | null;
   limit?: number;
+}
+
+/** The attendances that a frozen number counts, exactly those, whatever was corrected since; by session and id. */
+export interface ListCountFacts {
+  count_id: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The sessions behind 场次, 人次 and declared heads of `get-statistics` as they are now, by id. */
+export interface ListCountedSessions {
+  region: string;
+  period: string;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The frozen numbers of one region and period: the total, or one of each `kind`. */
+export interface ListCounts {
+  region: string;
+  period: string;
+  kind?: "all" | "programme" | "project" | "site" | "audience";
 }
 
 /** Drafted sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
@@ -1589,6 +1995,18 @@ export interface ListRegistryAccesses {
   before?: number | null;
 }
 
+/**
+ * Sessions in the order of their last change, after one of them: the source of the RPDE feed (OpenActive).
+ *
+ * Whoever pages on from the last item misses nothing, however transactions commit. Cancelled sessions stay; over and
+ * unpublished ones are `deleted`.
+ */
+export interface ListSessionChanges {
+  after_modified?: number;
+  after_id?: string;
+  limit?: number;
+}
+
 /** Sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
 export interface ListSessions {
   region: string;
@@ -1603,6 +2021,18 @@ export interface ListSessions {
 export interface ListSites {
   region: string;
   site_type?: "womens_home" | "womens_micro_home" | "executive_studio" | "family_mediation_room" | "childrens_home" | "parent_school" | "volunteer_station" | null;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The attendances behind a number of `get-statistics` as it is now, by session and id. */
+export interface ListStatisticsFacts {
+  region: string;
+  period: string;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
   after?: string | null;
   limit?: number;
 }
@@ -1685,6 +2115,12 @@ export interface Login {
   office: Office;
   offices: Office[];
   expires_at: string;
+}
+
+/** One answer: 1 is very dissatisfied, 5 very satisfied. */
+export interface Mark {
+  question: "overall" | "content" | "teacher" | "place" | "service" | (string & {});
+  score: number;
 }
 
 /** Somebody with a seat told that she cannot come (A26); `excused` false takes that back. Why is not asked. */
@@ -1847,12 +2283,49 @@ export interface PendingStints {
   stints: StintState[];
 }
 
+export interface PeriodClosed {
+  period_id: string;
+  period: string;
+  rule: string;
+  sessions_held: number;
+  sessions_declared: number;
+}
+
+export interface PeriodState {
+  period_id: string;
+  region: string;
+  period: string;
+  rule: string;
+  closed_at: string;
+  total: CertifiedCount;
+}
+
 export interface PersonAppointed {
   appointment_id: string;
   person_id: string;
   unit_id: string;
   post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | "auditor" | "operator" | (string & {});
   since: string;
+}
+
+/** `missing` are services that did not answer: ask again. `at` is the moment of the copy. */
+export interface PersonCopy {
+  person_id: string;
+  at: string;
+  holdings: Holdings[];
+  missing?: string[];
+}
+
+/** What is kept of a person was corrected; whoever needs a name asks for it anew. */
+export interface PersonCorrected {
+  person_id: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  guardian_id?: string | null;
+}
+
+/** A person is erased: whatever is held of her goes, or stays under the id alone where a law keeps it. */
+export interface PersonErased {
+  person_id: string;
 }
 
 /** What registry holds of a person. `record_access_id` is the approval by which a minor's record was opened. */
@@ -1875,10 +2348,23 @@ export interface PersonRegistered {
   guardian_id?: string | null;
 }
 
+export interface PersonRestricted {
+  person_id: string;
+  ground: "objection" | "accuracy_disputed" | "retention_required" | "legal_hold" | (string & {});
+}
+
+/** `restricted`: her data are kept and nothing else is done with them (PIPL 44, 47). */
 export interface PersonState {
   person_id: string;
   age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
   version: number;
+  restricted?: boolean;
+}
+
+/** A photo by its reference where it is kept; the mark says whom it may be shown to (A29). */
+export interface Photo {
+  reference: string;
+  mark: "consented" | "no_face" | "internal" | (string & {});
 }
 
 export interface PickUpAuthorised {
@@ -2050,6 +2536,25 @@ export interface ProgrammeState {
   region?: string | null;
 }
 
+/** What anybody may see of a session; `place` is its site's name, `programme` the programme's. */
+export interface PublicSession {
+  session_id: string;
+  series_id: string | null;
+  title: string;
+  programme: string;
+  place: string;
+  site_id: string;
+  unit_id: string;
+  region: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  seats_free: number;
+  audience: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
+  version: number;
+}
+
 /**
  * Puts a notice into force in a region's subtree. The newest one that covers a person's region is hers.
  *
@@ -2070,6 +2575,19 @@ export interface PublishPrivacyNotice {
 /** Opens a drafted session to the public; of one that is published already the same is answered. */
 export interface PublishSession {
   session_id: string;
+}
+
+/**
+ * `scores` counts the answers 1 to 5; None, with the average in hundredths, where too few answered.
+ *
+ * Shown as of every so many answers as the count rule asks people for: between them nothing moves, so that two looks
+ * never tell what one person answered in between.
+ */
+export interface QuestionResult {
+  question: "overall" | "content" | "teacher" | "place" | "service" | (string & {});
+  answers: number;
+  scores: number[] | null;
+  average_hundredths: number | null;
 }
 
 export interface QueueLog {
@@ -2110,6 +2628,11 @@ export interface QuotaState {
   quota: string;
   seats: number;
   taken: number;
+}
+
+/** What the gateway asks of a calendar's token. */
+export interface ReadFeed {
+  token_hash: string;
 }
 
 /**
@@ -2242,6 +2765,14 @@ export interface RecordConsent {
   expires_at?: string | null;
 }
 
+/** Adds cost and photos to what the facts already tell of a counted session; the last recording counts. */
+export interface RecordSessionReport {
+  report_id: string;
+  session_id: string;
+  costs?: Cost[];
+  photos?: Photo[];
+}
+
 /** The host does not take a family, and says why by a code (A9): `not-the-group`, `papers-missing`, `other`. */
 export interface RefuseEnrolment {
   enrolment_id: string;
@@ -2342,6 +2873,27 @@ export interface RemoveEndpoint {
   endpoint_id: string;
 }
 
+export interface ReportRecorded {
+  report_id: string;
+  session_id: string;
+  unit_id: string;
+  cents: number;
+  photos: number;
+}
+
+/**
+ * Asks the certificate issuer for a certificate of attendance: how many counted sessions of a region's subtree a
+ * person came to from `since` to `until` (A40). It is checked like every certificate (V20).
+ */
+export interface RequestAttendanceCertificate {
+  attendance_certificate_id: string;
+  person_id: string;
+  unit_id: string;
+  region: string;
+  since: string;
+  until: string;
+}
+
 /** Asks to read a minor's record for so many minutes from the approval on. A request lapses after three days. */
 export interface RequestRecordAccess {
   record_access_id: string;
@@ -2375,6 +2927,20 @@ export interface ResolveLogin {
   token_hash: string;
 }
 
+/**
+ * From now on a person's data are kept and nothing else: no enrolment, no shift, no notice (PIPL 44, 47).
+ *
+ * What she has stays as it is. Another ground takes the place of the one before.
+ */
+export interface RestrictPerson {
+  person_id: string;
+  ground: "objection" | "accuracy_disputed" | "retention_required" | "legal_hold";
+}
+
+export interface RestrictionLifted {
+  person_id: string;
+}
+
 /** Takes a credited line back by a new line of the same minutes below zero; nothing is edited (V16). */
 export interface ReverseHours {
   entry_id: string;
@@ -2396,6 +2962,11 @@ export interface ReviewRecordAccess {
 /** Ends a system's access. A token it holds ends within ten minutes. */
 export interface RevokeClient {
   client_id: string;
+}
+
+/** The address leads nowhere any more; revoking twice changes nothing. */
+export interface RevokeFeed {
+  feed_id: string;
 }
 
 export interface RoomPlan {
@@ -2611,6 +3182,18 @@ export interface SessionCancelled {
   reason: string;
 }
 
+/** `modified` orders changes as others may see them; nothing that is committed later comes before it. */
+export interface SessionChange {
+  id: string;
+  modified: number;
+  state: "updated" | "deleted" | (string & {});
+  session?: PublicSession | null;
+}
+
+export interface SessionChanges {
+  items: SessionChange[];
+}
+
 /** The certified count of a session: 人次 is attendances, 人数 distinct persons, by the named rule. */
 export interface SessionClosed {
   session_id: string;
@@ -2654,6 +3237,22 @@ export interface SessionMoved {
   from_site_id: string;
   from_room_id: string;
   reason?: string | null;
+}
+
+/** `photos` are all that may be shown outside: those with consent, and those without a face. */
+export interface SessionReport {
+  session_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  figures: Figures;
+  costs: Cost[];
+  cents: number;
+  photos: Photo[];
+  withheld_photos: number;
+  feedback: QuestionResult[];
+  draft: string;
 }
 
 /** A session is open for enrolment; its whole public state. */
@@ -2871,6 +3470,26 @@ export interface StandingState {
   version: number;
 }
 
+/** `smallest`: figures of fewer people are withheld, and with them the next larger of the same table. */
+export interface Statistics {
+  region: string;
+  period: string;
+  rule: string;
+  smallest: number;
+  total: Figures;
+  cells: StatisticsCell[];
+}
+
+/**
+ * `key` is a month, a region, the id of a programme, project or site, or an age band; programmes and sites have
+ * their names beside it.
+ */
+export interface StatisticsCell {
+  key: string;
+  name?: string | null;
+  figures: Figures;
+}
+
 export interface StatusCount {
   channel: "inbox" | "email" | "webhook" | (string & {});
   status: "planned" | "sent" | "seen" | "cancelled" | "superseded" | "failed" | (string & {});
@@ -3072,7 +3691,11 @@ export interface UploadSummary {
   results: ScanResult[];
 }
 
-/** What anybody may learn of a certificate: is it genuine, how much, whose record (no name). */
+/**
+ * What anybody may learn of a certificate: is it genuine, how much, whose record (no name).
+ *
+ * A certificate of attendance has `sessions` and no minutes: attendance is no volunteering (Order 67 article 19).
+ */
 export interface Verification {
   valid: boolean;
   minutes: number;
@@ -3080,6 +3703,7 @@ export interface Verification {
   until: string;
   unit_id: string;
   issued_at: string;
+  sessions?: number | null;
 }
 
 /** Checks a certificate by its number and check code (Order 67 art. 17). */
@@ -3188,6 +3812,10 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
   | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
   | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
+  | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
+  | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
+  | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
+  | CloudEvent<"linli.registry.person.restriction-lifted.v1", RestrictionLifted>
   | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
   | CloudEvent<"linli.registry.site-draft.undecided.v1", PlaceUndecided>
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
@@ -3204,6 +3832,10 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.holiday-year.announced.v1", HolidaysAnnounced>
   | CloudEvent<"linli.activities.term.announced.v1", TermAnnounced>
   | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
+  | CloudEvent<"linli.activities.correction.made.v1", CorrectionMade>
+  | CloudEvent<"linli.activities.count.adjusted.v1", CountAdjusted>
+  | CloudEvent<"linli.activities.count.certified.v1", CountCertified>
+  | CloudEvent<"linli.activities.period.closed.v1", PeriodClosed>
   | CloudEvent<"linli.activities.child.handed-over.v1", ChildHandedOver>
   | CloudEvent<"linli.activities.child.overdue.v1", ChildOverdue>
   | CloudEvent<"linli.activities.pick-up.authorised.v1", PickUpAuthorised>
@@ -3223,12 +3855,15 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
   | CloudEvent<"linli.activities.enrolment.reconfirm-requested.v1", ReconfirmRequested>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
+  | CloudEvent<"linli.activities.feedback.received.v1", FeedbackReceived>
   | CloudEvent<"linli.activities.care.set.v1", CareSet>
   | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
   | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
   | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
   | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
+  | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
+  | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
   | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
   | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
@@ -3238,6 +3873,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.appeal.opened.v1", AppealOpened>
   | CloudEvent<"linli.activities.standing.changed.v1", StandingChanged>
   | CloudEvent<"linli.activities.capacity.changed.v1", CapacityChanged>
+  | CloudEvent<"linli.volunteers.attendance-certificate.issued.v1", AttendanceCertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
   | CloudEvent<"linli.volunteers.clearance.expired.v1", ClearanceExpired>
@@ -3289,6 +3925,10 @@ export interface Routes {
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
   "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
+  "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
+  "POST /v1/people/{person_id}/erase": { request: ErasePerson; reply: ErasureState; refusals: "unknown-person" | "not-entitled" | "has-wards" | "holds-office" | "under-legal-hold" };
+  "POST /v1/people/{person_id}/restrict/lift": { request: LiftRestriction; reply: PersonState; refusals: "unknown-person" | "not-restricted" };
+  "POST /v1/people/{person_id}/restrict": { request: RestrictPerson; reply: PersonState; refusals: "unknown-person" };
   "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
   "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
   "POST /v1/sites/import": { request: ImportSites; reply: SiteImportState; refusals: "division-code-unknown" | "unknown-unit" | "site-exists" | "hours-reversed" };
@@ -3303,6 +3943,8 @@ export interface Routes {
   "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
   "POST /v1/sites/{site_id}/closings": { request: CloseDays; reply: ClosingState; refusals: "unknown-site" | "site-closed" | "closing-exists" | "times-reversed" };
   "POST /v1/closings/{closing_id}/withdraw": { request: WithdrawClosing; reply: ClosingState; refusals: "unknown-closing" };
+  "POST /v1/periods": { request: ClosePeriod; reply: PeriodState; refusals: "period-not-over" | "period-closed" | "sessions-uncounted" | "region-too-wide" | "period-exists" };
+  "POST /v1/sessions/{session_id}/corrections": { request: CorrectAttendance; reply: CorrectionState; refusals: "unknown-session" | "session-not-counted" | "correction-exists" | "nothing-to-correct" | "evidence-missing" | "unknown-person" | "unknown-attendance" | "already-counted" };
   "POST /v1/children/{child_id}/pick-ups": { request: AuthorisePickUp; reply: PickUpState; refusals: "pick-up-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "too-young-to-fetch" };
   "POST /v1/pick-ups/{pick_up_id}/end": { request: EndPickUp; reply: PickUpState; refusals: "unknown-pick-up" | "not-the-guardian" | "pick-up-ended" };
   "POST /v1/children/{child_id}/health-notes": { request: GiveHealthNote; reply: HealthNoteState; refusals: "health-note-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "date-wrong" };
@@ -3311,13 +3953,16 @@ export interface Routes {
   "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/approve": { request: ApproveEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" | "session-cancelled" | "window-closed" | "guardian-consent-missing" | "family-too-large" | "queue-closed" };
-  "POST /v1/enrolments/{enrolment_id}/people": { request: ChangeFamily; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" | "answer-offer-first" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "outside-area" | "family-too-large" | "no-seats-left" };
+  "POST /v1/enrolments/{enrolment_id}/people": { request: ChangeFamily; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" | "answer-offer-first" | "already-enrolled" | "unknown-person" | "person-restricted" | "not-eligible" | "guardian-consent-missing" | "outside-area" | "family-too-large" | "no-seats-left" };
   "POST /v1/offer-links/{enrolment_id}/decline": { request: DeclineByLink; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
-  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" | "not-yet" | "outside-area" | "household-not-served" | "suspended" | "no-seats-left" };
+  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "person-restricted" | "family-too-large" | "queue-closed" | "enrolment-exists" | "not-yet" | "outside-area" | "household-not-served" | "suspended" | "no-seats-left" };
   "POST /v1/enrolments/{enrolment_id}/reconfirm": { request: ReconfirmEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-reconfirm" };
   "POST /v1/enrolments/{enrolment_id}/refuse": { request: RefuseEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
+  "POST /v1/sessions/{session_id}/feedback": { request: GiveFeedback; reply: Done; refusals: "unknown-session" | "session-not-counted" | "not-attended" | "feedback-given" | "feedback-exists" | "question-twice" };
+  "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
+  "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
   "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
   "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
@@ -3325,6 +3970,8 @@ export interface Routes {
   "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" };
   "POST /v1/templates": { request: SaveTemplate; reply: TemplateState; refusals: "unknown-session" | "template-exists" };
   "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
+  "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
+  "POST /v1/attendance-certificates": { request: RequestAttendanceCertificate; reply: Done; refusals: "no-attendance" | "certificate-requested" | "period-reversed" };
   "POST /v1/series/{series_id}/amend": { request: AmendSeries; reply: AmendedSeries; refusals: "unknown-series" | "unknown-session" | "nothing-to-amend" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" };
   "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" };
@@ -3348,9 +3995,9 @@ export interface Routes {
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
   "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "shift-over" };
-  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
-  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "guardian-consent-missing" | "volunteer-exists" };
+  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "person-restricted" | "guardian-consent-missing" | "volunteer-exists" };
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
   "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
@@ -3366,6 +4013,7 @@ export interface Routes {
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
   "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
+  "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
@@ -3375,6 +4023,12 @@ export interface Routes {
   "GET /v1/calendar/months/{month}": { request: ListCalendar; reply: MonthCalendar; refusals: never };
   "GET /v1/sites/{site_id}/closings": { request: ListClosings; reply: ClosingList; refusals: never };
   "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
+  "GET /v1/counts/{count_id}": { request: GetCount; reply: CountHistory; refusals: "unknown-count" };
+  "GET /v1/statistics": { request: GetStatistics; reply: Statistics; refusals: "region-too-wide" | "one-topic-only" | "too-many-cells" };
+  "GET /v1/statistics/sessions": { request: ListCountedSessions; reply: CountedSessions; refusals: "region-too-wide" | "one-topic-only" };
+  "GET /v1/counts/{count_id}/facts": { request: ListCountFacts; reply: CountFacts; refusals: "unknown-count" };
+  "GET /v1/regions/{region}/counts/{period}": { request: ListCounts; reply: CertifiedCounts; refusals: "period-open" | "too-many-cells" };
+  "GET /v1/statistics/facts": { request: ListStatisticsFacts; reply: CountFacts; refusals: "region-too-wide" | "one-topic-only" };
   "GET /v1/sessions/{session_id}/children/{child_id}/pick-ups": { request: ListPickUps; reply: PickUps; refusals: "unknown-session" | "unknown-person" };
   "GET /v1/sessions/{session_id}/health-notes": { request: ReadHealthNotes; reply: HealthNotes; refusals: "unknown-session" | "session-cancelled" | "not-today" | "not-on-duty" };
   "GET /v1/sessions/{session_id}/door": { request: GetDoor; reply: Door; refusals: "unknown-session" };
@@ -3384,11 +4038,17 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/enrolments/{enrolment_id}": { request: GetEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
+  "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
+  "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
   "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
   "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
   "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
   "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
   "GET /v1/programmes": { request: ListProgrammes; reply: ProgrammeList; refusals: never };
+  "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/people/{person_id}/held/activities": { request: HeldByActivities; reply: Holdings; refusals: never };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
   "GET /v1/people/{person_id}/standing": { request: GetStanding; reply: StandingList; refusals: never };
@@ -3396,15 +4056,18 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/eligibility": { request: CheckEligibility; reply: Eligibility; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/terms": { request: GetTerms; reply: TermsState; refusals: "unknown-session" };
   "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
+  "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
   "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
+  "GET /v1/people/{person_id}/held/volunteers": { request: HeldByVolunteers; reply: Holdings; refusals: never };
   "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
   "GET /v1/people/{person_id}/accesses/notify": { request: ListNotifyAccesses; reply: AccessLog; refusals: never };
   "GET /v1/notices/counts": { request: CountNotices; reply: NoticeCounts; refusals: never };
   "GET /v1/sessions/{session_id}/told": { request: ListTold; reply: ToldList; refusals: never };
   "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
+  "GET /v1/people/{person_id}/held/notify": { request: HeldByNotify; reply: Holdings; refusals: never };
 }
 
 /** Every reason code. */
@@ -3415,6 +4078,7 @@ export type RefusalCode =
   | "account-locked"
   | "address-not-allowed"
   | "already-assigned"
+  | "already-counted"
   | "already-credited"
   | "already-decided"
   | "already-enrolled"
@@ -3441,6 +4105,7 @@ export type RefusalCode =
   | "cell-unreadable"
   | "centre-exists"
   | "certificate-exists"
+  | "certificate-requested"
   | "check-in-over"
   | "clearance-ended"
   | "clearance-exists"
@@ -3453,6 +4118,7 @@ export type RefusalCode =
   | "column-missing"
   | "command-id-reused"
   | "consent-missing"
+  | "correction-exists"
   | "daily-cap-exceeded"
   | "date-wrong"
   | "deadline-expired"
@@ -3469,13 +4135,18 @@ export type RefusalCode =
   | "evidence-needed"
   | "expiry-passed"
   | "family-too-large"
+  | "feed-exists"
+  | "feedback-exists"
+  | "feedback-given"
   | "guardian-consent-missing"
   | "guardian-is-minor"
   | "guardian-needed"
   | "hand-over-exists"
   | "hand-over-needed"
+  | "has-wards"
   | "headcount-exists"
   | "health-note-exists"
+  | "holds-office"
   | "hours-reversed"
   | "household-not-served"
   | "id-number-not-accepted"
@@ -3490,6 +4161,7 @@ export type RefusalCode =
   | "message-too-large"
   | "name-ambiguous"
   | "name-unknown"
+  | "no-attendance"
   | "no-draw"
   | "no-hours"
   | "no-offer"
@@ -3499,24 +4171,29 @@ export type RefusalCode =
   | "no-walk-in-seat"
   | "not-a-child"
   | "not-assigned"
+  | "not-attended"
   | "not-authorised"
   | "not-eligible"
   | "not-enrolled"
+  | "not-entitled"
   | "not-guardian"
   | "not-in-care"
   | "not-inside"
   | "not-on-duty"
   | "not-permitted"
+  | "not-restricted"
   | "not-suspended"
   | "not-the-guardian"
   | "not-today"
   | "not-yet"
   | "nothing-to-amend"
   | "nothing-to-approve"
+  | "nothing-to-correct"
   | "nothing-to-reconfirm"
   | "nothing-to-review"
   | "notice-outdated"
   | "offer-lapsed"
+  | "one-topic-only"
   | "other-region"
   | "outside-area"
   | "outside-opening-hours"
@@ -3527,15 +4204,24 @@ export type RefusalCode =
   | "own-witness"
   | "parent-unknown"
   | "password-too-weak"
+  | "period-closed"
+  | "period-exists"
+  | "period-not-over"
+  | "period-open"
+  | "period-reversed"
   | "permit-needed"
   | "person-exists"
+  | "person-restricted"
   | "pick-up-ended"
   | "pick-up-exists"
   | "plan-used"
   | "privacy-notice-exists"
   | "programme-exists"
+  | "question-twice"
   | "queue-closed"
   | "record-access-exists"
+  | "region-too-wide"
+  | "report-exists"
   | "request-lapsed"
   | "risk-not-acknowledged"
   | "room-exists"
@@ -3552,8 +4238,10 @@ export type RefusalCode =
   | "session-cancelled"
   | "session-changed"
   | "session-exists"
+  | "session-not-counted"
   | "session-not-started"
   | "session-over"
+  | "sessions-uncounted"
   | "sheet-too-long"
   | "sheet-unreadable"
   | "shift-exists"
@@ -3579,10 +4267,12 @@ export type RefusalCode =
   | "terms-in-use"
   | "times-reversed"
   | "too-early"
+  | "too-many-cells"
   | "too-many-requests"
   | "too-young-to-fetch"
   | "unauthenticated"
   | "unavailable"
+  | "under-legal-hold"
   | "unit-exists"
   | "unknown-account"
   | "unknown-appeal"
@@ -3595,10 +4285,12 @@ export type RefusalCode =
   | "unknown-client"
   | "unknown-closing"
   | "unknown-code"
+  | "unknown-count"
   | "unknown-delegation"
   | "unknown-endpoint"
   | "unknown-enrolment"
   | "unknown-entry"
+  | "unknown-feed"
   | "unknown-health-note"
   | "unknown-notice"
   | "unknown-operation"

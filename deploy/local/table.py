@@ -95,6 +95,12 @@ ENTRIES = (
         "Print the accounts and rights for a NATS server of your own",
     ),
     Entry("account", "deploy.account:app", "开通、关闭或解锁工作人员账号", "Create, close or unlock accounts of staff"),
+    Entry(
+        "person",
+        "deploy.person:app",
+        "导出或删除某人的全部信息",
+        "Hand out, or erase, all that is held about a person",
+    ),
     Entry("token", "deploy.token:token", "签发试用访问令牌", "Make an access token for trying things out"),
 )
 

@@ -7,18 +7,24 @@ from services.activities.calendar import closings
 from services.activities.calendar import handlers as calendar
 from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
+from services.activities.counting import periods, statistics
 from services.activities.custody import alarm
 from services.activities.custody import handlers as custody
 from services.activities.door import handlers as door
 from services.activities.draws import handlers as draws
 from services.activities.enrolment import capacity, family, review
 from services.activities.enrolment import handlers as enrolment
+from services.activities.feedback import handlers as feedback
+from services.activities.feeds import handlers as feeds
 from services.activities.gates import handlers as gates
 from services.activities.gates import replicas as duties
 from services.activities.health_notes import handlers as health_notes
 from services.activities.offers import handlers as offers
 from services.activities.offers import moves
 from services.activities.programmes import handlers as programmes
+from services.activities.reports import certificates
+from services.activities.reports import handlers as reports
+from services.activities.rights import handlers as rights
 from services.activities.series import amending
 from services.activities.series import handlers as series
 from services.activities.sessions import changing
@@ -62,7 +68,14 @@ def build_app(settings: Settings) -> ServiceApp:
             gates,
             health_notes,
             counting,
+            periods,
+            statistics,
+            feedback,
+            reports,
+            feeds,
+            certificates,
             consents,
+            rights,
         ],
     )
 

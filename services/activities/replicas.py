@@ -8,7 +8,11 @@ from contracts.registry.v1 import (
     ConsentGiven,
     ConsentPurpose,
     ConsentWithdrawn,
+    PersonCorrected,
+    PersonErased,
     PersonRegistered,
+    PersonRestricted,
+    RestrictionLifted,
     SiteClosed,
     SiteOpened,
 )
@@ -35,6 +39,10 @@ async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> 
 
 @activities.remembers(
     PersonRegistered,
+    PersonCorrected,
+    PersonRestricted,
+    RestrictionLifted,
+    PersonErased,
     ConsentGiven,
     ConsentWithdrawn,
     durable="activities-people",
@@ -42,8 +50,20 @@ async def remember_sites(events: Sequence[CloudEvent[Any]], tx: Transaction) -> 
     then=end_what_rested_on_consent,
 )
 async def remember_people(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    """Age band, guardian, home region, consent to taking part and to photos; the last word on each counts."""
+    """Age band, guardian, home region, consent to taking part and to photos, and whether all that is restricted.
+
+    The last word of each kind counts; of whoever was erased nothing is left.
+    """
+    facts = [event.data for event in events]
     registered = [(event.data, event.region) for event in events if isinstance(event.data, PersonRegistered)]
     await store.add_people(tx, registered)
+    await store.correct_people(tx, {fact.person_id: fact for fact in facts if isinstance(fact, PersonCorrected)})
+    restricted = {
+        fact.person_id: isinstance(fact, PersonRestricted)
+        for fact in facts
+        if isinstance(fact, PersonRestricted | RestrictionLifted)
+    }
+    await store.set_restricted(tx, restricted)
     await store.set_consents(tx, last_words(events, ConsentPurpose.ACTIVITIES))
     await remember_photos(events, tx)
+    await store.forget_people(tx, [fact.person_id for fact in facts if isinstance(fact, PersonErased)])

@@ -8,7 +8,7 @@ from asyncpg import Record
 from pydantic import TypeAdapter
 
 from contracts.data import AgeBand
-from contracts.registry.v1 import OpeningHours, PersonRegistered, RoomPlan, SiteOpened
+from contracts.registry.v1 import OpeningHours, PersonCorrected, PersonRegistered, RoomPlan, SiteOpened
 from services.activities.enrolment.rules import Person
 from services.activities.sessions.rules import Site
 from services.chassis import Transaction
@@ -33,7 +33,17 @@ SET_CONSENTS = """
 UPDATE person SET consented = said.consented FROM unnest($1::uuid[], $2::boolean[]) AS said (person_id, consented)
 WHERE person.person_id = said.person_id
 """
-FIND_PEOPLE = "SELECT person_id, age_band, consented, region FROM person WHERE person_id = ANY ($1::uuid[])"
+CORRECT_PEOPLE = """
+UPDATE person SET age_band = said.age_band, guardian_id = said.guardian_id
+FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS said (person_id, age_band, guardian_id)
+WHERE person.person_id = said.person_id
+"""
+SET_RESTRICTED = """
+UPDATE person SET restricted = said.restricted FROM unnest($1::uuid[], $2::boolean[]) AS said (person_id, restricted)
+WHERE person.person_id = said.person_id
+"""
+FORGET_PEOPLE = "DELETE FROM person WHERE person_id = ANY ($1::uuid[])"
+FIND_PEOPLE = "SELECT person_id, age_band, consented, region, restricted FROM person WHERE person_id = ANY ($1::uuid[])"
 FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
 LIST_MINORS = "SELECT person_id FROM person WHERE person_id = ANY ($1::uuid[]) AND age_band = ANY ($2::text[])"
 
@@ -88,10 +98,30 @@ async def set_consents(tx: Transaction, consents: Mapping[UUID, bool]) -> None:
         await tx.execute(SET_CONSENTS, list(consents), list(consents.values()))
 
 
+async def correct_people(tx: Transaction, corrected: Mapping[UUID, PersonCorrected]) -> None:
+    if corrected:
+        columns = zip(*((each.person_id, each.age_band, each.guardian_id) for each in corrected.values()), strict=True)
+        await tx.execute(CORRECT_PEOPLE, *map(list, columns))
+
+
+async def set_restricted(tx: Transaction, restricted: Mapping[UUID, bool]) -> None:
+    if restricted:
+        await tx.execute(SET_RESTRICTED, list(restricted), list(restricted.values()))
+
+
+async def forget_people(tx: Transaction, people: Collection[UUID]) -> None:
+    """Whoever was erased is known no more."""
+    if people:
+        await tx.execute(FORGET_PEOPLE, list(people))
+
+
 async def find_people(tx: Transaction, people: Collection[UUID]) -> dict[UUID, Person]:
     """The people of these ids that are known."""
     rows = await tx.fetch(FIND_PEOPLE, list(people))
-    return {row["person_id"]: Person(AgeBand(row["age_band"]), row["consented"], row["region"]) for row in rows}
+    return {
+        row["person_id"]: Person(AgeBand(row["age_band"]), row["consented"], row["region"], row["restricted"])
+        for row in rows
+    }
 
 
 async def list_minors(tx: Transaction, people: Collection[UUID]) -> list[UUID]:

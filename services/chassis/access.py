@@ -38,6 +38,8 @@ _EDITS = frozenset(
         "registry.units.register",
         "registry.sites.open",
         "registry.people.register",
+        "registry.people.correct",
+        "registry.people.restrict",
         "registry.consents.record",
         "registry.records.read",
         "registry.records.request",
@@ -49,6 +51,9 @@ _EDITS = frozenset(
         "activities.custody",
         "activities.health.read",
         "activities.count",
+        "activities.feedback.give",
+        "activities.feeds.manage",
+        "activities.certificates.request",
         "volunteers.teams.register",
         "volunteers.register",
         "volunteers.clearances.record",
@@ -65,6 +70,9 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "approver": _READS
     | {
         "registry.appointments.decide",
+        "registry.people.restrict",
+        "registry.people.export",
+        "registry.people.erase",
         "registry.appointments.delegate",
         "activities.enrolments.decide",
         "activities.appeals.decide",
@@ -73,6 +81,8 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         "registry.records.read-accesses",
         "volunteers.hours.approve",
         "volunteers.certificates.issue",
+        "activities.periods.close",
+        "activities.counts.correct",
     },
     "operator": _READS
     | {
@@ -90,11 +100,12 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "activities.enrol",
             "activities.attendance",
             "activities.counts.read",
+            "activities.feedback.give",
             "notify.endpoints.manage",
         }
     ),
-    "edge": frozenset({"registry.logins.resolve", "activities.offers.decline-by-link"}),
-    "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
+    "edge": frozenset({"registry.logins.resolve", "activities.offers.decline-by-link", "activities.feeds.read"}),
+    "service": frozenset({"public", "registry.read", "registry.contacts.read", "people.held.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""
 FUNCTIONS: Final = ("reader", "editor", "approver", "auditor", "operator")

@@ -37,6 +37,8 @@ VALUES: Final[dict[str, Any]] = {
     "record_access.minutes": 60,
     "age_band": "35-59",
     "language": "zh",
+    "person.name": "演示居民",
+    "silenced.state": "restricted",
     "expires_at": datetime(2026, 12, 31, tzinfo=UTC),
     "until": date(2026, 12, 31),
     "session.status": "published",
@@ -84,6 +86,15 @@ VALUES: Final[dict[str, Any]] = {
     "endpoint.status": "active",
     "url": "https://example.org/hook",
     "webhook_delivery.status": "planned",
+    "level": 12,
+    "tally.kind": "all",
+    "period": "2026-05",
+    "rule": "attendance-count-1",
+    "calendar_feed.kind": "site",
+    "count_change.kind": "counted",
+    "certified_count.kind": "all",
+    "presence.times": [1] * 19,
+    "tally.persons": 0,
 }
 """What a column needs that has constraints, by its name or, where names meet, by table and name."""
 BY_TYPE: Final[dict[str, Any]] = {
@@ -147,7 +158,7 @@ class Land:
         return {
             column["name"]: made(table, column["name"], column["type"], region)
             for column in columns
-            if column["needed"] or column["name"] in VALUES or f"{table}.{column['name']}" in VALUES
+            if column["needed"] or column["name"] in (*VALUES, "login") or f"{table}.{column['name']}" in VALUES
         } | ({"parent_code": region} if table == "division" else {})
 
     async def kept_outside(self, scope_holds: Mapping[str, bool]) -> dict[tuple[str, str, str], int]:
@@ -179,6 +190,8 @@ def made(table: str, name: str, type: str, region: str) -> Any:
     value = VALUES.get(f"{table}.{name}", VALUES.get(name))
     if type == "uuid":
         return id_of(OTHER.get((table, name), name), region)
+    if name == "login":
+        return region
     if type == "uuid[]":
         return [id_of("person_id", region)]
     if type.startswith("character(12)"):

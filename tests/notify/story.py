@@ -75,7 +75,7 @@ class ClassOf20:
 
     async def closed(self) -> None:
         event = SessionClosed(
-            session_id=self.id, unit_id=uuid4(), person_times=18, persons=18, held=True, rule="count-1"
+            session_id=self.id, unit_id=uuid4(), person_times=18, persons=18, held=True, rule="attendance-count-1"
         )
         await self.notify.hear(event, version=next(self._versions))
 

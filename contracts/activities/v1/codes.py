@@ -48,6 +48,71 @@ class AttendanceMethod(OpenEnum):
     ONLINE = "online"
 
 
+class CountKind(OpenEnum):
+    """What a number is about: everything in the region, or one programme, project, site or age band of it."""
+
+    UNKNOWN = "unknown"
+    ALL = "all"
+    PROGRAMME = "programme"
+    PROJECT = "project"
+    SITE = "site"
+    AUDIENCE = "audience"
+
+
+class StatisticsBy(OpenEnum):
+    UNKNOWN = "unknown"
+    MONTH = "month"
+    REGION = "region"
+    PROGRAMME = "programme"
+    PROJECT = "project"
+    SITE = "site"
+    AUDIENCE = "audience"
+
+
+class RegionLevel(OpenEnum):
+    UNKNOWN = "unknown"
+    PROVINCE = "province"
+    CITY = "city"
+    DISTRICT = "district"
+    STREET = "street"
+    COMMUNITY = "community"
+
+
+class FeedbackQuestion(OpenEnum):
+    """总体 / 内容 / 讲师 / 场地 / 服务."""
+
+    UNKNOWN = "unknown"
+    OVERALL = "overall"
+    CONTENT = "content"
+    TEACHER = "teacher"
+    PLACE = "place"
+    SERVICE = "service"
+
+
+class PhotoMark(OpenEnum):
+    """Everybody on it agreed; nobody can be recognised; or neither is known, and it stays inside."""
+
+    UNKNOWN = "unknown"
+    CONSENTED = "consented"
+    NO_FACE = "no_face"
+    INTERNAL = "internal"
+
+
+class CalendarKind(OpenEnum):
+    UNKNOWN = "unknown"
+    PERSON = "person"
+    SITE = "site"
+    UNIT = "unit"
+
+
+class FeedState(OpenEnum):
+    """States of an item of an RPDE feed."""
+
+    UNKNOWN = "unknown"
+    UPDATED = "updated"
+    DELETED = "deleted"
+
+
 class ProgrammeKind(OpenEnum):
     """A frame holds brands (五彩课堂), a brand is a line of its own (蓝色成长课堂), a theme is a year's (A1, A4)."""
 

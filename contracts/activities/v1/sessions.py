@@ -159,7 +159,7 @@ class CloseSession(
     http="POST /v1/sessions/{session_id}/close",
     refusals=("unknown-session", "session-cancelled", "session-not-started"),
 ):
-    """Ends attendance and certifies the count of a session by rule `count-1` (A24): held when anybody came.
+    """Ends attendance and certifies the count of a session by rule `attendance-count-1` (A24): held when anybody came.
 
     Closing a closed session again certifies the same count.
     """

@@ -79,7 +79,7 @@ class Desk:
             yield window
         strangers = False
         for refusal in rules.reasons_against(request.people, request.contact_id, self.people, session):
-            strangers = strangers or refusal.code == "unknown-person"
+            strangers = strangers or refusal.code in ("unknown-person", "person-restricted")
             yield refusal
         if not strangers:
             yield from terms.lives_near(by, {each: self.people[each].region for each in request.people})

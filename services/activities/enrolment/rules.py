@@ -20,11 +20,13 @@ ACTIVE: Final = (*HOLDING, EnrolmentStatus.WAITING, EnrolmentStatus.REQUESTED, E
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What enrolment knows of a person: age band, home region, whether taking part in activities is agreed to."""
+    """What enrolment knows of a person: age band, home region, whether taking part in activities is agreed to, and
+    whether she had the use of her data restricted."""
 
     age_band: AgeBand
     consented: bool
     region: str | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +232,14 @@ def reasons_against(
     """Everybody is known, of the audience, and under 14 only with the guardian's consent (A7, PIPL article 31).
 
     Where a session names an audience, an adult (18 and older) of another age may come along with a child of the
-    audience in the same enrolment. Of people who are not known nothing more is said.
+    audience in the same enrolment. Of people who are not known, or had the use of their data restricted (PIPL 44),
+    nothing more is said.
     """
-    strangers = [person_id for person_id in (contact, *people) if person_id not in known]
-    for person_id in strangers:
-        yield Refusal("unknown-person", person_id=str(person_id))
-    if strangers:
+    unusable = [person_id for person_id in (contact, *people) if person_id not in known or known[person_id].restricted]
+    for person_id in unusable:
+        code = "person-restricted" if person_id in known else "unknown-person"
+        yield Refusal(code, person_id=str(person_id))
+    if unusable:
         return
     if session.audience:
         bands = [known[person_id].age_band for person_id in people]

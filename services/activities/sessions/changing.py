@@ -7,6 +7,7 @@ from typing import Any, Final
 from contracts.activities.v1 import AmendSession, MoveSession, SessionAmended, SessionMoved, SessionState
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.gates import looking as gates
 from services.activities.offers.moves import ask_again
 from services.activities.programmes.store import find_unknown_programme
 from services.activities.sessions import planning, rules, store
@@ -41,14 +42,17 @@ def changed(before: Session, changes: Mapping[str, Any], *, by_hand: bool) -> Se
 
 
 async def say_changed(tx: Transaction, before: Session, after: Session, site: Site, reason: str | None = None) -> None:
-    """Says that a published session was moved or amended; of drafts, and of what is nobody's business, nothing.
+    """Says that a published session was moved or amended, and has its gate looked at by its new times.
 
-    Whoever has seats in a moved one is asked whether she comes all the same (A16).
+    Whoever has seats in a moved one is asked whether she comes all the same (A16). Of drafts, and of what is nobody's
+    business, nothing.
     """
     if after.version == before.version:
         return
     moved = any(getattr(before, name) != getattr(after, name) for name in PLACE)
     fact = _moved(before, after, site, reason) if moved else _amended(before, after)
+    if moved:
+        tx.set_timer(gates.MOVED, after.session_id, tx.now)
     tx.say(fact, region=after.region, version=after.version)
     if moved:
         await ask_again(tx, after)

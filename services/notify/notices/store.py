@@ -22,7 +22,8 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text
     $10::timestamptz[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::uuid[])
     AS plan (id, cause, correlation, trace, recipient, template, channel, region, facts, due, expires, session,
              enrolment, shift)
-WHERE NOT EXISTS (SELECT FROM contact_refused AS known
+WHERE NOT EXISTS (SELECT FROM silenced WHERE person_id = recipient AND state <> 'free')
+  AND NOT EXISTS (SELECT FROM contact_refused AS known
                   WHERE known.person_id = recipient AND known.channel = plan.channel AND refused)
 ON CONFLICT ON CONSTRAINT one_notice_a_fact DO NOTHING
 """
