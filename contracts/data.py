@@ -136,6 +136,19 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"), 
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"), _no_id_number, INTERNAL]
 """An identifier another system gave: at most 80 letters, digits, `.`, `_`, `:` and `-`."""
 
+Recurrence = Annotated[
+    str,
+    StringConstraints(pattern=r"^FREQ=(DAILY|WEEKLY|MONTHLY)(;[A-Z]+=[A-Z0-9,+-]+){0,6}$", max_length=200),
+    _no_id_number,
+    INTERNAL,
+]
+"""The rule of an RFC 5545 RRULE without an end: `FREQ=MONTHLY;BYDAY=2SA`."""
+
+SheetFile = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9+/]+={0,2}$", max_length=700_000), _no_id_number, INTERNAL
+]
+"""An .xlsx or .csv file in Base64: about 500 KB."""
+
 PersonName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=40),

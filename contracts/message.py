@@ -66,7 +66,10 @@ class Contract:
     refusals: tuple[str, ...] = ()
     reply: type[Part] | None = None
     mints: str = ""
-    secrets: frozenset[str] = frozenset()
+    unkept: frozenset[str] = frozenset()
+    """Fields of a request that leave no trace, not even in a fingerprint: values of people, and secrets."""
+    shown_once: frozenset[str] = frozenset()
+    """Secrets of a command's reply: in the first answer alone, and None in the one that is kept for repeats."""
 
     @cached_property
     def subject(self) -> str:
@@ -180,13 +183,25 @@ def _declare_request(
     if kind == "command" and reply is not None:  # the command log keeps replies, and is nobody's home (promise 13)
         kept = [path for path, data_class in data_classes(reply) if data_class in PERSONS]
         _must(not kept, cls, f"replies with data of a person: {kept}")
-    secrets = frozenset(path for path, data_class in data_classes(cls) if data_class is DataClass.SECRET)
+    unkept = frozenset(
+        path.partition(".")[0] for path, data_class in data_classes(cls) if data_class in (*PERSONS, DataClass.SECRET)
+    )
     _must(not mints or mints in cls.model_fields, cls, f"mints the unknown field {mints}")
+    shown_once = _secrets_of_reply(cls, reply) if kind == "command" and reply is not None else frozenset()
     cls.contract = Contract(
-        kind, service, version, name, permission, Route(route[1], route[2]), refusals, reply, mints, secrets
+        kind, service, version, name, permission, Route(route[1], route[2]), refusals, reply, mints, unkept, shown_once
     )
     unknown = set(cls.contract.route.parameters if cls.contract.route else ()) - set(cls.model_fields)
     _must(not unknown, cls, f"the path names unknown fields {sorted(unknown)}")
+
+
+def _secrets_of_reply(cls: type[Request[Any]], reply: type[Part]) -> frozenset[str]:
+    """The secret fields of a reply, each of which may be None: what is kept for repeats leaves them out."""
+    found = frozenset(path for path, data_class in data_classes(reply) if data_class is DataClass.SECRET)
+    for path in found:
+        field = reply.model_fields.get(path)
+        _must(field is not None and field.default is None, cls, f"replies with a secret that cannot be None: {path}")
+    return found
 
 
 def _arguments(base: type) -> tuple[Any, ...]:

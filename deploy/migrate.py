@@ -2,7 +2,8 @@
 
 Environment: LINLI_POSTGRES_DSN (an administrator), LINLI_NATS_URL, LINLI_NATS_SEED_FILE (the migrator's key),
 LINLI_TLS_DIR, LINLI_SECRETS_DIR; LINLI_NATS_REPLICAS in a cluster; LINLI_ARCHIVE_DAYS, LINLI_INBOX_DAYS and
-LINLI_ANSWER_DAYS to keep data otherwise (deploy/postgres/retention.py).
+LINLI_ANSWER_DAYS to keep data otherwise (deploy/postgres/retention.py); LINLI_KEYRING_POSTGRES_DSN (an administrator)
+where the keys of people have a server of their own.
 """
 
 import asyncio
@@ -15,7 +16,7 @@ import nats
 
 from deploy.nats import topology
 from deploy.postgres.logins import ensure_logins, owner_dsn
-from deploy.postgres.provision import SERVICES, provision
+from deploy.postgres.provision import DATABASES, KEYRING, SERVICES, keyring_server, provision
 from deploy.postgres.retention import Policy, set_policy
 from services.chassis.bus import tls_of
 from services.chassis.migrate import MigrationRefused, find_migrations, migrate
@@ -30,6 +31,11 @@ async def migrate_service(name: str, owner_dsn: str) -> list[str]:
     done = await migrate(owner_dsn, find_migrations(*folders))
     await set_policy(owner_dsn, Policy(), topology.STREAM_DAYS)
     return done
+
+
+async def migrate_keyring(owner_dsn: str) -> list[str]:
+    """The keyring has no messages, and so nothing of the chassis."""
+    return await migrate(owner_dsn, find_migrations(ROOT / "services" / KEYRING / "migrations"))
 
 
 async def declare_topology(settings: Settings, replicas: int) -> None:
@@ -53,9 +59,16 @@ async def run() -> None:
     """All of it, in order."""
     server = os.environ["LINLI_POSTGRES_DSN"]
     logins = ensure_logins(Path(os.environ["LINLI_SECRETS_DIR"]))
-    await provision(server, logins)
-    applied = await asyncio.gather(*(migrate_service(name, owner_dsn(server, name, logins)) for name in SERVICES))
-    for name, done in zip(SERVICES, applied, strict=True):
+    keyring = keyring_server(server)
+    apart = {KEYRING} if keyring != server else set()
+    await provision(server, {name: login for name, login in logins.items() if name not in apart})
+    if apart:
+        await provision(keyring, {KEYRING: logins[KEYRING]})
+    applied = await asyncio.gather(
+        *(migrate_service(name, owner_dsn(server, name, logins)) for name in SERVICES),
+        migrate_keyring(owner_dsn(keyring, KEYRING, logins)),
+    )
+    for name, done in zip(DATABASES, applied, strict=True):
         for migration in done:
             print(f"{name}: {migration}", file=sys.stderr)
     await declare_topology(Settings(), int(os.environ.get("LINLI_NATS_REPLICAS", "1")))

@@ -17,14 +17,17 @@ import typer
 from nats.js.errors import NotFoundError
 
 from contracts.catalogue import SERVICES
+from deploy.erasure import repeat_erasures
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.progress import Terminal
 from deploy.local.record import Record, without_password
+from deploy.local.service import REGISTRY
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
 from deploy.nats.keys import seed_file
 from deploy.nats.rights import OPERATOR
 from deploy.nats.topology import consumer_config, kept
+from deploy.postgres.provision import KEYRING
 from deploy.quarantine import opened
 from services.chassis.access import Signer
 from services.chassis.audit import START, Anchor
@@ -35,11 +38,13 @@ from services.chassis.stream import anchor_subject
 MANUAL = say(
     "从备份恢复某个服务的数据库之后运行一次。该服务进入新纪元:其他服务接受其恢复后的历史,忽略已丢失的未来;"
     "./linli status 提示需要重建的读模型。该服务会重新听取消息流中的事件,已处理过的不再处理。"
-    "运行之前,恢复后的服务接受命令,但不发布事件。\n\n例:./linli restored registry",
+    "运行之前,恢复后的服务接受命令,但不发布事件。"
+    "registry 或 keyring 恢复后,备份之后删除的人会再次删除。\n\n例:./linli restored registry",
     "Run it once the database of a service was restored from a backup. The service enters a new epoch: the others "
     "take its restored history over and leave out the future it lost; ./linli status shows the read models to rebuild. "
     "It hears again what the streams hold and leaves out what it still knows. Until then it takes commands "
-    "and publishes no events.\n\nExample: ./linli restored registry",
+    "and publishes no events. After a restore of registry or of the keyring, whoever was erased since the backup is "
+    "erased again.\n\nExample: ./linli restored registry",
 )
 CONNECT_SECONDS: Final = 5
 
@@ -48,25 +53,45 @@ Service = Annotated[str, typer.Argument(metavar="SERVICE", help=say("服务名",
 
 def restored(service: Service, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Raises the epoch of a service of the running stack and rewinds what it hears."""
-    if service not in SERVICES:
+    if service not in (*SERVICES, KEYRING):
         raise Trouble(
             say(
-                f"没有服务 {service}。可选:{'、'.join(SERVICES)}。",
-                f"There is no service {service}. Choose among {', '.join(SERVICES)}.",
+                f"没有服务 {service}。可选:{'、'.join((*SERVICES, KEYRING))}。",
+                f"There is no service {service}. Choose among {', '.join((*SERVICES, KEYRING))}.",
             )
         )
     record = require_running(data)
+    if service == KEYRING:
+        tell(as_json, service, None, [], asyncio.run(repeat_erasures(record)))
+        return
     consumers = [each for each in kept().consumers if each["service"] == service]
     teller = Terminal()
-    teller.begin(say(f"{service} 进入新纪元", f"{service} enters a new epoch"), 2 + len(consumers))
+    steps = 2 + len(consumers) + (service == REGISTRY)
+    teller.begin(say(f"{service} 进入新纪元", f"{service} enters a new epoch"), steps)
     try:
         epoch = asyncio.run(_announce(record, service, consumers, teller))
+        erased = 0
+        if service == REGISTRY:
+            erased = asyncio.run(repeat_erasures(record))
+            teller.step(say(f"再次删除 {erased} 人", f"{erased} erased again"))
     finally:
         teller.close()
+    tell(as_json, service, epoch, [each["durable"] for each in consumers], erased)
+
+
+def tell(as_json: bool, service: str, epoch: int | None, rewound: list[str], erased: int) -> None:
+    """The keyring has no epoch: it says nothing to anybody."""
     if as_json:
-        print(json.dumps({"service": service, "epoch": epoch, "rewound": [each["durable"] for each in consumers]}))
-    else:
+        print(json.dumps({"service": service, "epoch": epoch, "rewound": rewound, "erased_again": erased}))
+        return
+    if epoch is not None:
         print(say(f"{service} 的纪元:{epoch}。", f"{service} is in epoch {epoch}."))
+    if erased:
+        print(
+            say(
+                f"备份带回的 {erased} 人已再次删除。", f"{erased} people whom the backup brought back are erased again."
+            )
+        )
 
 
 async def _announce(record: Record, service: str, consumers: list[dict[str, Any]], teller: Terminal) -> int:

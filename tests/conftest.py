@@ -11,11 +11,14 @@ from xdist.scheduler import LoadScopeScheduling
 
 from contracts.catalogue import SERVICES
 from deploy.local.nats import EmbeddedNats
+from deploy.local.person_keys import FILE, ensure_person_keys
 from deploy.local.postgres import EmbeddedPostgres
-from deploy.migrate import migrate_service
+from deploy.migrate import migrate_keyring, migrate_service
 from deploy.postgres import provision as provisioning
-from deploy.postgres.logins import ensure_logins, owner_dsn
-from deploy.postgres.provision import provision
+from deploy.postgres.logins import ensure_logins, owner_dsn, runtime_dsn
+from deploy.postgres.provision import KEYRING, provision
+from services.chassis.settings import Settings
+from services.keyring.vault import vault
 from tests.lent_databases import Lender
 from tests.under_test import Servers, ServiceUnderTest
 
@@ -76,9 +79,13 @@ async def servers(postgres: EmbeddedPostgres, nats_server: EmbeddedNats, secrets
     await provision(postgres.dsn(), logins)
     for name in SERVICES:
         await migrate_service(name, owner_dsn(postgres.dsn(), name, logins))
+    await migrate_keyring(owner_dsn(postgres.dsn(), KEYRING, logins))
+    ensure_person_keys(secrets)
+    vault.at(runtime_dsn(postgres.dsn(), KEYRING, logins), secrets / FILE, Settings(allow_undurable=True))
     lender = Lender(postgres.dsn(), secrets)
     yield Servers(postgres.dsn(), nats_server.url, secrets, lender)
     await lender.close()
+    await vault.close()
 
 
 @pytest.fixture

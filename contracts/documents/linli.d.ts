@@ -100,6 +100,111 @@ export interface AddClientSecret {
   overlap_hours?: number;
 }
 
+/** What one later change of a session added to a frozen number, or took away. */
+export interface Adjustment {
+  change_id: string;
+  session_id: string;
+  at: string;
+  reason: string;
+  sessions_held: number;
+  person_times: number;
+  persons: number;
+  sessions_declared: number;
+  declared_heads: number;
+}
+
+/**
+ * Changes this session of a series, this and the following ones, or all that lie ahead (A2, A3).
+ *
+ * What is left out stays. `session_id` names the session for `this` and `following`. With `this` the change counts as
+ * made by hand. New times or another room move sessions: whoever has seats is asked again (A16).
+ */
+export interface AmendSeries {
+  series_id: string;
+  scope: "this" | "following" | "all";
+  session_id?: string | null;
+  title?: string | null;
+  capacity?: number | null;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[] | null;
+  queue_open?: boolean | null;
+  begins?: string | null;
+  ends?: string | null;
+  room_id?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | null;
+  set_up?: number | null;
+  clear_up?: number | null;
+  reason?: string | null;
+}
+
+/**
+ * Changes a session by hand; what is left out stays, and time and place are moved by MoveSession.
+ *
+ * A later change of its whole series leaves alone what was changed here (A3). Fewer seats than are taken, or more
+ * while families wait, are refused: the queue decides that.
+ */
+export interface AmendSession {
+  session_id: string;
+  title?: string | null;
+  programme_id?: string | null;
+  capacity?: number | null;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[] | null;
+  queue_open?: boolean | null;
+  permit_number?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | null;
+  join_link?: string | null;
+  set_up?: number | null;
+  clear_up?: number | null;
+  expected_heads?: number | null;
+}
+
+/** `kept` are sessions of the scope that were changed by hand in one of these fields, and so left alone (A3). */
+export interface AmendedSeries {
+  series_id: string;
+  fields: string[];
+  amended: string[];
+  kept: string[];
+  version: number;
+}
+
+/**
+ * Takes in the State Council's notice of a year (全国年节及纪念日放假办法); a later word for a year goes before.
+ *
+ * The years 2004 to 2026 are known from the start. All days must lie in the year, and none be both off and worked.
+ */
+export interface AnnounceHolidays {
+  year: number;
+  days_off: DayOff[];
+  worked?: string[];
+  source: string;
+}
+
+/**
+ * Announces a school term (学期) of a district or city; what lies between two terms are school holidays (A2).
+ *
+ * The same id announces other days of the same term.
+ */
+export interface AnnounceTerm {
+  term_id: string;
+  region: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+}
+
+/**
+ * Plans what an upload would do: all new and changed rows, or those of `rows`; refused ones are passed over.
+ *
+ * Every row is decided anew: what has come to stand against it meanwhile is refused and said so. New sessions are
+ * drafts unless `publish`.
+ */
+export interface ApplyPlan {
+  upload_id: string;
+  rows?: number[];
+  publish?: boolean;
+}
+
 /** A person takes a post at a unit from a day on (R4, R5). */
 export interface Appoint {
   appointment_id: string;
@@ -150,6 +255,39 @@ export interface AssignmentState {
   volunteer_id: string;
   status: string;
   version: number;
+}
+
+/** A certificate of attendance as its holder gets it: how many sessions, in which time, certified by whom (A40). */
+export interface AttendanceCertificate {
+  attendance_certificate_id: string;
+  certificate_no: string;
+  check_code: string;
+  person_id: string;
+  sessions: number;
+  since: string;
+  until: string;
+  unit_id: string;
+  issued_at: string;
+}
+
+/** activities asked for it and counted; volunteers issues and answers for it (A40). */
+export interface AttendanceCertificateIssued {
+  attendance_certificate_id: string;
+  certificate_no: string;
+  person_id: string;
+  unit_id: string;
+  sessions: number;
+}
+
+/** What the issuer is to certify. Attendance is no volunteering: there are no hours in it (Order 67 article 19). */
+export interface AttendanceCertificateRequested {
+  attendance_certificate_id: string;
+  person_id: string;
+  unit_id: string;
+  since: string;
+  until: string;
+  sessions: number;
+  rule: string;
 }
 
 /** A person came (`check_in`) or left (`check_out`). */
@@ -203,7 +341,53 @@ export interface BreakGlass {
   reason_text: string;
 }
 
-/** The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7). */
+/** A site let a week pass without any session (`weekly-1`), or a month without anything new (`monthly-1`). */
+export interface CadenceBroken {
+  cadence_id: string;
+  site_id: string;
+  unit_id: string;
+  rule: string;
+  first_day: string;
+  last_day: string;
+}
+
+export interface CadenceList {
+  outcomes: RuleOutcome[];
+}
+
+/** The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any. */
+export interface Calendar {
+  name: string;
+  changed_at: string;
+  entries: FeedEntry[];
+}
+
+/** A session on a calendar, in as few words as will do. */
+export interface CalendarEntry {
+  session_id: string;
+  title: string;
+  site_id: string;
+  room_id: string;
+  starts_at: string;
+  ends_at: string;
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
+  mode: "in_person" | "mixed" | "online" | (string & {});
+  capacity: number;
+  free: number;
+}
+
+export interface CalendarState {
+  feed_id: string;
+  kind: "person" | "site" | "unit" | (string & {});
+  topic_id: string;
+  revoked: boolean;
+}
+
+/**
+ * The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7).
+ *
+ * Of a drafted session, which nobody knows, nothing is said.
+ */
 export interface CancelSession {
   session_id: string;
   reason: string;
@@ -270,6 +454,25 @@ export interface CertificateState {
   unit_id: string;
   issued_at: string;
   revoked: boolean;
+}
+
+/** A frozen number: `frozen` never changes, `adjusted` is what later corrections made of it. */
+export interface CertifiedCount {
+  count_id: string;
+  period_id: string;
+  region: string;
+  period: string;
+  kind: "all" | "programme" | "project" | "site" | "audience" | (string & {});
+  topic: string | null;
+  rule: string;
+  closed_at: string;
+  frozen: Figures;
+  adjusted: Figures;
+  adjustments: number;
+}
+
+export interface CertifiedCounts {
+  counts: CertifiedCount[];
 }
 
 /** Sets the own password anew and ends every login: whoever knew the old one is out. */
@@ -377,8 +580,30 @@ export interface CloseAccount {
   account_id: string;
 }
 
+/** A site is closed on some days (装修, 年假): nothing more is planned there then, series leave them out (R2). */
+export interface CloseDays {
+  closing_id: string;
+  site_id: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
+}
+
 /**
- * Ends attendance and certifies the count of a session by rule `count-1` (A24): held when anybody came.
+ * Freezes the numbers of a region's subtree for a period that is over (A25). What is counted or corrected later
+ * is an adjustment. Every level closes its own; a session is in each of them once.
+ *
+ * Sessions of the period that nobody closed yet hold it up, unless `leave_uncounted` lets them come as adjustments.
+ */
+export interface ClosePeriod {
+  period_id: string;
+  region: string;
+  period: string;
+  leave_uncounted?: boolean;
+}
+
+/**
+ * Ends attendance and certifies the count of a session by rule `attendance-count-1` (A24): held when anybody came.
  *
  * Closing a closed session again certifies the same count.
  */
@@ -388,6 +613,27 @@ export interface CloseSession {
 
 /** Closes a site for good; what was held there stays on record. */
 export interface CloseSite {
+  site_id: string;
+}
+
+export interface ClosingList {
+  closings: ClosingState[];
+}
+
+/** `sessions` are those planned on these days already: they are not called off by this. */
+export interface ClosingState {
+  closing_id: string;
+  site_id: string;
+  region: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
+  withdrawn: boolean;
+  sessions?: string[];
+}
+
+export interface ClosingWithdrawn {
+  closing_id: string;
   site_id: string;
 }
 
@@ -461,6 +707,55 @@ export interface Contacts {
   contacts: Contact[];
 }
 
+/**
+ * Mends a counted session (A21, A22, A25): `came` are people of a paper sheet that came in late, `not_came` are
+ * attendances that were a mistake. People are added on evidence alone, a reference to the photo of the sheet.
+ */
+export interface CorrectAttendance {
+  correction_id: string;
+  session_id: string;
+  came?: string[];
+  not_came?: string[];
+  reason: string;
+  evidence?: string | null;
+}
+
+/** Corrects or completes what is kept of a person (PIPL 46). What is left out stays; `no_email` takes hers away. */
+export interface CorrectPerson {
+  person_id: string;
+  name?: string | null;
+  email?: string | null;
+  no_email?: boolean;
+  language?: string | null;
+  age_band?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
+  guardian_id?: string | null;
+}
+
+/** A counted session was corrected; differences. */
+export interface CorrectionMade {
+  correction_id: string;
+  session_id: string;
+  unit_id: string;
+  person_times: number;
+  persons: number;
+  rule: string;
+}
+
+/** The session's figures after the correction. */
+export interface CorrectionState {
+  correction_id: string;
+  session_id: string;
+  person_times: number;
+  persons: number;
+  declared_heads: number;
+}
+
+/** What was paid for, in cents of a yuan. */
+export interface Cost {
+  item: string;
+  cents: number;
+}
+
 /** Counts of the closed sessions of a region's subtree that started in [since, until) (A24). */
 export interface CountActivities {
   region: string;
@@ -468,9 +763,69 @@ export interface CountActivities {
   until: string;
 }
 
+/** A later change of a session touched a frozen number; the number itself stays. Differences, None if withheld. */
+export interface CountAdjusted {
+  count_id: string;
+  period_id: string;
+  change_id: string;
+  session_id: string;
+  sessions_held: number;
+  person_times?: number | null;
+  persons?: number | null;
+  declared_heads: number;
+}
+
+/** A frozen number: exact value and official phrase of 人次, None where they are withheld (A24, A53). */
+export interface CountCertified {
+  count_id: string;
+  period_id: string;
+  period: string;
+  kind: "all" | "programme" | "project" | "site" | "audience" | (string & {});
+  topic?: string | null;
+  rule_version: string;
+  sessions_held: number;
+  exact?: number | null;
+  persons?: number | null;
+  phrase?: string | null;
+}
+
+/** One attendance that a number counts. */
+export interface CountFact {
+  attendance_id: string;
+  session_id: string;
+  person_id: string;
+}
+
+/** `after` asks for the next page; None on the last one. */
+export interface CountFacts {
+  facts: CountFact[];
+  after?: string | null;
+}
+
+export interface CountHistory {
+  count: CertifiedCount;
+  adjustments: Adjustment[];
+}
+
 /** Notices of a region's subtree by channel and state. */
 export interface CountNotices {
   region: string;
+}
+
+/** A counted session with its own figures. */
+export interface CountedSession {
+  session_id: string;
+  site_id: string;
+  region: string;
+  starts_at: string;
+  person_times: number;
+  persons: number;
+  declared_heads: number;
+}
+
+export interface CountedSessions {
+  sessions: CountedSession[];
+  after?: string | null;
 }
 
 /** 场次 (held sessions), 人次 (attendances), 人数 (distinct persons) by the named rule. */
@@ -490,7 +845,23 @@ export interface CreateAccount {
   password: string;
 }
 
-/** A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4). */
+/**
+ * A private calendar of a person's sessions, of a site or of a unit, at an address that nobody can guess.
+ *
+ * It shows sessions of the region of whoever made it, and no names of people.
+ */
+export interface CreateFeed {
+  feed_id: string;
+  kind: "person" | "site" | "unit";
+  topic_id: string;
+  token_hash: string;
+}
+
+/**
+ * A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4).
+ *
+ * `members` is the number in the name of a set; fewer, or more, may be listed.
+ */
 export interface CreateProgramme {
   programme_id: string;
   name: string;
@@ -498,6 +869,23 @@ export interface CreateProgramme {
   region: string;
   parent_id?: string | null;
   theme?: string | null;
+  kind?: "frame" | "brand" | "theme";
+  year?: number | null;
+  members?: number | null;
+}
+
+/** A day off by its holiday: 春节. */
+export interface DayOff {
+  day: string;
+  name: string;
+}
+
+export interface DaysClosed {
+  closing_id: string;
+  site_id: string;
+  first_day: string;
+  last_day: string;
+  reason: string;
 }
 
 /** A person says which division an undecided row means: the site opens, and the spelling is remembered. */
@@ -583,7 +971,7 @@ export interface Door {
   title?: string | null;
   starts_at?: string | null;
   ends_at?: string | null;
-  status?: "published" | "blocked" | "closed" | "cancelled" | (string & {}) | null;
+  status?: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {}) | null;
   expected?: number;
   inside?: number;
   left?: number;
@@ -608,6 +996,10 @@ export interface DoorEntry {
   health_note?: boolean;
   no_face?: boolean;
   pass_code: string;
+}
+
+export interface DraftList {
+  sessions: SessionState[];
 }
 
 /** Somebody on duty; `cleared_until` is the last day on which the background check holds. */
@@ -658,7 +1050,10 @@ export interface EndpointRemoved {
   reason: string;
 }
 
-/** A webhook endpoint. `secret` (`whsec_…`) is shown once, in the answer to its registration. */
+/**
+ * A webhook endpoint. `secret` (`whsec_…`) is shown once, in the first answer to its registration, and not to a
+ * repeat of it: whoever lost it removes the endpoint and registers another.
+ */
 export interface EndpointState {
   endpoint_id: string;
   name: string;
@@ -719,9 +1114,78 @@ export interface EnrolmentWithdrawn {
   seats: number;
 }
 
+/**
+ * Erases a person for good: her key is destroyed, and nothing that is sealed with it can be read again (PIPL 47).
+ *
+ * `asked_by` is the person herself, for a minor the guardian, for somebody who died a relative (PIPL 31, 49); it may
+ * be left out where the office must act by itself, which is every ground but `consent_withdrawn`. Refused while she
+ * holds an office, answers for a minor, or is under a legal hold. Her account is closed.
+ */
+export interface ErasePerson {
+  person_id: string;
+  ground: "purpose_ended" | "retention_over" | "consent_withdrawn" | "unlawful" | "other_law" | "deceased";
+  asked_by?: string | null;
+}
+
+/** `kept` are the records that a law keeps: under the id alone, which means nobody any more (PIPL 47). */
+export interface ErasureState {
+  person_id: string;
+  at: string;
+  kept: string[];
+}
+
 /** Explains to anyone why whom: every placing, skip, offer and end in order (A12). */
 export interface ExplainQueue {
   session_id: string;
+}
+
+/**
+ * Everything that any service holds about a person, as one document for her or her guardian (PIPL 45).
+ *
+ * Leaves a row in the audit log.
+ */
+export interface ExportPerson {
+  person_id: string;
+}
+
+export interface FeedEntry {
+  session_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  cancelled: boolean;
+  sequence: number;
+  changed_at: string;
+}
+
+/** Somebody answered the survey of a session; not who, nor what. */
+export interface FeedbackReceived {
+  feedback_id: string;
+  session_id: string;
+}
+
+export interface FeedbackResults {
+  session_id: string;
+  answered: number;
+  attended: number;
+  smallest: number;
+  results: QuestionResult[];
+}
+
+/**
+ * 场次, 人次 and 人数 of identified people; beside them, never added, what was declared without names (A23).
+ *
+ * `sessions_held` had somebody identified, `sessions_declared` declared heads alone. `person_times`, `persons` and
+ * `phrase` are None where they are withheld, because they tell of too few people (A53).
+ */
+export interface Figures {
+  sessions_held: number;
+  person_times: number | null;
+  persons: number | null;
+  sessions_declared: number;
+  declared_heads: number;
+  phrase: string | null;
 }
 
 /** Which division does a written place mean (长氹村)? Never guesses: offers up to five candidates (R26, R27). */
@@ -741,10 +1205,20 @@ export interface GateState {
   substitutes: string[];
 }
 
+/** A certificate of attendance by the id under which it was asked for; there a moment after it was. */
+export interface GetAttendanceCertificate {
+  attendance_certificate_id: string;
+}
+
 /** Names and addresses of persons for one purpose, asked at the moment of sending; unknown ids are left out. */
 export interface GetContacts {
   people: string[];
   purpose: string;
+}
+
+/** A frozen number with its rule, closing date and adjustments, oldest first (at most 500). */
+export interface GetCount {
+  count_id: string;
 }
 
 /** One division by its 12-digit code; old codes resolve for ever (R30). */
@@ -759,6 +1233,11 @@ export interface GetDivision {
 export interface GetDoor {
   session_id: string;
   known?: string | null;
+}
+
+/** The results of a session's survey, told of no fewer people than the count rule allows (A53). */
+export interface GetFeedback {
+  session_id: string;
 }
 
 /** Whether a session of care may open as things stand now, who is on duty, and who could step in. */
@@ -778,6 +1257,11 @@ export interface GetInbox {
   limit?: number;
 }
 
+/** Where an online or mixed session is joined: for whoever enrols people, to be given to those with a seat (A32). */
+export interface GetJoinLink {
+  session_id: string;
+}
+
 /** What each person of a confirmed enrolment shows at the door (A17). */
 export interface GetPasses {
   enrolment_id: string;
@@ -792,10 +1276,20 @@ export interface GetPerson {
   person_id: string;
 }
 
+/** An upload as it was read, or as it was applied. */
+export interface GetPlan {
+  upload_id: string;
+}
+
 /** The notice in force for a purpose in a region. */
 export interface GetPrivacyNotice {
   purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
   region: string;
+}
+
+/** One session with the names that its public page shows. */
+export interface GetPublicSession {
+  session_id: string;
 }
 
 /** Who is expected, waiting and present, by ids; names come from registry to those who may see them. */
@@ -806,6 +1300,47 @@ export interface GetRoster {
 /** One session as the public may see it. */
 export interface GetSession {
   session_id: string;
+}
+
+/** The monthly 信息稿 without retyping: every number in the draft is a fact of the session. */
+export interface GetSessionReport {
+  session_id: string;
+}
+
+/**
+ * Counted sessions of a region's subtree in a period, parted by one thing, each session once whoever reports it.
+ *
+ * At most one of the topics narrows it. By region the next lower level is taken unless `level` names another; what
+ * a unit above that level held itself stands under its own code. By site and by audience 场次 overlap; by audience
+ * 人次 and 人数 add up.
+ */
+export interface GetStatistics {
+  region: string;
+  period: string;
+  by?: "month" | "region" | "programme" | "project" | "site" | "audience";
+  level?: "province" | "city" | "district" | "street" | "community" | null;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
+}
+
+/** Days off and make-up days of a year, and the school terms that hold for a region. */
+export interface GetYear {
+  year: number;
+  region: string;
+}
+
+/**
+ * The satisfaction survey of one person who came, once, after the session was counted.
+ *
+ * Kept apart: that she answered, and how often each score was given.
+ */
+export interface GiveFeedback {
+  feedback_id: string;
+  session_id: string;
+  person_id: string;
+  marks: Mark[];
 }
 
 /**
@@ -900,6 +1435,58 @@ export interface HealthNotes {
   notes: HealthNote[];
 }
 
+/** Enrolments, attendance and scans of a person, asked by registry for the copy that she is handed. */
+export interface HeldByActivities {
+  person_id: string;
+}
+
+/** Notices to a person with the texts of her inbox, asked by registry for the copy that she is handed (PIPL 45). */
+export interface HeldByNotify {
+  person_id: string;
+}
+
+/** Memberships, shifts, stints, hours and certificates of a person, asked by registry for her copy. */
+export interface HeldByVolunteers {
+  person_id: string;
+}
+
+/** One field of a record, as text. */
+export interface HeldFact {
+  name: string;
+  value: string;
+}
+
+/** One record; `kind` says what it is, and so under which rule it is kept. */
+export interface HeldRecord {
+  kind: string;
+  record_id: string;
+  at: string | null;
+  facts: HeldFact[];
+}
+
+/** All records of one service; `cut` when there are more than one answer carries: the newest are there. */
+export interface Holdings {
+  service: string;
+  records: HeldRecord[];
+  cut?: boolean;
+}
+
+/** A year by the State Council's notice: every day off that a holiday makes, and weekend days that are worked. */
+export interface HolidayYear {
+  year: number;
+  days_off: DayOff[];
+  worked: string[];
+  source: string;
+}
+
+export interface HolidaysAnnounced {
+  holiday_year_id: string;
+  year: number;
+  days_off: string[];
+  worked: string[];
+  source: string;
+}
+
 export interface HoursByGrade {
   grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
   minutes: number;
@@ -980,6 +1567,11 @@ export interface IssueCertificate {
   until: string;
 }
 
+export interface JoinLink {
+  session_id: string;
+  join_link: string | null;
+}
+
 /** One line of the append-only hours ledger; negative minutes reverse an earlier line. */
 export interface LedgerEntry {
   entry_id: string;
@@ -990,6 +1582,11 @@ export interface LedgerEntry {
   grade: "device_verified" | "witnessed" | "back_filled" | "imported" | (string & {});
   rule: string;
   reverses?: string | null;
+}
+
+/** The ground of a restriction has gone: she takes part again. */
+export interface LiftRestriction {
+  person_id: string;
 }
 
 /** Lets the holder of an account log in by an OpenID provider, who knows her as `subject`. */
@@ -1010,9 +1607,67 @@ export interface ListActivitiesAccesses {
   before?: number | null;
 }
 
+/** How the sites of a region kept 周周有活动 (`weekly-1`) and 月月有创新 (`monthly-1`), newest first (A35). */
+export interface ListCadence {
+  region: string;
+  since: string;
+  until: string;
+  rule?: string | null;
+  outcome?: string | null;
+  limit?: number;
+}
+
+/** Sessions of a region's subtree in a month of Shanghai's clocks, by start; cancelled ones are shown as such. */
+export interface ListCalendar {
+  region: string;
+  month: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** Closing days of a site that end on or after `since`; at most 200. */
+export interface ListClosings {
+  site_id: string;
+  since: string;
+}
+
 /** Whom to ask again in a region's subtree: consents that end within 30 days, by person, after `after`. */
 export interface ListConsentsToRenew {
   region: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The attendances that a frozen number counts, exactly those, whatever was corrected since; by session and id. */
+export interface ListCountFacts {
+  count_id: string;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The sessions behind 场次, 人次 and declared heads of `get-statistics` as they are now, by id. */
+export interface ListCountedSessions {
+  region: string;
+  period: string;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  after?: string | null;
+  limit?: number;
+}
+
+/** The frozen numbers of one region and period: the total, or one of each `kind`. */
+export interface ListCounts {
+  region: string;
+  period: string;
+  kind?: "all" | "programme" | "project" | "site" | "audience";
+}
+
+/** Drafted sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
+export interface ListDrafts {
+  region: string;
+  since: string;
+  until: string;
   after?: string | null;
   limit?: number;
 }
@@ -1045,6 +1700,20 @@ export interface ListPickUps {
 }
 
 /**
+ * The programmes a region may plan with: its own, those of its subtree and of the regions above it, by id.
+ *
+ * `year` also finds programmes of no year; at most `limit`, after the programme `after`.
+ */
+export interface ListProgrammes {
+  region: string;
+  parent_id?: string | null;
+  kind?: "frame" | "brand" | "theme" | null;
+  year?: number | null;
+  after?: string | null;
+  limit?: number;
+}
+
+/**
  * Requests and openings of a region's subtree, newest first, before `before`; `waiting` ones alone: those that
  * nobody has decided, or reviewed, yet.
  */
@@ -1066,6 +1735,18 @@ export interface ListRegistryAccesses {
   before?: number | null;
 }
 
+/**
+ * Sessions in the order of their last change, after one of them: the source of the RPDE feed (OpenActive).
+ *
+ * Whoever pages on from the last item misses nothing, however transactions commit. Cancelled sessions stay; over and
+ * unpublished ones are `deleted`.
+ */
+export interface ListSessionChanges {
+  after_modified?: number;
+  after_id?: string;
+  limit?: number;
+}
+
 /** Sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
 export interface ListSessions {
   region: string;
@@ -1084,9 +1765,28 @@ export interface ListSites {
   limit?: number;
 }
 
+/** The attendances behind a number of `get-statistics` as it is now, by session and id. */
+export interface ListStatisticsFacts {
+  region: string;
+  period: string;
+  programme_id?: string | null;
+  project_id?: string | null;
+  site_id?: string | null;
+  audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
+  after?: string | null;
+  limit?: number;
+}
+
 /** Closed stints of a region's subtree that wait for approval, oldest first, at most 200. */
 export interface ListStintsToApprove {
   region: string;
+}
+
+/** Templates that units of a region's subtree saved, by id; at most `limit`, after the template `after`. */
+export interface ListTemplates {
+  region: string;
+  after?: string | null;
+  limit?: number;
 }
 
 /** The organisations of a region's subtree, by code and name; at most `limit`, after the unit `after`. */
@@ -1145,6 +1845,12 @@ export interface Login {
   expires_at: string;
 }
 
+/** One answer: 1 is very dissatisfied, 5 very satisfied. */
+export interface Mark {
+  question: "overall" | "content" | "teacher" | "place" | "service" | (string & {});
+  score: number;
+}
+
 /** Somebody with a seat told that she cannot come (A26); `excused` false takes that back. Why is not asked. */
 export interface MarkExcused {
   session_id: string;
@@ -1169,6 +1875,29 @@ export interface MinutesTotal {
   minutes: number;
   volunteers: number;
   by_grade: HoursByGrade[];
+}
+
+/** `more` is True where `limit` cut the month: ask again after the last entry. */
+export interface MonthCalendar {
+  month: string;
+  entries: CalendarEntry[];
+  more: boolean;
+}
+
+/**
+ * Gives a session another time, room or site of the same division; whoever has seats is asked again (A16).
+ *
+ * A permitted session (1,000 and more) needs the number of the permit for the new time or place: none may be changed
+ * without approval (大型群众性活动安全管理条例).
+ */
+export interface MoveSession {
+  session_id: string;
+  starts_at: string;
+  ends_at: string;
+  site_id?: string | null;
+  room_id?: string | null;
+  permit_number?: string | null;
+  reason?: string | null;
 }
 
 /** A pending notice died with its reason (N7). */
@@ -1282,12 +2011,49 @@ export interface PendingStints {
   stints: StintState[];
 }
 
+export interface PeriodClosed {
+  period_id: string;
+  period: string;
+  rule: string;
+  sessions_held: number;
+  sessions_declared: number;
+}
+
+export interface PeriodState {
+  period_id: string;
+  region: string;
+  period: string;
+  rule: string;
+  closed_at: string;
+  total: CertifiedCount;
+}
+
 export interface PersonAppointed {
   appointment_id: string;
   person_id: string;
   unit_id: string;
   post: "chair" | "vice_chair" | "executive_member" | "site_keeper" | "officer" | "auditor" | "operator" | (string & {});
   since: string;
+}
+
+/** `missing` are services that did not answer: ask again. `at` is the moment of the copy. */
+export interface PersonCopy {
+  person_id: string;
+  at: string;
+  holdings: Holdings[];
+  missing?: string[];
+}
+
+/** What is kept of a person was corrected; whoever needs a name asks for it anew. */
+export interface PersonCorrected {
+  person_id: string;
+  age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
+  guardian_id?: string | null;
+}
+
+/** A person is erased: whatever is held of her goes, or stays under the id alone where a law keeps it. */
+export interface PersonErased {
+  person_id: string;
 }
 
 /** What registry holds of a person. `record_access_id` is the approval by which a minor's record was opened. */
@@ -1310,10 +2076,23 @@ export interface PersonRegistered {
   guardian_id?: string | null;
 }
 
+export interface PersonRestricted {
+  person_id: string;
+  ground: "objection" | "accuracy_disputed" | "retention_required" | "legal_hold" | (string & {});
+}
+
+/** `restricted`: her data are kept and nothing else is done with them (PIPL 44, 47). */
 export interface PersonState {
   person_id: string;
   age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
   version: number;
+  restricted?: boolean;
+}
+
+/** A photo by its reference where it is kept; the mark says whom it may be shown to (A29). */
+export interface Photo {
+  reference: string;
+  mark: "consented" | "no_face" | "internal" | (string & {});
 }
 
 export interface PickUpAuthorised {
@@ -1366,10 +2145,74 @@ export interface PlaceUndecided {
   candidates: number;
 }
 
+/** Plans a session by a template at a site of the own unit; what is given here goes before the template. */
+export interface PlanFromTemplate {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
+  template_id: string;
+  session_id: string;
+  site_id: string;
+  room_id: string;
+  starts_at: string;
+  title?: string | null;
+  programme_id?: string | null;
+  capacity?: number | null;
+  permit_number?: string | null;
+}
+
+/** `drafted` until it is applied, then `applied`, `undone` when that was taken back. */
+export interface PlanReview {
+  upload_id: string;
+  plan_id: string;
+  status: string;
+  new: number;
+  changed: number;
+  unchanged: number;
+  refused: number;
+  gone: number;
+  rows: PlanRow[];
+}
+
+/**
+ * What a row of the sheet would do: `new`, `changed`, `unchanged`, or `refused` with a reason and two sentences.
+ *
+ * `gone` is a session of an earlier upload of this plan that the sheet no longer names: it stays until somebody calls
+ * it off. `row` is the number the sheet shows, 0 where it names none.
+ */
+export interface PlanRow {
+  row: number;
+  outcome: string;
+  session_id?: string | null;
+  title?: string | null;
+  day?: string | null;
+  fields?: string[];
+  reason?: string | null;
+  zh?: string | null;
+  en?: string | null;
+}
+
+/** A day the series is held on; `problem` is the reason code that would refuse it now. */
+export interface PlannedDay {
+  session_id: string;
+  starts_at: string;
+  ends_at: string;
+  problem?: string | null;
+}
+
 export interface PresenceState {
   session_id: string;
   person_id: string;
   presence: "expected" | "present" | "late" | "left" | "absent" | "excused" | (string & {});
+}
+
+/** Shows the days of a series as ScheduleSeries would take them now, and plans nothing. */
+export interface PreviewSeries {
+  series: ScheduleSeries;
 }
 
 /** What people of a region are told about one purpose; `text` names controller, kinds, method and rights. */
@@ -1398,13 +2241,46 @@ export interface ProgrammeCreated {
   unit_id: string;
   parent_id?: string | null;
   theme?: string | null;
+  kind?: "frame" | "brand" | "theme" | (string & {});
+  year?: number | null;
+  members?: number | null;
 }
 
+export interface ProgrammeList {
+  programmes: ProgrammeState[];
+}
+
+/** `members` is how many a set says it has (五彩课堂: five), `listed` how many are here: both are shown. */
 export interface ProgrammeState {
   programme_id: string;
   name: string;
   parent_id: string | null;
   unit_id: string;
+  kind?: "frame" | "brand" | "theme" | (string & {});
+  year?: number | null;
+  theme?: string | null;
+  members?: number | null;
+  listed?: number;
+  region?: string | null;
+}
+
+/** What anybody may see of a session; `place` is its site's name, `programme` the programme's. */
+export interface PublicSession {
+  session_id: string;
+  series_id: string | null;
+  title: string;
+  programme: string;
+  place: string;
+  site_id: string;
+  unit_id: string;
+  region: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  seats_free: number;
+  audience: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
+  version: number;
 }
 
 /**
@@ -1424,6 +2300,24 @@ export interface PublishPrivacyNotice {
   grace_days?: number;
 }
 
+/** Opens a drafted session to the public; of one that is published already the same is answered. */
+export interface PublishSession {
+  session_id: string;
+}
+
+/**
+ * `scores` counts the answers 1 to 5; None, with the average in hundredths, where too few answered.
+ *
+ * Shown as of every so many answers as the count rule asks people for: between them nothing moves, so that two looks
+ * never tell what one person answered in between.
+ */
+export interface QuestionResult {
+  question: "overall" | "content" | "teacher" | "place" | "service" | (string & {});
+  answers: number;
+  scores: number[] | null;
+  average_hundredths: number | null;
+}
+
 export interface QueueLog {
   session_id: string;
   steps: QueueStep[];
@@ -1436,6 +2330,11 @@ export interface QueueStep {
   step: string;
   seats_wanted: number;
   seats_free: number;
+}
+
+/** What the gateway asks of a calendar's token. */
+export interface ReadFeed {
+  token_hash: string;
 }
 
 /**
@@ -1553,6 +2452,14 @@ export interface RecordConsent {
   expires_at?: string | null;
 }
 
+/** Adds cost and photos to what the facts already tell of a counted session; the last recording counts. */
+export interface RecordSessionReport {
+  report_id: string;
+  session_id: string;
+  costs?: Cost[];
+  photos?: Photo[];
+}
+
 /** Leaves the record closed. */
 export interface RefuseRecordAccess {
   record_access_id: string;
@@ -1647,6 +2554,27 @@ export interface RemoveEndpoint {
   endpoint_id: string;
 }
 
+export interface ReportRecorded {
+  report_id: string;
+  session_id: string;
+  unit_id: string;
+  cents: number;
+  photos: number;
+}
+
+/**
+ * Asks the certificate issuer for a certificate of attendance: how many counted sessions of a region's subtree a
+ * person came to from `since` to `until` (A40). It is checked like every certificate (V20).
+ */
+export interface RequestAttendanceCertificate {
+  attendance_certificate_id: string;
+  person_id: string;
+  unit_id: string;
+  region: string;
+  since: string;
+  until: string;
+}
+
 /** Asks to read a minor's record for so many minutes from the approval on. A request lapses after three days. */
 export interface RequestRecordAccess {
   record_access_id: string;
@@ -1674,6 +2602,20 @@ export interface ResolveLogin {
   token_hash: string;
 }
 
+/**
+ * From now on a person's data are kept and nothing else: no enrolment, no shift, no notice (PIPL 44, 47).
+ *
+ * What she has stays as it is. Another ground takes the place of the one before.
+ */
+export interface RestrictPerson {
+  person_id: string;
+  ground: "objection" | "accuracy_disputed" | "retention_required" | "legal_hold";
+}
+
+export interface RestrictionLifted {
+  person_id: string;
+}
+
 /** Takes a credited line back by a new line of the same minutes below zero; nothing is edited (V16). */
 export interface ReverseHours {
   entry_id: string;
@@ -1697,6 +2639,11 @@ export interface RevokeClient {
   client_id: string;
 }
 
+/** The address leads nowhere any more; revoking twice changes nothing. */
+export interface RevokeFeed {
+  feed_id: string;
+}
+
 export interface RoomPlan {
   room_id: string;
   name: string;
@@ -1716,6 +2663,22 @@ export interface RosterEntry {
   status: "confirmed" | "waiting" | "offered" | "withdrawn" | "cancelled" | (string & {});
   present: string[];
   photos_agreed?: string[];
+}
+
+/** How a site did in a week or month: kept, broken, excused; unjudged until a notice of holidays comes. */
+export interface RuleOutcome {
+  site_id: string;
+  rule: string;
+  first_day: string;
+  last_day: string;
+  outcome: string;
+}
+
+/** Keeps the design of a session under a name, so that this unit and others may plan the same elsewhere. */
+export interface SaveTemplate {
+  template_id: string;
+  name: string;
+  session_id: string;
 }
 
 /** One scan of an upload; its fields are those of `record-attendance`. */
@@ -1742,11 +2705,20 @@ export interface ScanResult {
 }
 
 /**
- * Plans a weekly series (四点半课堂): the same local time on each given weekday, `except_on` days left out (A2).
+ * Plans a series (四点半课堂): the same local time on each day of a rule, `except_on` days left out (A2).
  *
- * All sessions or none; weekdays are ISO 1 (Monday) to 7, times are those of Asia/Shanghai.
+ * The rule is a weekly one (`weekdays`, ISO 1 Monday to 7) or a `recurrence`; `also_on` adds days by hand. Days off by
+ * the State Council's notice and closing days of the site are left out with `skip_holidays`. All sessions or none.
+ * Times are those of Asia/Shanghai.
  */
 export interface ScheduleSeries {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
   series_id: string;
   title: string;
   programme_id: string;
@@ -1754,21 +2726,34 @@ export interface ScheduleSeries {
   room_id: string;
   first_day: string;
   last_day: string;
-  weekdays: number[];
+  weekdays?: number[];
   begins: string;
   ends: string;
   except_on?: string[];
   capacity: number;
   audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+")[];
   queue_open?: boolean;
+  recurrence?: string | null;
+  also_on?: string[];
+  skip_holidays?: boolean;
+  make_up_days?: "ignore" | "hold" | "skip";
+  term_days?: "any" | "in_term" | "between";
+  permit_number?: string | null;
 }
 
 /**
- * Plans and publishes one session (场次) in a room of a site, inside its opening hours (A1, A5).
+ * Plans one session (场次) in a room of a site, inside its opening hours (A1, A5), and publishes it unless `draft`.
  *
- * 1,000 and more seats need the number of the police permit (大型群众性活动安全管理条例).
+ * 1,000 and more seats or expected heads need the number of the police permit (大型群众性活动安全管理条例).
  */
 export interface ScheduleSession {
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online";
+  join_link?: string | null;
+  set_up?: number;
+  clear_up?: number;
+  expected_heads?: number | null;
+  draft?: boolean;
   session_id: string;
   title: string;
   programme_id: string;
@@ -1791,9 +2776,55 @@ export interface SeatsOffered {
   answer_by: string;
 }
 
+/** Which fields of how many sessions were changed together; each session says its own change too. */
+export interface SeriesAmended {
+  series_id: string;
+  scope: "this" | "following" | "all" | (string & {});
+  from_day: string;
+  fields: string[];
+  sessions: number;
+  kept: number;
+}
+
+/** What a series would be: every day it takes and every day it leaves out, with the reason. */
+export interface SeriesPreview {
+  days: PlannedDay[];
+  skipped: SkippedDay[];
+}
+
+/** A series is planned; its sessions are said one by one, when each is published. */
+export interface SeriesScheduled {
+  series_id: string;
+  programme_id: string;
+  unit_id: string;
+  site_id: string;
+  title: string;
+  recurrence: string;
+  first_day: string;
+  last_day: string;
+  begins: string;
+  ends: string;
+  except_on?: string[];
+  sessions: number;
+}
+
 export interface SeriesState {
   series_id: string;
   sessions: SessionState[];
+  skipped?: SkippedDay[];
+}
+
+/** Fields of a published session were changed, neither time nor place; its whole public state after that. */
+export interface SessionAmended {
+  session_id: string;
+  unit_id: string;
+  programme_id: string;
+  title: string;
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
+  fields: string[];
 }
 
 /**
@@ -1820,6 +2851,18 @@ export interface SessionCancelled {
   reason: string;
 }
 
+/** `modified` orders changes as others may see them; nothing that is committed later comes before it. */
+export interface SessionChange {
+  id: string;
+  modified: number;
+  state: "updated" | "deleted" | (string & {});
+  session?: PublicSession | null;
+}
+
+export interface SessionChanges {
+  items: SessionChange[];
+}
+
 /** The certified count of a session: 人次 is attendances, 人数 distinct persons, by the named rule. */
 export interface SessionClosed {
   session_id: string;
@@ -1830,8 +2873,55 @@ export interface SessionClosed {
   rule: string;
 }
 
+/** What a session is, wherever and whenever it is held. */
+export interface SessionDesign {
+  title: string;
+  programme_id: string;
+  minutes: number;
+  capacity: number;
+  audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  queue_open?: boolean;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
+  set_up?: number;
+  clear_up?: number;
+}
+
 export interface SessionList {
   sessions: SessionState[];
+}
+
+/** A published session has another time or place: re-confirmation is asked. Its public state, and what it was. */
+export interface SessionMoved {
+  session_id: string;
+  unit_id: string;
+  site_id: string;
+  room_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  capacity: number;
+  started_at: string;
+  from_site_id: string;
+  from_room_id: string;
+  reason?: string | null;
+}
+
+/** `photos` are all that may be shown outside: those with consent, and those without a face. */
+export interface SessionReport {
+  session_id: string;
+  title: string;
+  place: string;
+  starts_at: string;
+  ends_at: string;
+  figures: Figures;
+  costs: Cost[];
+  cents: number;
+  photos: Photo[];
+  withheld_photos: number;
+  feedback: QuestionResult[];
+  draft: string;
 }
 
 /** A session is open for enrolment; its whole public state. */
@@ -1848,6 +2938,8 @@ export interface SessionScheduled {
   ends_at: string;
   capacity: number;
   audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
 }
 
 export interface SessionState {
@@ -1861,8 +2953,12 @@ export interface SessionState {
   capacity: number;
   seats_taken: number;
   waiting: number;
-  status: "published" | "blocked" | "closed" | "cancelled" | (string & {});
+  status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
   version: number;
+  programme_id?: string | null;
+  series_id?: string | null;
+  supplier_unit_id?: string | null;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
 }
 
 /** It was mended: the session may open. */
@@ -1981,6 +3077,33 @@ export interface SiteState {
   version: number;
 }
 
+/** A day that the rule gives and the series leaves out: excepted, holiday, make-up-day, no-term, term, closing. */
+export interface SkippedDay {
+  day: string;
+  why: string;
+  name?: string | null;
+}
+
+/** `smallest`: figures of fewer people are withheld, and with them the next larger of the same table. */
+export interface Statistics {
+  region: string;
+  period: string;
+  rule: string;
+  smallest: number;
+  total: Figures;
+  cells: StatisticsCell[];
+}
+
+/**
+ * `key` is a month, a region, the id of a programme, project or site, or an age band; programmes and sites have
+ * their names beside it.
+ */
+export interface StatisticsCell {
+  key: string;
+  name?: string | null;
+  figures: Figures;
+}
+
 export interface StatusCount {
   channel: "inbox" | "email" | "webhook" | (string & {});
   status: "planned" | "sent" | "seen" | "cancelled" | "superseded" | "failed" | (string & {});
@@ -2059,6 +3182,43 @@ export interface TeamState {
   version: number;
 }
 
+export interface TemplateList {
+  templates: TemplateState[];
+}
+
+export interface TemplateState {
+  template_id: string;
+  name: string;
+  unit_id: string;
+  region: string;
+  design: SessionDesign;
+}
+
+export interface TermAnnounced {
+  term_id: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+}
+
+export interface TermState {
+  term_id: string;
+  region: string;
+  name: string;
+  first_day: string;
+  last_day: string;
+  version: number;
+}
+
+/**
+ * Takes an applied upload back as a whole: new sessions go, changed ones are as before.
+ *
+ * Refused once anybody is enrolled in one of them, or one was changed, moved or closed since.
+ */
+export interface UndoPlan {
+  upload_id: string;
+}
+
 export interface UnitList {
   units: UnitState[];
 }
@@ -2087,6 +3247,20 @@ export interface UnlockAccount {
 }
 
 /**
+ * Reads a term's plan and says row by row what it would do; nothing is planned yet.
+ *
+ * `plan_id` names the plan through its uploads: a row is known again by its 编号, else by site, room, day and start.
+ * Columns: 日期, 开始, 结束, 阵地, 房间, 项目, 主题, 名额, and if wanted 编号, 对象, 布置分钟, 整理分钟, 许可编号.
+ * Sites and programmes are named as they are in the system, within `region`.
+ */
+export interface UploadPlan {
+  upload_id: string;
+  plan_id: string;
+  region: string;
+  file: string;
+}
+
+/**
  * Scans that a device took without network (A19): all good ones count, bad ones are named, nothing counts twice.
  *
  * `device_time` is the device's clock at the moment of sending: what it is off by is taken off every scan, and such
@@ -2106,7 +3280,11 @@ export interface UploadSummary {
   results: ScanResult[];
 }
 
-/** What anybody may learn of a certificate: is it genuine, how much, whose record (no name). */
+/**
+ * What anybody may learn of a certificate: is it genuine, how much, whose record (no name).
+ *
+ * A certificate of attendance has `sessions` and no minutes: attendance is no volunteering (Order 67 article 19).
+ */
 export interface Verification {
   valid: boolean;
   minutes: number;
@@ -2114,6 +3292,7 @@ export interface Verification {
   until: string;
   unit_id: string;
   issued_at: string;
+  sessions?: number | null;
 }
 
 /** Checks a certificate by its number and check code (Order 67 art. 17). */
@@ -2152,6 +3331,11 @@ export interface WithdrawClearance {
   clearance_id: string;
 }
 
+/** The site opens on those days after all. */
+export interface WithdrawClosing {
+  closing_id: string;
+}
+
 /** Withdraws a consent, as easily as it was given (PIPL 15): no reason, no form, no other person is asked for. */
 export interface WithdrawConsent {
   person_id: string;
@@ -2182,6 +3366,15 @@ export interface WithdrawalEffects {
   photos_agreed: boolean;
 }
 
+/** `known` is False for a year without a notice: then nothing is said of its days. */
+export interface YearCalendar {
+  year: number;
+  known: boolean;
+  days_off: DayOff[];
+  worked: string[];
+  terms: TermState[];
+}
+
 /** Every event. */
 export type LinliEvent =
   | CloudEvent<"linli.registry.account.closed.v1", AccountClosed>
@@ -2203,6 +3396,10 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
   | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
   | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
+  | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
+  | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
+  | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
+  | CloudEvent<"linli.registry.person.restriction-lifted.v1", RestrictionLifted>
   | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
   | CloudEvent<"linli.registry.site-draft.undecided.v1", PlaceUndecided>
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
@@ -2213,7 +3410,16 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
   | CloudEvent<"linli.activities.headcount.declared.v1", HeadcountDeclared>
+  | CloudEvent<"linli.activities.cadence.broken.v1", CadenceBroken>
+  | CloudEvent<"linli.activities.closing.withdrawn.v1", ClosingWithdrawn>
+  | CloudEvent<"linli.activities.closing.announced.v1", DaysClosed>
+  | CloudEvent<"linli.activities.holiday-year.announced.v1", HolidaysAnnounced>
+  | CloudEvent<"linli.activities.term.announced.v1", TermAnnounced>
   | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
+  | CloudEvent<"linli.activities.correction.made.v1", CorrectionMade>
+  | CloudEvent<"linli.activities.count.adjusted.v1", CountAdjusted>
+  | CloudEvent<"linli.activities.count.certified.v1", CountCertified>
+  | CloudEvent<"linli.activities.period.closed.v1", PeriodClosed>
   | CloudEvent<"linli.activities.child.handed-over.v1", ChildHandedOver>
   | CloudEvent<"linli.activities.child.overdue.v1", ChildOverdue>
   | CloudEvent<"linli.activities.pick-up.authorised.v1", PickUpAuthorised>
@@ -2223,13 +3429,21 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
   | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
+  | CloudEvent<"linli.activities.feedback.received.v1", FeedbackReceived>
   | CloudEvent<"linli.activities.care.set.v1", CareSet>
   | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
   | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
+  | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
+  | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
+  | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
+  | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
+  | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
+  | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
+  | CloudEvent<"linli.volunteers.attendance-certificate.issued.v1", AttendanceCertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
   | CloudEvent<"linli.volunteers.clearance.expired.v1", ClearanceExpired>
@@ -2281,6 +3495,10 @@ export interface Routes {
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
   "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
+  "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
+  "POST /v1/people/{person_id}/erase": { request: ErasePerson; reply: ErasureState; refusals: "unknown-person" | "not-entitled" | "has-wards" | "holds-office" | "under-legal-hold" };
+  "POST /v1/people/{person_id}/restrict/lift": { request: LiftRestriction; reply: PersonState; refusals: "unknown-person" | "not-restricted" };
+  "POST /v1/people/{person_id}/restrict": { request: RestrictPerson; reply: PersonState; refusals: "unknown-person" };
   "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
   "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
   "POST /v1/sites/import": { request: ImportSites; reply: SiteImportState; refusals: "division-code-unknown" | "unknown-unit" | "site-exists" | "hours-reversed" };
@@ -2291,6 +3509,12 @@ export interface Routes {
   "POST /v1/sessions/{session_id}/excuses": { request: MarkExcused; reply: PresenceState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "not-enrolled" | "already-inside" };
   "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
+  "POST /v1/calendar/holidays": { request: AnnounceHolidays; reply: HolidayYear; refusals: never };
+  "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
+  "POST /v1/sites/{site_id}/closings": { request: CloseDays; reply: ClosingState; refusals: "unknown-site" | "site-closed" | "closing-exists" | "times-reversed" };
+  "POST /v1/closings/{closing_id}/withdraw": { request: WithdrawClosing; reply: ClosingState; refusals: "unknown-closing" };
+  "POST /v1/periods": { request: ClosePeriod; reply: PeriodState; refusals: "period-not-over" | "period-closed" | "sessions-uncounted" | "region-too-wide" | "period-exists" };
+  "POST /v1/sessions/{session_id}/corrections": { request: CorrectAttendance; reply: CorrectionState; refusals: "unknown-session" | "session-not-counted" | "correction-exists" | "nothing-to-correct" | "evidence-missing" | "unknown-person" | "unknown-attendance" | "already-counted" };
   "POST /v1/children/{child_id}/pick-ups": { request: AuthorisePickUp; reply: PickUpState; refusals: "pick-up-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "too-young-to-fetch" };
   "POST /v1/pick-ups/{pick_up_id}/end": { request: EndPickUp; reply: PickUpState; refusals: "unknown-pick-up" | "not-the-guardian" | "pick-up-ended" };
   "POST /v1/children/{child_id}/health-notes": { request: GiveHealthNote; reply: HealthNoteState; refusals: "health-note-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "date-wrong" };
@@ -2299,14 +3523,29 @@ export interface Routes {
   "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
-  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "family-too-large" | "queue-closed" | "enrolment-exists" };
+  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "person-restricted" | "family-too-large" | "queue-closed" | "enrolment-exists" };
   "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
+  "POST /v1/sessions/{session_id}/feedback": { request: GiveFeedback; reply: Done; refusals: "unknown-session" | "session-not-counted" | "not-attended" | "feedback-given" | "feedback-exists" | "question-twice" };
+  "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
+  "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
   "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
+  "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/templates/{template_id}/sessions": { request: PlanFromTemplate; reply: SessionState; refusals: "unknown-template" | "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" };
+  "POST /v1/templates": { request: SaveTemplate; reply: TemplateState; refusals: "unknown-session" | "template-exists" };
+  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
+  "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
+  "POST /v1/attendance-certificates": { request: RequestAttendanceCertificate; reply: Done; refusals: "no-attendance" | "certificate-requested" | "period-reversed" };
+  "POST /v1/series/{series_id}/amend": { request: AmendSeries; reply: AmendedSeries; refusals: "unknown-series" | "unknown-session" | "nothing-to-amend" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" };
+  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
-  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
-  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
-  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" };
+  "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/term-plans/{upload_id}/apply": { request: ApplyPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-applied" };
+  "POST /v1/term-plans/{upload_id}/undo": { request: UndoPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-not-applied" | "plan-used" | "room-taken" };
+  "POST /v1/term-plans": { request: UploadPlan; reply: PlanReview; refusals: "upload-exists" | "sheet-unreadable" | "sheet-too-long" | "column-missing" | "cell-unreadable" | "cell-empty" | "row-repeated" | "name-unknown" | "name-ambiguous" | "session-changed" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
   "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
   "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
@@ -2317,9 +3556,9 @@ export interface Routes {
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
   "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "shift-over" };
-  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
-  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "guardian-consent-missing" | "volunteer-exists" };
+  "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "person-restricted" | "guardian-consent-missing" | "volunteer-exists" };
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
   "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
@@ -2335,11 +3574,22 @@ export interface Routes {
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
   "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
+  "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
+  "GET /v1/cadence": { request: ListCadence; reply: CadenceList; refusals: never };
+  "GET /v1/calendar/years/{year}": { request: GetYear; reply: YearCalendar; refusals: never };
+  "GET /v1/calendar/months/{month}": { request: ListCalendar; reply: MonthCalendar; refusals: never };
+  "GET /v1/sites/{site_id}/closings": { request: ListClosings; reply: ClosingList; refusals: never };
   "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
+  "GET /v1/counts/{count_id}": { request: GetCount; reply: CountHistory; refusals: "unknown-count" };
+  "GET /v1/statistics": { request: GetStatistics; reply: Statistics; refusals: "region-too-wide" | "one-topic-only" | "too-many-cells" };
+  "GET /v1/statistics/sessions": { request: ListCountedSessions; reply: CountedSessions; refusals: "region-too-wide" | "one-topic-only" };
+  "GET /v1/counts/{count_id}/facts": { request: ListCountFacts; reply: CountFacts; refusals: "unknown-count" };
+  "GET /v1/regions/{region}/counts/{period}": { request: ListCounts; reply: CertifiedCounts; refusals: "period-open" | "too-many-cells" };
+  "GET /v1/statistics/facts": { request: ListStatisticsFacts; reply: CountFacts; refusals: "region-too-wide" | "one-topic-only" };
   "GET /v1/sessions/{session_id}/children/{child_id}/pick-ups": { request: ListPickUps; reply: PickUps; refusals: "unknown-session" | "unknown-person" };
   "GET /v1/sessions/{session_id}/health-notes": { request: ReadHealthNotes; reply: HealthNotes; refusals: "unknown-session" | "session-cancelled" | "not-today" | "not-on-duty" };
   "GET /v1/sessions/{session_id}/door": { request: GetDoor; reply: Door; refusals: "unknown-session" };
@@ -2347,18 +3597,32 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/on-site-code": { request: ShowOnSiteCode; reply: OnSiteCode; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" };
   "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
+  "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
+  "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
   "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
+  "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
+  "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
+  "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
+  "GET /v1/programmes": { request: ListProgrammes; reply: ProgrammeList; refusals: never };
+  "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/people/{person_id}/held/activities": { request: HeldByActivities; reply: Holdings; refusals: never };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
+  "GET /v1/term-plans/{upload_id}": { request: GetPlan; reply: PlanReview; refusals: "unknown-upload" };
   "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
+  "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
   "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
+  "GET /v1/people/{person_id}/held/volunteers": { request: HeldByVolunteers; reply: Holdings; refusals: never };
   "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
   "GET /v1/people/{person_id}/accesses/notify": { request: ListNotifyAccesses; reply: AccessLog; refusals: never };
   "GET /v1/notices/counts": { request: CountNotices; reply: NoticeCounts; refusals: never };
   "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
+  "GET /v1/people/{person_id}/held/notify": { request: HeldByNotify; reply: Holdings; refusals: never };
 }
 
 /** Every reason code. */
@@ -2369,6 +3633,7 @@ export type RefusalCode =
   | "account-locked"
   | "address-not-allowed"
   | "already-assigned"
+  | "already-counted"
   | "already-credited"
   | "already-decided"
   | "already-enrolled"
@@ -2386,8 +3651,12 @@ export type RefusalCode =
   | "assignment-released"
   | "attendance-closed"
   | "batch-too-large"
+  | "calendar-unknown"
+  | "cell-empty"
+  | "cell-unreadable"
   | "centre-exists"
   | "certificate-exists"
+  | "certificate-requested"
   | "check-in-over"
   | "clearance-ended"
   | "clearance-exists"
@@ -2395,9 +3664,12 @@ export type RefusalCode =
   | "clears-oneself"
   | "client-exists"
   | "clock-skew"
+  | "closing-exists"
   | "code-stale"
+  | "column-missing"
   | "command-id-reused"
   | "consent-missing"
+  | "correction-exists"
   | "daily-cap-exceeded"
   | "date-wrong"
   | "deadline-expired"
@@ -2414,23 +3686,32 @@ export type RefusalCode =
   | "evidence-needed"
   | "expiry-passed"
   | "family-too-large"
+  | "feed-exists"
+  | "feedback-exists"
+  | "feedback-given"
   | "guardian-consent-missing"
   | "guardian-is-minor"
   | "guardian-needed"
   | "hand-over-exists"
   | "hand-over-needed"
+  | "has-wards"
   | "headcount-exists"
   | "health-note-exists"
+  | "holds-office"
   | "hours-reversed"
   | "id-number-not-accepted"
   | "identity-taken"
   | "internal-error"
   | "invalid-json"
   | "invalid-message"
+  | "join-link-needed"
   | "level-mismatch"
   | "login-ended"
   | "login-taken"
   | "message-too-large"
+  | "name-ambiguous"
+  | "name-unknown"
+  | "no-attendance"
   | "no-hours"
   | "no-offer"
   | "no-office"
@@ -2438,51 +3719,76 @@ export type RefusalCode =
   | "no-walk-in-seat"
   | "not-a-child"
   | "not-assigned"
+  | "not-attended"
   | "not-authorised"
   | "not-eligible"
   | "not-enrolled"
+  | "not-entitled"
   | "not-guardian"
   | "not-in-care"
   | "not-inside"
   | "not-on-duty"
   | "not-permitted"
+  | "not-restricted"
   | "not-the-guardian"
   | "not-today"
+  | "nothing-to-amend"
+  | "nothing-to-correct"
   | "nothing-to-review"
   | "notice-outdated"
   | "offer-lapsed"
+  | "one-topic-only"
+  | "other-region"
   | "outside-opening-hours"
   | "overlaps"
   | "own-request"
   | "own-witness"
   | "parent-unknown"
   | "password-too-weak"
+  | "period-closed"
+  | "period-exists"
+  | "period-not-over"
+  | "period-open"
+  | "period-reversed"
   | "permit-needed"
   | "person-exists"
+  | "person-restricted"
   | "pick-up-ended"
   | "pick-up-exists"
+  | "plan-used"
   | "privacy-notice-exists"
   | "programme-exists"
+  | "question-twice"
   | "queue-closed"
   | "record-access-exists"
+  | "region-too-wide"
+  | "report-exists"
   | "request-lapsed"
   | "risk-not-acknowledged"
   | "room-exists"
   | "room-taken"
   | "room-too-small"
+  | "row-repeated"
   | "row-unreadable"
   | "same-person"
+  | "seats-promised"
   | "second-check-needed"
   | "series-exists"
   | "session-blocked"
   | "session-cancelled"
+  | "session-changed"
   | "session-exists"
+  | "session-not-counted"
   | "session-not-started"
   | "session-over"
+  | "sessions-uncounted"
+  | "sheet-too-long"
+  | "sheet-unreadable"
   | "shift-exists"
   | "shift-filled"
   | "shift-over"
   | "site-closed"
+  | "site-closed-then"
   | "site-exists"
   | "starts-in-past"
   | "stint-closed"
@@ -2492,12 +3798,18 @@ export type RefusalCode =
   | "stint-rejected"
   | "stints-pending"
   | "team-exists"
+  | "template-exists"
+  | "term-exists"
+  | "term-overlaps"
+  | "term-unknown"
   | "times-reversed"
   | "too-early"
+  | "too-many-cells"
   | "too-many-requests"
   | "too-young-to-fetch"
   | "unauthenticated"
   | "unavailable"
+  | "under-legal-hold"
   | "unit-exists"
   | "unknown-account"
   | "unknown-appointment"
@@ -2507,11 +3819,14 @@ export type RefusalCode =
   | "unknown-certificate"
   | "unknown-clearance"
   | "unknown-client"
+  | "unknown-closing"
   | "unknown-code"
+  | "unknown-count"
   | "unknown-delegation"
   | "unknown-endpoint"
   | "unknown-enrolment"
   | "unknown-entry"
+  | "unknown-feed"
   | "unknown-health-note"
   | "unknown-notice"
   | "unknown-operation"
@@ -2521,13 +3836,19 @@ export type RefusalCode =
   | "unknown-programme"
   | "unknown-record-access"
   | "unknown-room"
+  | "unknown-series"
   | "unknown-session"
   | "unknown-shift"
   | "unknown-site"
   | "unknown-stint"
   | "unknown-team"
+  | "unknown-template"
   | "unknown-unit"
+  | "unknown-upload"
   | "unknown-volunteer"
+  | "upload-applied"
+  | "upload-exists"
+  | "upload-not-applied"
   | "volunteer-exists"
   | "window-closed"
   | "wrong-credentials"

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from ..audit import AccessLog
 from ..data import INTERNAL, PERSONAL, SECRET, Code, Instant, OpenEnum, PersonId, Title, TypePrefix, WebUrl
+from ..holdings import Holdings
 from ..message import Command, Done, Event, Part, Query
 from ..region import RegionCode
 from . import refusals as refusals
@@ -126,7 +127,8 @@ class NoticeFailed(Event, fact="notice.failed"):
 
 
 class EndpointState(Part):
-    """A webhook endpoint. `secret` (`whsec_…`) is shown once, in the answer to its registration."""
+    """A webhook endpoint. `secret` (`whsec_…`) is shown once, in the first answer to its registration, and not to a
+    repeat of it: whoever lost it removes the endpoint and registers another."""
 
     endpoint_id: UUID
     name: Title
@@ -193,3 +195,14 @@ class ListEndpoints(
     """The webhook endpoints of a region's subtree."""
 
     region: RegionCode
+
+
+class HeldByNotify(
+    Query[Holdings],
+    name="held-by-notify",
+    permission="people.held.read",
+    http="GET /v1/people/{person_id}/held/notify",
+):
+    """Notices to a person with the texts of her inbox, asked by registry for the copy that she is handed (PIPL 45)."""
+
+    person_id: PersonId

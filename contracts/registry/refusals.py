@@ -125,6 +125,32 @@ declare(
             422, "监护人须已成年。请更正监护人。", "A guardian must be of age. Name another guardian."
         ),
         "not-guardian": Reason(403, "未成年人的同意须由其监护人作出。", "For a minor only the guardian can consent."),
+        "not-entitled": Reason(
+            403,
+            "只有本人可以提出;未成年人由其监护人提出,去世者由近亲属提出。请由其提出后再办理。",
+            "Only she can ask for it, for a minor the guardian, for the dead a relative. Let her ask, then try again.",
+        ),
+        "has-wards": Reason(
+            409,
+            "此人是 {count} 名未成年人的监护人。请先为其更换监护人或办理删除。",
+            "The person answers for {count} minors. Name another guardian for them, or erase them, first.",
+        ),
+        "holds-office": Reason(
+            409,
+            "此人仍在任职或代理。请先结束任职与代理。",
+            "The person holds a post or stands in for one. End that first.",
+        ),
+        "under-legal-hold": Reason(
+            409,
+            "依法保全中,不能删除。请在解除限制后再办理。",
+            "The data are under a legal hold. Lift the restriction first.",
+        ),
+        "not-restricted": Reason(409, "没有对此人的处理限制。", "There is no restriction to lift."),
+        "person-restricted": Reason(
+            409,
+            "此人的信息已限制处理,只保存。请在解除限制后再试。",
+            "Data of this person are kept and nothing else is done with them. Lift the restriction first.",
+        ),
         "notice-outdated": Reason(
             409,
             "隐私告知已更新为版本 {notice_version}。请出示新版本后重新征求同意。",

@@ -12,14 +12,17 @@ from pathlib import Path
 from typing import Final
 
 from deploy.compose.certificates import AUTHORITY, ensure_certificates
+from deploy.local.person_keys import FILE as PERSON_KEYS_FILE
+from deploy.local.person_keys import ensure_person_keys
 from deploy.local.private import private_directory, write_private
 from deploy.local.token_keys import PRIVATE_FILE, PUBLIC_FILE, ensure_token_keys
 from deploy.nats.keys import ensure_seeds, seed_file
 from deploy.nats.rights import DOORKEEPER, ISSUER, OPERATOR, kept, server_block
 from deploy.postgres.logins import FILE as ROLES_FILE
 from deploy.postgres.logins import ensure_logins, runtime_dsn
-from deploy.postgres.provision import SERVICES
+from deploy.postgres.provision import DATABASES
 
+REGISTRY: Final = "registry"
 FOLDER: Final = Path(__file__).with_name("secrets")
 CONTAINER_UID: Final = 10001
 SERVER: Final = "postgresql://postgres@postgres:5432/postgres"
@@ -33,6 +36,7 @@ def make(folder: Path) -> Path:
     """Leaves everything the stack needs in the folder; what exists is kept. Returns compose.env."""
     private_directory(folder)
     ensure_token_keys(folder)
+    ensure_person_keys(folder)
     logins = ensure_logins(folder)
     write_private(folder / "nats" / "access.conf", server_block(ensure_seeds(folder)))
     processes = list(kept())
@@ -40,10 +44,13 @@ def make(folder: Path) -> Path:
     for name in processes:
         _hand_out(folder, name)
     file = folder / "compose.env"
-    if not file.exists():
-        lines = [f"POSTGRES_PASSWORD={secrets.token_hex(24)}", f"LINLI_UID={os.getuid() or CONTAINER_UID}"]
-        lines += [f"{name.upper()}_DSN={runtime_dsn(SERVER, name, logins)}?{TLS}" for name in SERVICES]
-        write_private(file, "\n".join([*lines, "SMTP_URL=", "WEBHOOK_ALLOW=", ""]))
+    lines = file.read_text("ascii").splitlines() if file.exists() else []
+    known = {line.partition("=")[0] for line in lines}
+    wanted = {"POSTGRES_PASSWORD": secrets.token_hex(24), "LINLI_UID": str(os.getuid() or CONTAINER_UID)}
+    wanted |= {f"{name.upper()}_DSN": f"{runtime_dsn(SERVER, name, logins)}?{TLS}" for name in DATABASES}
+    wanted |= {"SMTP_URL": "", "WEBHOOK_ALLOW": ""}
+    lines += [f"{name}={value}" for name, value in wanted.items() if name not in known]
+    write_private(file, "\n".join([*lines, ""]))
     if os.getuid() == 0:  # the containers do not run as root: give them what only they may read
         for each in (folder, *folder.rglob("*")):
             os.chown(each, CONTAINER_UID, CONTAINER_UID)
@@ -64,6 +71,8 @@ def _hand_out(folder: Path, name: str) -> None:
         given |= {each: folder / each for each in (ROLES_FILE, PUBLIC_FILE)}
     elif name not in (OPERATOR, "topology"):
         given |= {each: folder / each for each in (PRIVATE_FILE, PUBLIC_FILE)}
+        if name == REGISTRY:
+            given |= {PERSON_KEYS_FILE: folder / PERSON_KEYS_FILE}
     for target, source in given.items():
         write_private(folder / name / target, source.read_text("ascii"))
 

@@ -1,5 +1,6 @@
 """Runs the migrations of databases and streams, as `python -m deploy.migrate` does in every environment."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from deploy.local.record import without_password
 from deploy.local.service import CHECKOUT, child_environment
 from deploy.local.trouble import did_not_migrate
 from deploy.nats.keys import ensure_seeds, seed_file
+from deploy.postgres.provision import KEYRING_SERVER
 
 COMMAND = (sys.executable, "-m", "deploy.migrate")
 MIGRATE_SECONDS = 600.0
@@ -24,6 +26,8 @@ def migrate(admin_dsn: str, nats_url: str, secrets_dir: Path, log: Path) -> None
         "LINLI_NATS_SEED_FILE": str(seed_file(secrets_dir, "migrator")),
         "LINLI_SECRETS_DIR": str(secrets_dir),
     }
+    if KEYRING_SERVER in os.environ:
+        servers[KEYRING_SERVER] = os.environ[KEYRING_SERVER]
     child = Child(COMMAND, log=log, env=child_environment() | servers, cwd=CHECKOUT).start()
     child.wait(MIGRATE_SECONDS)
     child.stop(signal.SIGTERM, patience=5)

@@ -13,10 +13,12 @@ from deploy.local.probe import get
 from deploy.local.program import Program
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
+from deploy.postgres.provision import KEYRING_SERVER
 from deploy.postgres.provision import SERVICES as WITH_DATABASE
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 GATEWAY = "gateway"
+REGISTRY = "registry"
 HOUSE = (*WITH_DATABASE, GATEWAY)
 """The services of `./linli up`, in start order."""
 
@@ -96,7 +98,7 @@ class Process(Program):
 
 def child_environment() -> dict[str, str]:
     """What every child inherits: our environment, without the administrator's ways into databases and bus."""
-    ours = ("LINLI_POSTGRES_DSN", "LINLI_NATS_URL", "LINLI_NATS_SEED_FILE")
+    ours = ("LINLI_POSTGRES_DSN", "LINLI_KEYRING_DSN", KEYRING_SERVER, "LINLI_NATS_URL", "LINLI_NATS_SEED_FILE")
     inherited = {name: value for name, value in os.environ.items() if name not in ours}
     return inherited | {"PYTHONPATH": str(CHECKOUT), "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
 

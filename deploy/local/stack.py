@@ -14,13 +14,23 @@ from deploy.local.claim import Claim
 from deploy.local.living import Living
 from deploy.local.migrator import migrate
 from deploy.local.nats import EmbeddedNats
+from deploy.local.person_keys import ensure_person_keys
 from deploy.local.ports import Ports, is_taken
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.private import private_directory
 from deploy.local.program import Program
 from deploy.local.progress import Silent, Teller
 from deploy.local.record import Record, remove_record, without_password, write_record
-from deploy.local.service import GATEWAY, HOUSE, Process, Service, checked_scale, child_environment, is_service
+from deploy.local.service import (
+    GATEWAY,
+    HOUSE,
+    REGISTRY,
+    Process,
+    Service,
+    checked_scale,
+    child_environment,
+    is_service,
+)
 from deploy.local.supervisor import Keeper, instance_record, stop_together
 from deploy.local.token_keys import ensure_token_keys
 from deploy.local.trouble import did_not_start, not_ready, port_taken, require_space
@@ -28,6 +38,7 @@ from deploy.local.words import say
 from deploy.nats.keys import ensure_seeds, seed_file
 from deploy.nats.rights import kept
 from deploy.postgres.logins import ensure_logins, runtime_dsn
+from deploy.postgres.provision import KEYRING, keyring_server
 
 READY_SECONDS = 90.0
 CRASHES_BEFORE_READY = 3
@@ -86,6 +97,7 @@ class Stack:
             self._start_servers()
             ensure_logins(self.secrets_dir)
             ensure_token_keys(self.secrets_dir)
+            ensure_person_keys(self.secrets_dir)
             ensure_seeds(self.secrets_dir)
             if self._migrates:
                 migrate(self.admin_dsn, self.nats_url, self.secrets_dir, self._log("migrate"))
@@ -257,6 +269,9 @@ class Stack:
         env |= self.bus_key(service.name)
         if service.database:
             env["LINLI_DATABASE_DSN"] = self.database_dsn(service.name)
+        if service.name == REGISTRY:
+            logins = ensure_logins(self.secrets_dir)
+            env["LINLI_KEYRING_DSN"] = runtime_dsn(keyring_server(self.admin_dsn), KEYRING, logins)
         public_port = self._ports.gateway if (service.name, number) == (GATEWAY, 1) else None
         return Process(name, service.argv, env=env, log=self._log(name), service=service.name, fixed_port=public_port)
 

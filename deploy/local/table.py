@@ -50,6 +50,12 @@ ENTRIES = (
         "从 CSV 文件导入行政区划",
         "Import administrative divisions from a CSV file",
     ),
+    Entry(
+        "import-plan",
+        "deploy.term_plan:import_plan",
+        "从表格导入学期活动计划:先比对,再排期,可撤销",
+        "Import a term's plan from a sheet: compare, apply, undo",
+    ),
     Entry("test", "deploy.local.commands.checks:app", "检查代码并运行测试", "Check the code and run the tests"),
     Entry("bench", "tests.bench.cli:app", "测量吞吐与延迟", "Measure throughput and latency"),
     Entry("chaos", "tests.chaos.cli:app", "随机终止进程,核对承诺", "Kill processes at random and check the promises"),
@@ -89,6 +95,12 @@ ENTRIES = (
         "Print the accounts and rights for a NATS server of your own",
     ),
     Entry("account", "deploy.account:app", "开通、关闭或解锁工作人员账号", "Create, close or unlock accounts of staff"),
+    Entry(
+        "person",
+        "deploy.person:app",
+        "导出或删除某人的全部信息",
+        "Hand out, or erase, all that is held about a person",
+    ),
     Entry("token", "deploy.token:token", "签发试用访问令牌", "Make an access token for trying things out"),
 )
 

@@ -6,17 +6,17 @@ from dataclasses import asdict
 from pathlib import Path
 
 from deploy.local.private import write_private
-from deploy.postgres.provision import SERVICES, Passwords, database_of, dsn_as, owner_role, runtime_role
+from deploy.postgres.provision import DATABASES, Passwords, database_of, dsn_as, owner_role, runtime_role
 
 FILE = "postgres-roles.json"
 
 
 def ensure_logins(secrets_dir: Path) -> dict[str, Passwords]:
-    """Both passwords of every service that has a database; those missing in the file are generated and added."""
+    """Both passwords of every database's two roles; those missing in the file are generated and added."""
     file = secrets_dir / FILE
     stored = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     logins = {name: Passwords(**pair) for name, pair in stored.items()}
-    missing = [service for service in SERVICES if service not in logins]
+    missing = [service for service in DATABASES if service not in logins]
     for service in missing:
         logins[service] = Passwords(owner=secrets.token_hex(24), runtime=secrets.token_hex(24))
     if missing:

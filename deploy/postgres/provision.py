@@ -7,6 +7,7 @@ change a table, empty one, or open another database. Needs CREATEROLE and CREATE
 import base64
 import hashlib
 import hmac
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 SERVICES = ("registry", "activities", "volunteers", "notify")
 """The services that have a database of their own."""
+
+KEYRING = "keyring"
+"""The database of people's keys: of registry, and yet apart from its data (docs/decisions/0015)."""
+DATABASES = (*SERVICES, KEYRING)
+KEYRING_SERVER = "LINLI_KEYRING_POSTGRES_DSN"
 
 SCRAM_ROUNDS = 4096
 
@@ -35,6 +41,12 @@ class Passwords:
 
     owner: str
     runtime: str
+
+
+def keyring_server(server_dsn: str) -> str:
+    """The server of the keyring: one of its own where the environment names it (an administrator), else that of the
+    data. With one of its own not even a backup of the whole server holds keys and data together."""
+    return os.environ.get(KEYRING_SERVER) or server_dsn
 
 
 def database_of(service: str) -> str:

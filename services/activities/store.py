@@ -4,10 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record
 from pydantic import TypeAdapter
 
 from contracts.data import AgeBand
-from contracts.registry.v1 import OpeningHours, PersonRegistered, RoomPlan, SiteOpened
+from contracts.registry.v1 import OpeningHours, PersonCorrected, PersonRegistered, RoomPlan, SiteOpened
 from services.activities.enrolment.rules import Person
 from services.activities.sessions.rules import Site
 from services.chassis import Transaction
@@ -18,7 +19,11 @@ VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb)
 """
 CLOSE_SITE = "UPDATE site SET closed = true WHERE site_id = $1"
 # Locked, so that plans for one site are made one after the other and see each other's rooms.
-LOCK_SITE = "SELECT site_id, name, unit_id, region, rooms, hours, closed FROM site WHERE site_id = $1 FOR UPDATE"
+LOCK_SITES = """
+SELECT site_id, name, unit_id, region, rooms, hours, closed FROM site
+WHERE site_id = ANY ($1::uuid[]) ORDER BY site_id FOR UPDATE
+"""
+FIND_SITES = "SELECT site_id, name, unit_id, region, rooms, hours, closed FROM site WHERE site_id = ANY ($1::uuid[])"
 ADD_PEOPLE = """
 INSERT INTO person (person_id, age_band, guardian_id) SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[])
 """
@@ -26,7 +31,17 @@ SET_CONSENTS = """
 UPDATE person SET consented = said.consented FROM unnest($1::uuid[], $2::boolean[]) AS said (person_id, consented)
 WHERE person.person_id = said.person_id
 """
-FIND_PEOPLE = "SELECT person_id, age_band, consented FROM person WHERE person_id = ANY ($1::uuid[])"
+CORRECT_PEOPLE = """
+UPDATE person SET age_band = said.age_band, guardian_id = said.guardian_id
+FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS said (person_id, age_band, guardian_id)
+WHERE person.person_id = said.person_id
+"""
+SET_RESTRICTED = """
+UPDATE person SET restricted = said.restricted FROM unnest($1::uuid[], $2::boolean[]) AS said (person_id, restricted)
+WHERE person.person_id = said.person_id
+"""
+FORGET_PEOPLE = "DELETE FROM person WHERE person_id = ANY ($1::uuid[])"
+FIND_PEOPLE = "SELECT person_id, age_band, consented, restricted FROM person WHERE person_id = ANY ($1::uuid[])"
 FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
 LIST_MINORS = "SELECT person_id FROM person WHERE person_id = ANY ($1::uuid[]) AND age_band = ANY ($2::text[])"
 
@@ -44,10 +59,20 @@ async def close_site(tx: Transaction, site_id: UUID) -> None:
     await tx.execute(CLOSE_SITE, site_id)
 
 
+async def lock_sites(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Site]:
+    """The sites of these ids that are known, locked until the end of the transaction; sessions are locked before."""
+    return {row["site_id"]: _site(row) for row in await tx.fetch(LOCK_SITES, list(ids))}
+
+
 async def lock_site(tx: Transaction, site_id: UUID) -> Site | None:
-    row = await tx.find(LOCK_SITE, site_id)
-    if row is None:
-        return None
+    return (await lock_sites(tx, [site_id])).get(site_id)
+
+
+async def find_sites(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Site]:
+    return {row["site_id"]: _site(row) for row in await tx.fetch(FIND_SITES, list(ids))}
+
+
+def _site(row: Record) -> Site:
     rooms = {room.room_id: room.capacity for room in _rooms.validate_json(row["rooms"])}
     hours = _hours.validate_json(row["hours"])
     return Site(row["site_id"], row["name"], row["unit_id"], row["region"], rooms, hours, row["closed"])
@@ -64,10 +89,27 @@ async def set_consents(tx: Transaction, consents: Mapping[UUID, bool]) -> None:
         await tx.execute(SET_CONSENTS, list(consents), list(consents.values()))
 
 
+async def correct_people(tx: Transaction, corrected: Mapping[UUID, PersonCorrected]) -> None:
+    if corrected:
+        columns = zip(*((each.person_id, each.age_band, each.guardian_id) for each in corrected.values()), strict=True)
+        await tx.execute(CORRECT_PEOPLE, *map(list, columns))
+
+
+async def set_restricted(tx: Transaction, restricted: Mapping[UUID, bool]) -> None:
+    if restricted:
+        await tx.execute(SET_RESTRICTED, list(restricted), list(restricted.values()))
+
+
+async def forget_people(tx: Transaction, people: Collection[UUID]) -> None:
+    """Whoever was erased is known no more."""
+    if people:
+        await tx.execute(FORGET_PEOPLE, list(people))
+
+
 async def find_people(tx: Transaction, people: Collection[UUID]) -> dict[UUID, Person]:
     """The people of these ids that are known."""
     rows = await tx.fetch(FIND_PEOPLE, list(people))
-    return {row["person_id"]: Person(AgeBand(row["age_band"]), row["consented"]) for row in rows}
+    return {row["person_id"]: Person(AgeBand(row["age_band"]), row["consented"], row["restricted"]) for row in rows}
 
 
 async def list_minors(tx: Transaction, people: Collection[UUID]) -> list[UUID]:

@@ -38,6 +38,8 @@ _EDITS = frozenset(
         "registry.units.register",
         "registry.sites.open",
         "registry.people.register",
+        "registry.people.correct",
+        "registry.people.restrict",
         "registry.consents.record",
         "registry.records.read",
         "registry.records.request",
@@ -48,6 +50,9 @@ _EDITS = frozenset(
         "activities.custody",
         "activities.health.read",
         "activities.count",
+        "activities.feedback.give",
+        "activities.feeds.manage",
+        "activities.certificates.request",
         "volunteers.teams.register",
         "volunteers.register",
         "volunteers.clearances.record",
@@ -64,15 +69,26 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
     "approver": _READS
     | {
         "registry.appointments.decide",
+        "registry.people.restrict",
+        "registry.people.export",
+        "registry.people.erase",
         "registry.appointments.delegate",
         "registry.privacy-notices.publish",
         "registry.records.approve",
         "registry.records.read-accesses",
         "volunteers.hours.approve",
         "volunteers.certificates.issue",
+        "activities.periods.close",
+        "activities.counts.correct",
     },
     "operator": _READS
-    | {"registry.divisions.import", "registry.accounts.manage", "notify.endpoints.manage", "operations.manage"},
+    | {
+        "registry.divisions.import",
+        "registry.accounts.manage",
+        "activities.calendar.announce",
+        "notify.endpoints.manage",
+        "operations.manage",
+    },
     "integrator": frozenset(
         {
             "public",
@@ -81,11 +97,12 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "activities.enrol",
             "activities.attendance",
             "activities.counts.read",
+            "activities.feedback.give",
             "notify.endpoints.manage",
         }
     ),
-    "edge": frozenset({"registry.logins.resolve"}),
-    "service": frozenset({"public", "registry.read", "registry.contacts.read"}),
+    "edge": frozenset({"registry.logins.resolve", "activities.feeds.read"}),
+    "service": frozenset({"public", "registry.read", "registry.contacts.read", "people.held.read"}),
 }
 """What each role may do; a permission in no row is allowed to nobody."""
 FUNCTIONS: Final = ("reader", "editor", "approver", "auditor", "operator")

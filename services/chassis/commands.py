@@ -190,7 +190,7 @@ class CommandServer:
 
 def _outcomes(decided: dict[UUID, Slot]) -> Outcomes:
     slots = decided.values()
-    return list(decided), [slot.fingerprint for slot in slots], [slot.answer for slot in slots]
+    return list(decided), [slot.fingerprint for slot in slots], [slot.kept for slot in slots]
 
 
 def by_scope(slots: Sequence[Slot]) -> Iterable[list[Slot]]:

@@ -50,8 +50,11 @@ class Due:
     cause: Cause
 
 
+Ask = Callable[[Query[Any]], Awaitable[Any]]
+"""Asks a query of another service, in this one's name. Raises Refused."""
 Decides = Callable[[Sequence[Asked[Any]], Transaction], Awaitable[None]]
 Answers = Callable[[Any, Transaction], Awaitable[Part | Refusal]]
+Completes = Callable[[Any, Ask], Awaitable[Part]]
 Hears = Callable[[Sequence[CloudEvent[Any]], Transaction], Awaitable[None]]
 Fires = Callable[[Sequence[Due], Transaction], Awaitable[None]]
 Works = Callable[["Running"], Awaitable[None]]
@@ -120,6 +123,7 @@ class Service:
     deciders: list[Decider] = field(default_factory=list)
     answerers: dict[type[Query[Any]], Answers] = field(default_factory=dict)
     audited: set[type[Query[Any]]] = field(default_factory=set)
+    completed: dict[type[Query[Any]], Completes] = field(default_factory=dict)
     hearings: list[Hearing] = field(default_factory=list)
     timers: dict[str, Fires] = field(default_factory=dict)
     workers: dict[str, Works] = field(default_factory=dict)
@@ -160,18 +164,21 @@ class Service:
         self.deciders.append(decider)
 
     def answers(
-        self, query: type[Query[R]], *, audited: bool = False
+        self, query: type[Query[R]], *, audited: bool = False, then: Completes | None = None
     ) -> Callable[[Callable[[Any, Transaction], Awaitable[R | Refusal]]], Any]:
         """A query: the handler reads in a read-only transaction and returns the reply or a refusal.
 
         `audited` lets it write rows of the audit log with `tx.audit`, and nothing else, which commit before it is
-        answered: who reads a minor's record, or is refused it.
+        answered: who reads a minor's record, or is refused it. `then` completes the reply after the transaction, with
+        what other services answer.
         """
 
         def register(handler: Callable[[Any, Transaction], Awaitable[R | Refusal]]) -> Any:
             self._must_own(query)
             if audited:
                 self.audited.add(query)
+            if then is not None:
+                self.completed[query] = then
             if self.answerers.setdefault(query, handler) is not handler:
                 raise ValueError(f"{query.__name__} is answered twice")
             return handler

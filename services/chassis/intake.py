@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from contracts import wire
 from contracts.envelope import TRACEPARENT
-from contracts.message import Command, json_of
+from contracts.message import Command, Part, json_of
 from contracts.refusals import Refusal, Refused
 
 from .access import Verifier, bearer, decide
@@ -30,9 +30,18 @@ class Slot:
     asked: Asked[Any] | None
     fingerprint: bytes = b""
     answer: bytes = b""
+    shown_once: frozenset[str] = frozenset()
 
     def refuse(self, refusal: Refusal) -> None:
         self.answer = wire.outcome_to_json(refusal)
+
+    @property
+    def kept(self) -> bytes:
+        """The answer as a repeat gets it: without the secrets that are shown once."""
+        outcome = self.asked.outcome if self.asked is not None else None
+        if not self.shown_once or not isinstance(outcome, Part):
+            return self.answer
+        return wire.outcome_to_json(outcome.model_copy(update=dict.fromkeys(self.shown_once)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ class Intake:
         self._command = command
         self._permission = command.contract.permission
         self._name = command.contract.name.encode()
-        self._secrets = set(command.contract.secrets) or None
+        self._unkept = set(command.contract.unkept) or None
         self._verifier = verifier
         self._tally = tally
 
@@ -124,12 +133,14 @@ class Intake:
             return _refused(denied)
         if deadline is not None and deadline < datetime.now(UTC):
             return _refused(Refusal("deadline-expired"))
-        # Without what was left open, so that two releases that take turns know the same command by the same print.
-        said = json_of(command, exclude_defaults=True, exclude=self._secrets)
+        # Without what was left open, so that two releases that take turns know the same command by the same print. And
+        # without values of people: of a name and an id a print is guessed, and would outlive the person's erasure.
+        said = json_of(command, exclude_defaults=True, exclude=self._unkept)
         content = b"\0".join((self._name, actor.id.encode(), said))
         trace = traceparent if traceparent and TRACEPARENT.fullmatch(traceparent) else None
         asked = Asked(id, command, actor, Cause(actor.id, actor.region, id, id, trace))
-        return Slot(asked, hashlib.blake2b(content, digest_size=16).digest())
+        mark = hashlib.blake2b(content, digest_size=16).digest()
+        return Slot(asked, mark, shown_once=self._command.contract.shown_once)
 
 
 def _refused(refusal: Refusal) -> Slot:

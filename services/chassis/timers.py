@@ -70,6 +70,8 @@ class Timers:
             due = [self._due(row) for row in rows]
             try:
                 async with savepoint(connection):
+                    # Before it is handled: what the handler sets anew is due again.
+                    await connection.execute(FIRED, self._kind, [each.key for each in due], now)
                     said = await self._run(connection, due)
             except OUTAGES:
                 raise
@@ -79,8 +81,6 @@ class Timers:
                 failed = due[0], error
                 said = False
                 await connection.execute(FAILED, self._kind, due[0].key, now + _rest(due[0].attempts))
-            else:
-                await connection.execute(FIRED, self._kind, [each.key for each in due], now)
         if failed:
             log.warning("timer postponed", kind=self._kind, key=str(failed[0].key), error=kind_of(failed[1]))
         else:

@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 
 from contracts.registry.v1 import Login, ResolveLogin
+from services.chassis.clock import Clock
 from services.chassis.logs import set_up_logs
 from services.chassis.telemetry import log, traces
 from services.chassis.watchdog import Watchdog
@@ -23,6 +24,8 @@ from .batches import Batches
 from .bus import Bus
 from .edge import Edge
 from .events import EventFeed
+from .feeds.exports import Exports
+from .feeds.routes import Feeds
 from .headers import opened_to
 from .health import Health
 from .identity import Identity
@@ -55,6 +58,8 @@ class Gateway:
                 *api.routes(),
                 *(batches.route(), self.feed.route(), TokenEndpoint(self.bus, identity).route()),
                 *OidcLogin(self.bus, identity, settings).routes(),
+                *Feeds(self.bus, identity, settings).routes(),
+                Exports(self.bus, identity, Clock(settings.clock_offset_file)).route(),
                 *self.health.routes(),
                 *page_routes(documents),
             ]

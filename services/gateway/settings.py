@@ -28,6 +28,8 @@ class GatewaySettings(Settings):
     """CIDR networks, by comma, whose `X-Forwarded-For` names the caller; without any, the peer is the caller."""
     tls_in_front: bool = False
     """Set where every caller comes by TLS: browsers are then told to come no other way."""
+    open_data_license: str = "https://creativecommons.org/licenses/by/4.0/"
+    """Under which the open feed of sessions is given (RPDE asks for one)."""
     cors_origins: str = ""
     """Origins, by comma, whose pages may call from a browser; none by default."""
     oidc_issuer: str = ""

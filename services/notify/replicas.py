@@ -11,8 +11,10 @@ from contracts.activities.v1 import (
     EnrolmentWithdrawn,
     OfferEnded,
     SeatsOffered,
+    SessionAmended,
     SessionCancelled,
     SessionClosed,
+    SessionMoved,
     SessionScheduled,
 )
 from contracts.envelope import CloudEvent
@@ -49,6 +51,10 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamp
     AS heard (id, title, place, starts_at, ends_at)
 WHERE session_id = heard.id
 """
+SET_MOVED = """
+UPDATE session SET title = $2, place = $3, starts_at = $4, ends_at = $5 WHERE session_id = $1
+"""
+SET_TITLE = "UPDATE session SET title = $2 WHERE session_id = $1"
 SET_CLOSED = "UPDATE session SET status = 'closed' WHERE session_id = ANY ($1::uuid[])"
 SET_CANCELLED = """
 UPDATE session SET status = 'cancelled', cancelled_by = heard.cause, reason = heard.reason
@@ -107,6 +113,13 @@ async def remember_sessions(tx: Transaction, events: Sequence[CloudEvent[Any]]) 
     if scheduled:
         columns = [(each.session_id, each.title, each.place, each.starts_at, each.ends_at) for each in scheduled]
         await tx.execute(SET_SCHEDULED, *map(list, zip(*columns, strict=True)))
+    for event in events:  # step by step: a session may be moved twice in a batch
+        if isinstance(event.data, SessionMoved):
+            moved = event.data
+            values = (moved.session_id, moved.title, moved.place, moved.starts_at, moved.ends_at)
+            await tx.execute(SET_MOVED, *values)
+        elif isinstance(event.data, SessionAmended):
+            await tx.execute(SET_TITLE, event.data.session_id, event.data.title)
     if closed:
         await tx.execute(SET_CLOSED, closed)
     if cancelled:

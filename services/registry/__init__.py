@@ -1,5 +1,8 @@
 """Who and where: the home of divisions, organisations, sites, people and office."""
 
+from contracts.activities.v1 import HeldByActivities
+from contracts.notify.v1 import HeldByNotify
+from contracts.volunteers.v1 import HeldByVolunteers
 from services.chassis import Service
 
-registry = Service("registry")
+registry = Service("registry", asks=(HeldByActivities, HeldByVolunteers, HeldByNotify))

@@ -3,10 +3,12 @@
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 from services.volunteers import volunteers
+from services.volunteers.certificates import attendance
 from services.volunteers.certificates import handlers as certificates
 from services.volunteers.clearances import handlers as clearances
 from services.volunteers.hours import handlers as hours
 from services.volunteers.replicas import handlers as replicas
+from services.volunteers.rights import handlers as rights
 from services.volunteers.roster import handlers as roster
 from services.volunteers.shifts import handlers as shifts
 from services.volunteers.stints import handlers as stints
@@ -17,7 +19,7 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         volunteers,
         settings,
-        capabilities=[teams, roster, clearances, shifts, stints, hours, certificates, replicas],
+        capabilities=[teams, roster, clearances, shifts, stints, hours, certificates, attendance, replicas, rights],
     )
 
 

@@ -1,7 +1,7 @@
 """A land with one row of every protected table in each of its regions; an id is made of its field and region."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
@@ -36,11 +36,17 @@ VALUES: Final[dict[str, Any]] = {
     "record_access.minutes": 60,
     "age_band": "35-59",
     "language": "zh",
+    "person.name": "演示居民",
+    "silenced.state": "restricted",
     "expires_at": datetime(2026, 12, 31, tzinfo=UTC),
     "until": date(2026, 12, 31),
     "session.status": "published",
     "session.title": "四点半课堂",
     "session.place": "儿童之家",
+    "cadence.rule": "weekly-1",
+    "cadence.outcome": "kept",
+    "plan_upload.status": "drafted",
+    "session_template.design": {"title": "讲座", "programme_id": str(UUID(int=1)), "minutes": 90, "capacity": 20},
     "starts_at": datetime(2026, 6, 3, 7, tzinfo=UTC),
     "ends_at": datetime(2026, 6, 3, 9, tzinfo=UTC),
     "ends": time(20),
@@ -70,6 +76,15 @@ VALUES: Final[dict[str, Any]] = {
     "endpoint.status": "active",
     "url": "https://example.org/hook",
     "webhook_delivery.status": "planned",
+    "level": 12,
+    "tally.kind": "all",
+    "period": "2026-05",
+    "rule": "attendance-count-1",
+    "calendar_feed.kind": "site",
+    "count_change.kind": "counted",
+    "certified_count.kind": "all",
+    "presence.times": [1] * 19,
+    "tally.persons": 0,
 }
 """What a column needs that has constraints, by its name or, where names meet, by table and name."""
 BY_TYPE: Final[dict[str, Any]] = {
@@ -133,7 +148,7 @@ class Land:
         return {
             column["name"]: made(table, column["name"], column["type"], region)
             for column in columns
-            if column["needed"] or column["name"] in VALUES or f"{table}.{column['name']}" in VALUES
+            if column["needed"] or column["name"] in (*VALUES, "login") or f"{table}.{column['name']}" in VALUES
         } | ({"parent_code": region} if table == "division" else {})
 
     async def kept_outside(self, scope_holds: Mapping[str, bool]) -> dict[tuple[str, str, str], int]:
@@ -160,9 +175,13 @@ async def add(database: Any, table: str, row: Mapping[str, Any]) -> None:
 
 def made(table: str, name: str, type: str, region: str) -> Any:
     """A value for a column, such as the table's constraints ask."""
+    if table == "term" and type == "date":
+        return date(2026, 6, 2) + timedelta(days=REGIONS.index(region))  # none meets another when it is moved
     value = VALUES.get(f"{table}.{name}", VALUES.get(name))
     if type == "uuid":
         return id_of(OTHER.get((table, name), name), region)
+    if name == "login":
+        return region
     if type == "uuid[]":
         return [id_of("person_id", region)]
     if type.startswith("character(12)"):

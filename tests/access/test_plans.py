@@ -19,7 +19,7 @@ from services.chassis.scope import transaction
 from services.notify.delivery.store import FIND_DUE
 from services.notify.inbox.store import LIST_ENTRIES
 from services.notify.webhooks.store import CLAIM
-from services.registry.people.store import FIND_PEOPLE as FIND_REGISTERED
+from services.registry.people.store import SHARE_PEOPLE
 from services.registry.sites.store import LIST_SITES
 from services.registry.units.store import LIST_UNITS
 from services.volunteers.hours.store import SUM_DAYS, SUM_REGION
@@ -28,7 +28,7 @@ from services.volunteers.stints.store import LIST_STINTS_AFTER, LIST_TO_APPROVE,
 from tests.access.land import Land
 
 HOT = {
-    "registry": (FIND_REGISTERED, LIST_SITES, LIST_UNITS),
+    "registry": (SHARE_PEOPLE, LIST_SITES, LIST_UNITS),
     "activities": (
         *(LOCK_SESSIONS, FIND_PEOPLE, FIND_TAKEN, SET_SEATS, ADD_ENROLMENTS),
         *(ADD_STEPS, LIST_ROSTER, LIST_WAITING, LIST_SESSIONS, COUNT_CLOSED, FIND_PRESENT, FIND_EXPECTED),

@@ -51,7 +51,7 @@ async def test_forty_scans_on_two_phones_uploaded_twice_are_34_attendances(
     assert len(await activities.said(AttendanceRecorded)) == 34
     closed = done(await activities.ask(CloseSession(session_id=session)), SessionState)
     [fact] = await activities.said(SessionClosed)
-    assert (fact.person_times, fact.persons, fact.held, fact.rule) == (34, 34, True, "count-1")
+    assert (fact.person_times, fact.persons, fact.held, fact.rule) == (34, 34, True, "attendance-count-1")
     assert closed.status.value == "closed"
 
 

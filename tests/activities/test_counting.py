@@ -58,7 +58,12 @@ async def test_counts_add_sessions_and_attendances_but_know_each_person_once(
     elsewhere = await counts("350502000000", at(0), at(23))
     assert (all_day.sessions_held, all_day.person_times, all_day.persons, all_day.phrase) == (2, 5, 3, "5人次")
     assert (morning.sessions_held, morning.person_times, morning.persons) == (1, 3, 3)
-    assert (elsewhere.sessions_held, elsewhere.person_times, elsewhere.persons, elsewhere.rule) == (0, 0, 0, "count-1")
+    assert (elsewhere.sessions_held, elsewhere.person_times, elsewhere.persons, elsewhere.rule) == (
+        0,
+        0,
+        0,
+        "attendance-count-1",
+    )
 
 
 async def test_a_scan_and_the_count_never_disagree(activities: ServiceUnderTest, home: Home) -> None:

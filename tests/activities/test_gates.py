@@ -13,7 +13,9 @@ from contracts.activities.v1 import (
     GateReason,
     GateState,
     GetGate,
+    MoveSession,
     SessionBlocked,
+    SessionState,
     SessionUnblocked,
     SetCare,
 )
@@ -149,6 +151,17 @@ async def test_the_gate_of_next_week_is_not_looked_at_today_and_is_the_day_befor
 
     assert [fact.reason for fact in await blocks(door, session)] == [GateReason.TOO_FEW_ADULTS]
     assert (await gate(door, session)).adults_needed == 1
+
+
+async def test_a_session_moved_to_tomorrow_is_looked_at_today(door: Home) -> None:
+    await take_into_care(door)
+    session = await after_school(door, starts_at=at(16, 30, day=10), ends_at=at(18, day=10))
+    await door.service.fire_timers()
+
+    done(await door.service.ask(MoveSession(session_id=session, **TOMORROW)), SessionState)
+    await door.service.fire_timers()
+
+    assert [fact.starts_at for fact in await blocks(door, session)] == [TOMORROW["starts_at"]]
 
 
 async def test_more_children_than_the_adults_may_look_after_block_in_the_last_hour(door: Home) -> None:

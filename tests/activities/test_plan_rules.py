@@ -11,8 +11,9 @@ from contracts.activities.v1 import (
 )
 from contracts.refusals import Refusal
 from contracts.registry.v1 import OpeningHours
-from services.activities.sessions.recurrence import plans_of
+from services.activities.series.recurrence import Almanac, schedule_of
 from services.activities.sessions.rules import Plan, Site, may_hold
+from services.chassis.calendar import known
 from tests.activities.world import COMMUNITY, at, code
 
 ROOM, SQUARE = uuid4(), uuid4()
@@ -29,6 +30,14 @@ SITE = Site(
     ),
     closed=False,
 )
+
+
+ALMANAC = Almanac(known())
+
+
+def plans_of(series: ScheduleSeries, almanac: Almanac = ALMANAC) -> list[Plan] | Refusal:
+    schedule = schedule_of(series, almanac)
+    return schedule if isinstance(schedule, Refusal) else schedule.plans
 
 
 def a_plan(**changes: Any) -> Plan:

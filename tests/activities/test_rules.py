@@ -1,4 +1,4 @@
-"""Rules of enrolment, queue, deadlines, scans and phrases, without any server."""
+"""Rules of enrolment, queue, deadlines, and scans, without any server."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -18,7 +18,6 @@ from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from services.activities.attendance import rules as attendance
 from services.activities.attendance.rules import Attendance, Scan
-from services.activities.counting.rules import phrase
 from services.activities.enrolment.rules import Enrolment, Person, Placing, Seats, StepKind, may_take_part
 from services.activities.offers.rules import answer_by, go_through
 from services.activities.sessions.rules import Session
@@ -217,22 +216,3 @@ def test_a_scan_is_judged_by_where_the_person_was_at_its_time(
     else:
         assert ("inside" if outcome.inside else "outside") == reached
         assert outcome.checked_in_at == (inside_from or moment)
-
-
-@pytest.mark.parametrize(
-    ("person_times", "wording"),
-    [
-        (0, "0人次"),
-        (41, "41人次"),
-        (9_999, "9999人次"),
-        (10_000, "1万人次"),
-        (10_001, "1万多人次"),
-        (41_236, "4万多人次"),
-        (120_000, "12万人次"),
-        (99_999_999, "9999万多人次"),
-        (100_000_000, "1亿人次"),
-        (123_456_789, "1亿多人次"),
-    ],
-)
-def test_a_count_is_worded_as_officials_write_it(person_times: int, wording: str) -> None:
-    assert phrase(person_times) == wording

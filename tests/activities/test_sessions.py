@@ -19,7 +19,7 @@ from contracts.activities.v1 import (
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from contracts.registry.v1 import SiteClosed
-from services.activities.sessions.recurrence import session_id_of
+from services.activities.series.recurrence import session_id_of
 from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 from tests.under_test import ServiceUnderTest
 

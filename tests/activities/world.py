@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from contracts.activities.v1 import (
     AttendanceMark,
     AttendanceMethod,
+    CloseDays,
     CreateProgramme,
     Enrol,
     EnrolmentState,
@@ -70,11 +71,11 @@ class Home:
     unit_id: UUID
 
     @classmethod
-    async def opened(cls, service: ServiceUnderTest) -> "Home":
-        home = cls(service, uuid4(), uuid4(), uuid4(), uuid4(), uuid4())
-        await service.hear(home.site_opened(), region=COMMUNITY)
+    async def opened(cls, service: ServiceUnderTest, region: str = COMMUNITY, room_id: UUID | None = None) -> "Home":
+        home = cls(service, uuid4(), room_id or uuid4(), uuid4(), uuid4(), uuid4())
+        await service.hear(home.site_opened(), region=region)
         programme = CreateProgramme(
-            programme_id=home.programme_id, name="蓝色成长课堂", unit_id=home.unit_id, region=COMMUNITY
+            programme_id=home.programme_id, name="蓝色成长课堂", unit_id=home.unit_id, region=region
         )
         done(await service.ask(programme), ProgrammeState)
         return home
@@ -137,6 +138,16 @@ class Home:
             "capacity": 20,
         }
         return ScheduleSeries(**(values | changes))
+
+    def closing(self, first: int, last: int | None = None) -> CloseDays:
+        """The home is closed on these days of June."""
+        return CloseDays(
+            closing_id=uuid4(),
+            site_id=self.site_id,
+            first_day=date(2026, 6, first),
+            last_day=date(2026, 6, last or first),
+            reason="空调检修",
+        )
 
     async def session(self, capacity: int = 20, **changes: Any) -> UUID:
         state = await self.service.ask(self.plan(capacity=capacity, **changes))

@@ -36,9 +36,8 @@ async def create(pool: Any, id: UUID, new: CreateProgramme) -> bytes:
     async with pool.acquire() as connection, connection.transaction():
         await connection.fetch(FIND_OUTCOMES, [id])
         await connection.fetchrow(FIND_PROGRAMME, new.programme_id)
-        await connection.execute(
-            ADD_PROGRAMME, new.programme_id, new.name, new.theme, new.parent_id, new.unit_id, new.region
-        )
+        columns = (new.programme_id, new.name, new.theme, new.parent_id, new.unit_id, new.region)
+        await connection.execute(ADD_PROGRAMME, *columns, new.kind.value, new.year, new.members)
         state = ProgrammeState(
             programme_id=new.programme_id, name=new.name, parent_id=new.parent_id, unit_id=new.unit_id
         )

@@ -65,6 +65,15 @@ BENCHES: Final = (
         "An ordinary command over NATS from end to end, beside the bare handler.",
     ),
     Bench(
+        "plans",
+        "tests.bench.plans",
+        3,
+        "一个学期 36,000 个场次的排期与发布,以及区县一个月的日历。",
+        "A term of 36,000 sessions: planned as 300 series of drafts, then published in batches of 500, with all rules, "
+        "events and the constraint on rooms, beside the same rows and events by asyncpg alone; and the calendar of one "
+        "month of a district among ten, page by page, one asking at a time.",
+    ),
+    Bench(
         "audit",
         "tests.bench.audit",
         3,
@@ -87,6 +96,14 @@ BENCHES: Final = (
         "空目录上的 ./linli up 到全部就绪、再次启动，以及各空闲服务的内存。",
         "`./linli up` on an empty directory until every service is ready, the same directory again, and the resident "
         "memory of each idle service.",
+    ),
+    Bench(
+        "statistics",
+        "tests.bench.statistics",
+        5,
+        "100 万人次上的统计表，与直接对明细分组的查询对比；以及结算一个场次。",
+        "Tables of counts over 1,000,000 attendances of 100,000 people, asked of the service over NATS, beside one "
+        "naive GROUP BY over the same facts; and the booking of one session of 25 people in all its sums.",
     ),
     Bench(
         "scale",

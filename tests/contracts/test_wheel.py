@@ -89,7 +89,7 @@ from linli_contracts import catalogue, envelope
 from linli_contracts.activities.v1 import SessionClosed
 
 one = UUID(int=1)
-fact = SessionClosed(session_id=one, unit_id=one, person_times=3, persons=2, held=True, rule="count-1")
+fact = SessionClosed(session_id=one, unit_id=one, person_times=3, persons=2, held=True, rule="attendance-count-1")
 text = envelope.seal(fact, id=one, time=datetime.now(UTC), region="350503001000", version=4, actor="x",
                      correlation=one, causation=one)
 event = envelope.read(SessionClosed, text)

@@ -6,7 +6,7 @@ import pytest
 from contracts.catalogue import SERVICES as CONTRACT_SERVICES
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.postgres.provision import (
-    SERVICES,
+    DATABASES,
     Passwords,
     clone_database,
     database_of,
@@ -18,7 +18,7 @@ from deploy.postgres.provision import (
     runtime_role,
 )
 
-LOGINS = {service: Passwords(owner=f"owner-of-{service}", runtime=f"runtime-of-{service}") for service in SERVICES}
+LOGINS = {service: Passwords(owner=f"owner-of-{service}", runtime=f"runtime-of-{service}") for service in DATABASES}
 
 
 def as_owner(server: EmbeddedPostgres, service: str) -> str:
@@ -43,7 +43,7 @@ async def provisioned(postgres: EmbeddedPostgres) -> None:
 
 
 def test_every_service_of_the_contracts_has_a_database() -> None:
-    assert set(CONTRACT_SERVICES) <= set(SERVICES)
+    assert set(CONTRACT_SERVICES) <= set(DATABASES)
 
 
 async def test_repeating_it_keeps_the_rows(postgres: EmbeddedPostgres) -> None:
@@ -56,7 +56,7 @@ async def test_repeating_it_keeps_the_rows(postgres: EmbeddedPostgres) -> None:
 
 async def test_a_role_enters_the_database_of_its_service_and_no_other(postgres: EmbeddedPostgres) -> None:
     """Every cell of role x database (promise 10)."""
-    databases = [*map(database_of, SERVICES), "postgres", "template1"]
+    databases = [*map(database_of, DATABASES), "postgres", "template1"]
 
     entered = {
         (login, database) for login in logins() for database in databases if await enters(postgres, *login, database)
@@ -67,7 +67,7 @@ async def test_a_role_enters_the_database_of_its_service_and_no_other(postgres: 
 
 def logins() -> list[tuple[str, str]]:
     """Every service with each of its two roles."""
-    return [(service, kind) for service in SERVICES for kind in ("owner", "runtime")]
+    return [(service, kind) for service in DATABASES for kind in ("owner", "runtime")]
 
 
 async def enters(server: EmbeddedPostgres, service: str, kind: str, database: str) -> bool:

@@ -179,7 +179,8 @@ def test_what_a_command_may_print_has_no_password(stack: Stack) -> None:
 def test_the_files_of_a_stack_are_closed_to_other_users(stack: Stack) -> None:
     secrets = sorted(path.name for path in stack.secrets_dir.iterdir())
     assert secrets == [
-        "nats", "nats-password", "postgres-roles.json", "postgres-superuser", "token-keys.json", "token-signing.jwk",
+        "nats", "nats-password", "person-keys.json", "postgres-roles.json", "postgres-superuser", "token-keys.json",
+        "token-signing.jwk",
     ]  # fmt: skip
     for path in [stack.directory / "stack.json", stack.secrets_dir, *stack.secrets_dir.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0

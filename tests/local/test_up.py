@@ -75,7 +75,10 @@ def terminal(checkout: Path, tmp_path: Path) -> Iterator[Terminal]:
 def test_up_in_the_background_status_up_again_and_down(terminal: Terminal) -> None:
     up = terminal.type_json("up", "--detach", "--ports", str(terminal.port), "--scale", "activities=2")
     assert up["gateway"] == f"http://127.0.0.1:{terminal.port}"
-    assert "migrated ['nats', 'postgres-roles.json'" in (terminal.data / "logs" / "migrate.log").read_text()
+    assert (
+        "migrated ['nats', 'person-keys.json', 'postgres-roles.json'"
+        in (terminal.data / "logs" / "migrate.log").read_text()
+    )
 
     status = terminal.type_json("status")
     services = [it["name"] for it in status["instances"] if it["ready"]]

@@ -12,6 +12,7 @@ from contracts.activities.v1 import (
     SeatsOffered,
     SessionCancelled,
     SessionClosed,
+    SessionMoved,
     SessionScheduled,
 )
 from contracts.message import Event
@@ -55,9 +56,26 @@ class ClassOf20:
         )
         await self.notify.hear(event, version=next(self._versions), id=id)
 
+    async def moved(self, starts_at: datetime) -> None:
+        event = SessionMoved(
+            session_id=self.id,
+            unit_id=uuid4(),
+            site_id=uuid4(),
+            room_id=uuid4(),
+            title="蓝色成长课堂",
+            place="东湖社区儿童之家二楼",
+            starts_at=starts_at,
+            ends_at=starts_at + (self.ends_at - self.starts_at),
+            capacity=20,
+            started_at=self.starts_at,
+            from_site_id=uuid4(),
+            from_room_id=uuid4(),
+        )
+        await self.notify.hear(event, version=next(self._versions))
+
     async def closed(self) -> None:
         event = SessionClosed(
-            session_id=self.id, unit_id=uuid4(), person_times=18, persons=18, held=True, rule="count-1"
+            session_id=self.id, unit_id=uuid4(), person_times=18, persons=18, held=True, rule="attendance-count-1"
         )
         await self.notify.hear(event, version=next(self._versions))
 

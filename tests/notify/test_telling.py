@@ -9,7 +9,15 @@ from contracts.activities.v1 import ChildOverdue, GateReason, SessionBlocked
 from contracts.notify.v1 import NoticeCancelled, NoticeSent
 from services.notify.delivery.worker import deliver_due
 from tests.notify.conftest import counts, hear_together, inbox_of, until_quiet
-from tests.notify.story import ClassOf20, Family, certificate_issued, hours_credited, shift_opened, shift_taken
+from tests.notify.story import (
+    FRIDAY_HALF_PAST_FOUR,
+    ClassOf20,
+    Family,
+    certificate_issued,
+    hours_credited,
+    shift_opened,
+    shift_taken,
+)
 from tests.under_test import ServiceUnderTest
 
 
@@ -144,6 +152,23 @@ async def test_a_reminder_comes_a_day_before_and_dies_with_the_enrolment(notify:
     assert await deliver(notify) == 1
     assert (await inbox_of(notify, staying.contact))[0].template == "session-reminder"
     assert "session-reminder" not in {entry.template for entry in await inbox_of(notify, leaving.contact)}
+
+
+async def test_a_reminder_of_a_session_that_was_moved_comes_before_its_new_start(notify: ServiceUnderTest) -> None:
+    later, sooner = await ClassOf20(notify).scheduled(), await ClassOf20(notify).scheduled()
+    family, other = await Family(later).confirmed(), await Family(sooner).confirmed()
+    await deliver(notify)
+    await later.moved(FRIDAY_HALF_PAST_FOUR + timedelta(days=1))
+    await sooner.moved(notify.clock.now() + timedelta(hours=1))  # an hour ahead: too late to remind
+
+    assert [event.template for event in await notify.said(NoticeCancelled)] == ["session-reminder"] * 2
+    notify.clock.move(hours=32)
+    assert await deliver(notify) == 0
+    notify.clock.move(hours=24)
+    await deliver(notify)
+    [reminder] = [each for each in await inbox_of(notify, family.contact) if each.template == "session-reminder"]
+    assert "二楼" in reminder.text
+    assert "session-reminder" not in {entry.template for entry in await inbox_of(notify, other.contact)}
 
 
 async def test_a_reminder_is_never_sent_after_the_session_began(notify: ServiceUnderTest) -> None:

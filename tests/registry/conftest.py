@@ -71,6 +71,15 @@ async def divisions(registry: ServiceUnderTest) -> ImportSummary:
 
 @pytest.fixture
 async def federation(registry: ServiceUnderTest, divisions: ImportSummary) -> UnitState:
+    return await founded(registry)
+
+
+@pytest.fixture(scope="module")
+async def federation_of_module(registry_of_module: ServiceUnderTest) -> UnitState:
+    return await founded(registry_of_module)
+
+
+async def founded(registry: ServiceUnderTest) -> UnitState:
     """奉节县妇女联合会."""
     state = await registry.ask(
         RegisterUnit(

@@ -1,4 +1,4 @@
-"""Promise 13: what belongs to a person is found at its home in registry and nowhere else."""
+"""Promise 13: what belongs to a person is found nowhere as it is: at its home in registry it is sealed with her key."""
 
 import asyncio
 import json
@@ -38,13 +38,11 @@ from tests.system.canaries import Canaries, Search, tampered
 from tests.system.conftest import House, until
 from tests.system.test_traffic import spans_of
 
-HOMES = {"linli_registry person", "linli_registry account"}
-"""Where people's values are at home."""
 AT_ONCE = 8
 SEED = 7
 
 
-async def test_what_belongs_to_a_person_is_found_at_its_home_and_nowhere_else(house: House) -> None:
+async def test_what_belongs_to_a_person_can_be_read_nowhere(house: House) -> None:
     canaries = Canaries.drawn(random.Random(SEED))
     search = Search(canaries)
     async with receiving() as sink:
@@ -63,8 +61,8 @@ async def test_what_belongs_to_a_person_is_found_at_its_home_and_nowhere_else(ho
         search.look("webhook", f"{taken.path} {taken.headers} {taken.body}".encode())
     await look_everywhere(house, canaries, search)
 
-    assert {place.partition(": ")[0] for place in search.found} == HOMES, sorted(set(search.found))
-    assert not [place for place in search.found if place.endswith((": id_number", "account: password"))]
+    assert search.found == [], sorted(set(search.found))
+    assert search.read > 1_000_000, "hardly anything was searched"
     stored = (house.stack.directory / "nats").rglob("*.blk")
     assert any(str(last).encode() in file.read_bytes() for file in stored), "the search cannot read what streams hold"
 

@@ -2,10 +2,7 @@
 until it is announced, then its new history takes over, and what the lost future did is marked for a rebuild."""
 
 import asyncio
-import json
 import random
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,17 +15,17 @@ import pytest
 
 from contracts.registry.v1 import ConsentPurpose, RecordConsent, WithdrawConsent
 from deploy.local.health import ask_status
-from deploy.local.service import CHECKOUT, Process
+from deploy.local.service import Process
 from deploy.local.stack import Stack
-from deploy.postgres.provision import clone_database, database_of, drop_database
+from deploy.postgres.provision import database_of
 from services.chassis.access import Signer
 from services.chassis.scope import UNBOUND
 from tests.chaos.callers import Desk, OverNats
 from tests.chaos.families import do, found
+from tests.system.backups import BACKUP, announce, copy_database
 from tests.system.conftest import adult, until
 
 ACTIVITIES: Final = ConsentPurpose.ACTIVITIES
-BACKUP: Final = "linli_registry_backup"
 GATE: Final = "SELECT epoch, version FROM order_gate WHERE consumer = 'activities-people' AND aggregate_id = $1"
 
 
@@ -60,15 +57,6 @@ def status(stack: Stack, service: str) -> dict[str, Any]:
     return ask_status(program.url)
 
 
-async def copy_database(stack: Stack, source: str, to: str) -> None:
-    """The service stands still meanwhile."""
-    await asyncio.to_thread(stack.stop_process, "registry-1")
-    await drop_database(stack.admin_dsn, to)
-    await clone_database(stack.admin_dsn, "registry", to, template=source)
-    await asyncio.to_thread(stack.start_process, "registry-1")
-    await asyncio.to_thread(stack.wait_ready, ["registry-1"])
-
-
 async def consented(stack: Stack, person: UUID) -> bool | None:
     """What activities believes; None where it does not know her."""
     rows = await fetch(stack, "activities", "SELECT consented FROM person WHERE person_id = $1", person)
@@ -81,13 +69,6 @@ def gives(person: UUID) -> RecordConsent:
 
 def withdraws(person: UUID) -> WithdrawConsent:
     return WithdrawConsent(person_id=person, purpose=ACTIVITIES)
-
-
-def announce(stack: Stack) -> dict[str, Any]:
-    command = [sys.executable, "-m", "deploy.local.cli", "restored", "registry", "--data", str(stack.directory)]
-    done = subprocess.run([*command, "--json"], check=True, stdout=subprocess.PIPE, cwd=CHECKOUT, timeout=60)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
 
 
 @pytest.mark.soak

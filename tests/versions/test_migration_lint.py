@@ -13,7 +13,13 @@ from services.chassis.migrate import NO_TRANSACTION
 
 CONFIG = CHECKOUT / "deploy" / "postgres" / "squawk.toml"
 PLACES = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-BARE = ("CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY", "ALTER TABLE", "DO ")
+BARE = (
+    "CREATE INDEX CONCURRENTLY",
+    "CREATE UNIQUE INDEX CONCURRENTLY",
+    "DROP INDEX CONCURRENTLY",
+    "ALTER TABLE",
+    "DO ",
+)
 """What may run without a transaction, and so without the short limits: it holds nobody up. ALTER TABLE to VALIDATE."""
 
 

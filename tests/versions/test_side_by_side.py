@@ -20,6 +20,7 @@ from contracts.catalogue import SERVICES
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.service import CHECKOUT, Process
 from deploy.local.stack import Stack
+from deploy.postgres.provision import KEYRING
 from services.chassis.access import Signer
 from services.chassis.scope import UNBOUND
 from tests.chaos.callers import Desk, OverNats
@@ -74,6 +75,7 @@ class Sides:
                 "LINLI_HTTP_HOST": LOOPBACK,
                 "LINLI_HTTP_PORT": str(port),
                 "LINLI_DATABASE_DSN": self.stack.database_dsn(name) if name in SERVICES else "",
+                "LINLI_KEYRING_DSN": self.stack.database_dsn(KEYRING) if name == "registry" else "",
             }
             argv = (sys.executable, "-m", f"services.{name}.app")
             await asyncio.to_thread(self.stack.add_process, f"{name}-next", argv, env)

@@ -83,7 +83,9 @@ async def test_a_shift_can_serve_a_session_that_is_on(volunteers: ServiceUnderTe
 async def test_a_closed_session_keeps_its_shifts(volunteers: ServiceUnderTest, team: TeamState) -> None:
     session, helper = await hear_session(volunteers), await join(volunteers, team)
     shift = done(await volunteers.ask(open_shift(team, session_id=session)))
-    closed = SessionClosed(session_id=session, unit_id=uuid4(), person_times=1, persons=1, held=True, rule="count-1")
+    closed = SessionClosed(
+        session_id=session, unit_id=uuid4(), person_times=1, persons=1, held=True, rule="attendance-count-1"
+    )
 
     await volunteers.hear(closed, version=2)
 

@@ -40,6 +40,7 @@ class Enrol(
         "unknown-person",
         "not-eligible",
         "guardian-consent-missing",
+        "person-restricted",
         "family-too-large",
         "queue-closed",
         "enrolment-exists",

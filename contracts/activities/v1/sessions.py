@@ -1,6 +1,5 @@
-"""Programmes and sessions: what is asked and the facts stated."""
+"""Sessions: what is asked and the facts stated."""
 
-from datetime import date, time
 from typing import Annotated
 from uuid import UUID
 
@@ -18,43 +17,12 @@ from ...data import (
     Slug,
     Title,
     UnitId,
+    WebUrl,
 )
-from ...message import Command, Event, Part, Query
+from ...message import Command, Event, Message, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
-from .codes import SessionStatus
-
-
-class ProgrammeState(Part):
-    programme_id: UUID
-    name: Title
-    parent_id: UUID | None
-    unit_id: UnitId
-
-
-class CreateProgramme(
-    Command[ProgrammeState],
-    name="create-programme",
-    permission="activities.plan",
-    http="POST /v1/programmes",
-    refusals=("programme-exists", "unknown-programme"),
-):
-    """A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4)."""
-
-    programme_id: UUID
-    name: Title
-    unit_id: UnitId
-    region: RegionCode
-    parent_id: UUID | None = None
-    theme: Title | None = None
-
-
-class ProgrammeCreated(Event, fact="programme.created"):
-    programme_id: UUID
-    name: Title
-    unit_id: UnitId
-    parent_id: UUID | None = None
-    theme: Title | None = None
+from .codes import SessionMode, SessionStatus
 
 
 class SessionState(Part):
@@ -70,30 +38,60 @@ class SessionState(Part):
     waiting: int
     status: SessionStatus
     version: int
+    programme_id: UUID | None = None
+    series_id: UUID | None = None
+    supplier_unit_id: UnitId | None = None
+    mode: SessionMode = SessionMode.IN_PERSON
+
+
+PREPARING = Annotated[int, Field(ge=0, le=480)]
+"""Minutes of one working day, before or after a session."""
+
+
+class Hosting(Message):
+    """What may be said of a session beside title, place and time, alone or in a series.
+
+    `supplier_unit_id` is the unit that sends the course (供课单位); host is the unit of the site. The room is held for
+    `set_up` minutes before and `clear_up` minutes after. `join_link` is told to whoever enrols people, never in an
+    event. An online session is sent out of its room, which then bounds neither seats nor hours.
+    """
+
+    supplier_unit_id: UnitId | None = None
+    mode: SessionMode = SessionMode.IN_PERSON
+    join_link: WebUrl | None = None
+    set_up: PREPARING = 0
+    clear_up: PREPARING = 0
+    expected_heads: int | None = Field(None, ge=1, le=1_000_000)
+    draft: bool = False
+
+
+PLANNING_REFUSALS = (
+    "unknown-site",
+    "site-closed",
+    "site-closed-then",
+    "unknown-room",
+    "unknown-programme",
+    "outside-opening-hours",
+    "room-taken",
+    "room-too-small",
+    "times-reversed",
+    "starts-in-past",
+    "permit-needed",
+    "join-link-needed",
+)
 
 
 class ScheduleSession(
+    Hosting,
     Command[SessionState],
     name="schedule-session",
     permission="activities.plan",
     http="POST /v1/sessions",
-    refusals=(
-        "session-exists",
-        "unknown-site",
-        "site-closed",
-        "unknown-room",
-        "unknown-programme",
-        "outside-opening-hours",
-        "room-taken",
-        "room-too-small",
-        "times-reversed",
-        "starts-in-past",
-        "permit-needed",
-    ),
+    refusals=("session-exists", *PLANNING_REFUSALS),
 ):
-    """Plans and publishes one session (场次) in a room of a site, inside its opening hours (A1, A5).
+    """Plans one session (场次) in a room of a site, inside its opening hours (A1, A5), and publishes it unless `draft`.
 
-    1,000 and more seats need the number of the police permit (大型群众性活动安全管理条例).
+    1,000 and more seats or expected heads need the number of the police permit (大型群众性活动安全管理条例).
     """
 
     session_id: SessionId
@@ -107,51 +105,6 @@ class ScheduleSession(
     audience: tuple[AgeBand, ...] = ()
     queue_open: bool = True
     permit_number: Slug | None = None
-
-
-class SeriesState(Part):
-    series_id: UUID
-    sessions: tuple[SessionState, ...]
-
-
-class ScheduleSeries(
-    Command[SeriesState],
-    name="schedule-series",
-    permission="activities.plan",
-    http="POST /v1/series",
-    refusals=(
-        "series-exists",
-        "unknown-site",
-        "site-closed",
-        "unknown-room",
-        "unknown-programme",
-        "outside-opening-hours",
-        "room-taken",
-        "room-too-small",
-        "times-reversed",
-        "starts-in-past",
-        "permit-needed",
-    ),
-):
-    """Plans a weekly series (四点半课堂): the same local time on each given weekday, `except_on` days left out (A2).
-
-    All sessions or none; weekdays are ISO 1 (Monday) to 7, times are those of Asia/Shanghai.
-    """
-
-    series_id: UUID
-    title: Title
-    programme_id: UUID
-    site_id: SiteId
-    room_id: RoomId
-    first_day: date
-    last_day: date
-    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(min_length=1, max_length=7)
-    begins: time
-    ends: time
-    except_on: tuple[date, ...] = ()
-    capacity: int = Field(ge=1, le=100_000)
-    audience: tuple[AgeBand, ...] = ()
-    queue_open: bool = True
 
 
 class SessionScheduled(Event, fact="session.scheduled"):
@@ -169,6 +122,8 @@ class SessionScheduled(Event, fact="session.scheduled"):
     ends_at: Instant
     capacity: Seats
     audience: tuple[AgeBand, ...] = ()
+    supplier_unit_id: UnitId | None = None
+    mode: SessionMode = SessionMode.IN_PERSON
 
 
 class CancelSession(
@@ -178,7 +133,10 @@ class CancelSession(
     http="POST /v1/sessions/{session_id}/cancel",
     refusals=("unknown-session", "session-cancelled", "session-over"),
 ):
-    """The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7)."""
+    """The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7).
+
+    Of a drafted session, which nobody knows, nothing is said.
+    """
 
     session_id: SessionId
     reason: PublicNote
@@ -199,7 +157,7 @@ class CloseSession(
     http="POST /v1/sessions/{session_id}/close",
     refusals=("unknown-session", "session-cancelled", "session-not-started"),
 ):
-    """Ends attendance and certifies the count of a session by rule `count-1` (A24): held when anybody came.
+    """Ends attendance and certifies the count of a session by rule `attendance-count-1` (A24): held when anybody came.
 
     Closing a closed session again certifies the same count.
     """

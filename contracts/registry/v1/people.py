@@ -20,11 +20,17 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import PostKind
 
+Language = Annotated[str, Field(pattern="^(zh|en)$"), INTERNAL]
+"""Of her messages."""
+
 
 class PersonState(Part):
+    """`restricted`: her data are kept and nothing else is done with them (PIPL 44, 47)."""
+
     person_id: PersonId
     age_band: AgeBand
     version: int
+    restricted: bool = False
 
 
 class RegisterPerson(
@@ -44,7 +50,7 @@ class RegisterPerson(
     name: PersonName
     age_band: AgeBand
     email: EmailAddress | None = None
-    language: Annotated[str, Field(pattern="^(zh|en)$"), INTERNAL] = "zh"
+    language: Language = "zh"
     guardian_id: PersonId | None = None
 
 

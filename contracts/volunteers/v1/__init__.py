@@ -3,9 +3,12 @@
 from .. import refusals
 from .accesses import ListVolunteersAccesses
 from .certificates import (
+    AttendanceCertificate,
+    AttendanceCertificateIssued,
     CertificateIssued,
     CertificateRevoked,
     CertificateState,
+    GetAttendanceCertificate,
     IssueCertificate,
     Verification,
     VerifyCertificate,
@@ -40,6 +43,7 @@ from .hours import (
     SumMinutes,
     VolunteerHours,
 )
+from .rights import HeldByVolunteers
 from .shifts import (
     AssignmentState,
     OpenShift,
@@ -55,6 +59,8 @@ from .teams import RegisterTeam, RegisterVolunteer, TeamRegistered, TeamState, V
 __all__ = [
     "ApproveHours",
     "AssignmentState",
+    "AttendanceCertificate",
+    "AttendanceCertificateIssued",
     "CertificateIssued",
     "CertificateRevoked",
     "CertificateState",
@@ -65,8 +71,10 @@ __all__ = [
     "ClearanceRecorded",
     "ClearanceState",
     "ClearanceWithdrawn",
+    "GetAttendanceCertificate",
     "GetHours",
     "Grade",
+    "HeldByVolunteers",
     "HoursByGrade",
     "HoursCredited",
     "HoursReversed",

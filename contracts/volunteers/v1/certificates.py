@@ -71,8 +71,47 @@ class CertificateRevoked(Event, fact="certificate.revoked"):
     reverses: UUID
 
 
+class AttendanceCertificate(Part):
+    """A certificate of attendance as its holder gets it: how many sessions, in which time, certified by whom (A40)."""
+
+    attendance_certificate_id: UUID
+    certificate_no: CertificateNumber
+    check_code: Annotated[str, PUBLIC]
+    person_id: PersonId
+    sessions: int
+    since: date
+    until: date
+    unit_id: UnitId
+    issued_at: Instant
+
+
+class AttendanceCertificateIssued(Event, fact="attendance-certificate.issued"):
+    """activities asked for it and counted; volunteers issues and answers for it (A40)."""
+
+    attendance_certificate_id: UUID
+    certificate_no: CertificateNumber
+    person_id: PersonId
+    unit_id: UnitId
+    sessions: int
+
+
+class GetAttendanceCertificate(
+    Query[AttendanceCertificate],
+    name="get-attendance-certificate",
+    permission="volunteers.hours.read",
+    http="GET /v1/attendance-certificates/{attendance_certificate_id}",
+    refusals=("unknown-certificate",),
+):
+    """A certificate of attendance by the id under which it was asked for; there a moment after it was."""
+
+    attendance_certificate_id: UUID
+
+
 class Verification(Part):
-    """What anybody may learn of a certificate: is it genuine, how much, whose record (no name)."""
+    """What anybody may learn of a certificate: is it genuine, how much, whose record (no name).
+
+    A certificate of attendance has `sessions` and no minutes: attendance is no volunteering (Order 67 article 19).
+    """
 
     valid: bool
     minutes: int
@@ -80,6 +119,7 @@ class Verification(Part):
     until: date
     unit_id: UnitId
     issued_at: Instant
+    sessions: int | None = None
 
 
 class VerifyCertificate(

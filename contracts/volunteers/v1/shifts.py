@@ -73,6 +73,7 @@ class TakeShift(
         "unknown-shift",
         "unknown-volunteer",
         "shift-filled",
+        "person-restricted",
         "shift-over",
         "overlaps",
         "already-assigned",

@@ -68,6 +68,7 @@ class RegisterVolunteer(
         "unknown-team",
         "unknown-person",
         "already-volunteer",
+        "person-restricted",
         "guardian-consent-missing",
         "volunteer-exists",
     ),

@@ -17,10 +17,12 @@ ACTIVE: Final = (EnrolmentStatus.CONFIRMED, EnrolmentStatus.WAITING, EnrolmentSt
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What enrolment knows of a person: her age band, and whether taking part in activities is agreed to."""
+    """What enrolment knows of a person: her age band, whether taking part in activities is agreed to, and whether she
+    had the use of her data restricted."""
 
     age_band: AgeBand
     consented: bool
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +133,14 @@ def may_take_part(
     """Everybody is known, of the audience, and under 14 only with the guardian's consent (A7, PIPL article 31).
 
     Where a session names an audience, an adult (18 and older) of another age may come along with a child of the
-    audience in the same enrolment. Refusals: unknown-person, not-eligible, guardian-consent-missing.
+    audience in the same enrolment. Refusals: unknown-person, person-restricted (PIPL 44),
+    not-eligible, guardian-consent-missing.
     """
     for person_id in (contact, *people):
         if person_id not in known:
             return Refusal("unknown-person", person_id=str(person_id))
+        if known[person_id].restricted:
+            return Refusal("person-restricted", person_id=str(person_id))
     if session.audience:
         bands = [known[person_id].age_band for person_id in people]
         with_child = any(band.is_minor and band in session.audience for band in bands)

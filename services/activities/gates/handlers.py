@@ -6,9 +6,9 @@ from contracts.activities.v1 import CareSet, CareState, DutyEntry, GateState, Ge
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.gates import rules, store
-from services.activities.gates.looking import LOOK, LOOK_AGAIN, arm, look
+from services.activities.gates.looking import LOOK, LOOK_AGAIN, MOVED, arm, look
 from services.activities.programmes.store import find_programme
-from services.activities.sessions.store import find_session
+from services.activities.sessions.store import find_planned, find_session
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
 
@@ -28,6 +28,11 @@ async def set_care(command: SetCare, tx: Transaction) -> CareState | Refusal:
     fact = CareSet(**{name: getattr(care, name) for name in CareSet.model_fields})
     tx.say(fact, region=programme.region, version=care.version)
     return CareState(**{name: getattr(care, name) for name in CareState.model_fields})
+
+
+@activities.when_due(MOVED)
+async def look_at_the_new_times(due: Sequence[Due], tx: Transaction) -> None:
+    await arm(tx, list((await find_planned(tx, [each.key for each in due])).values()))
 
 
 @activities.when_due(LOOK)

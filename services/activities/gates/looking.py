@@ -13,6 +13,8 @@ from services.chassis import Transaction
 
 LOOK: Final = "care-gate"
 LOOK_AGAIN: Final = "care-gate-again"
+MOVED: Final = "care-gate-moved"
+"""Due at once when a session was moved: whoever moves it holds its lock, and so must not touch the two others."""
 
 
 async def arm(tx: Transaction, sessions: Sequence[Session]) -> None:

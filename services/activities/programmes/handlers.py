@@ -1,6 +1,6 @@
-"""What activities does when a programme is created."""
+"""What activities does when a programme is created or looked for."""
 
-from contracts.activities.v1 import CreateProgramme, ProgrammeCreated, ProgrammeState
+from contracts.activities.v1 import CreateProgramme, ListProgrammes, ProgrammeCreated, ProgrammeList, ProgrammeState
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.programmes import rules, store
@@ -22,6 +22,10 @@ async def create_programme(command: CreateProgramme, tx: Transaction) -> Program
     if known is None:
         await store.add_programme(tx, command)
         tx.say(ProgrammeCreated(**command.model_dump(exclude={"region"})), region=command.region, version=1)
-    return ProgrammeState(
-        programme_id=command.programme_id, name=command.name, parent_id=command.parent_id, unit_id=command.unit_id
-    )
+    listed = await store.count_members(tx, command.programme_id)
+    return ProgrammeState(**command.model_dump(), listed=listed)
+
+
+@activities.answers(ListProgrammes)
+async def list_programmes(query: ListProgrammes, tx: Transaction) -> ProgrammeList:
+    return ProgrammeList(programmes=tuple(await store.list_programmes(tx, query)))

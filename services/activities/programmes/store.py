@@ -1,15 +1,32 @@
 """All SQL about programmes."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from contracts.activities.v1 import CreateProgramme
+from contracts.activities.v1 import CreateProgramme, ListProgrammes, ProgrammeState
+from contracts.region import bounds, prefix
 from services.chassis import Transaction
 
 FIND_PROGRAMME = """
-SELECT programme_id, name, theme, parent_id, unit_id, region FROM programme WHERE programme_id = $1
+SELECT programme_id, name, theme, parent_id, unit_id, region, kind, year, members FROM programme WHERE programme_id = $1
 """
+FIND_UNKNOWN = """
+SELECT id FROM unnest($1::uuid[]) AS asked (id)
+WHERE NOT EXISTS (SELECT FROM programme WHERE programme_id = id) ORDER BY id LIMIT 1
+"""
+FIND_LISTED = "SELECT count(*) FROM programme WHERE parent_id = $1"
 ADD_PROGRAMME = """
-INSERT INTO programme (programme_id, name, theme, parent_id, unit_id, region) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO programme (programme_id, name, theme, parent_id, unit_id, region, kind, year, members)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+LIST_PROGRAMMES = """
+SELECT programme_id, name, theme, parent_id, unit_id, region, kind, year, members,
+    (SELECT count(*) FROM programme AS member WHERE member.parent_id = programme.programme_id)::int AS listed
+FROM programme
+WHERE ((region >= $1 AND region < $2) OR region = ANY ($3::text[]))
+  AND ($4::uuid IS NULL OR parent_id = $4) AND ($5::text IS NULL OR kind = $5)
+  AND ($6::int IS NULL OR year IS NULL OR year = $6) AND ($7::uuid IS NULL OR programme_id > $7)
+ORDER BY programme_id LIMIT $8
 """
 
 
@@ -19,5 +36,37 @@ async def find_programme(tx: Transaction, programme_id: UUID) -> CreateProgramme
     return CreateProgramme(**dict(row)) if row else None
 
 
+async def find_unknown_programme(tx: Transaction, ids: Collection[UUID | None]) -> UUID | None:
+    """One of these ids that is no programme's."""
+    unknown: UUID | None = await tx.value(FIND_UNKNOWN, list(ids))
+    return unknown
+
+
+async def count_members(tx: Transaction, programme_id: UUID) -> int:
+    """How many programmes stand under this one."""
+    return int(await tx.value(FIND_LISTED, programme_id))
+
+
 async def add_programme(tx: Transaction, new: CreateProgramme) -> None:
-    await tx.execute(ADD_PROGRAMME, new.programme_id, new.name, new.theme, new.parent_id, new.unit_id, new.region)
+    await tx.execute(
+        ADD_PROGRAMME,
+        new.programme_id,
+        new.name,
+        new.theme,
+        new.parent_id,
+        new.unit_id,
+        new.region,
+        new.kind.value,
+        new.year,
+        new.members,
+    )
+
+
+async def list_programmes(tx: Transaction, query: ListProgrammes) -> list[ProgrammeState]:
+    """Programmes of a region's subtree and of the regions above it."""
+    above = sorted({prefix(query.region)[:cut].ljust(12, "0") for cut in (0, 2, 4, 6, 9)})
+    kind = query.kind.value if query.kind else None
+    rows = await tx.fetch(
+        LIST_PROGRAMMES, *bounds(query.region), above, query.parent_id, kind, query.year, query.after, query.limit
+    )
+    return [ProgrammeState(**dict(row)) for row in rows]

@@ -38,6 +38,7 @@ class Pending:
     ends_at: datetime | None
     session_status: str | None
     enrolment_status: str | None
+    silenced: bool = False
     refused: bool = False
 
     @property
@@ -56,9 +57,10 @@ class Pending:
 def reason_lives(notice: Pending, now: datetime) -> bool:
     """False when nobody needs to know any more: expired, session cancelled or over, seats given back (N7, N8, N11).
 
-    Nor is anybody written to on a channel to which she withdrew her consent (PIPL 15).
+    Nor is anybody written to on a channel to which she withdrew her consent (PIPL 15), nor on any when the use of her
+    data is restricted or she was erased (PIPL 44, 47).
     """
-    if notice.refused:
+    if notice.refused or notice.silenced:
         return False
     if notice.expires_at is not None and now >= notice.expires_at:
         return False

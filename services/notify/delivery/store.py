@@ -31,6 +31,7 @@ SELECT notice_id, cause_id, correlation_id, traceparent, recipient, template, ch
     coalesce(session.title, shift.title) AS title, coalesce(session.starts_at, shift.starts_at) AS starts_at,
     coalesce(session.ends_at, shift.ends_at) AS ends_at,
     session.status AS session_status, enrolment.status AS enrolment_status,
+    EXISTS (SELECT FROM silenced WHERE person_id = recipient AND state <> 'free') AS silenced,
     EXISTS (SELECT FROM contact_refused AS known
             WHERE known.person_id = recipient AND known.channel = notice.channel AND refused) AS refused
 FROM notice LEFT JOIN session USING (session_id) LEFT JOIN shift USING (shift_id)

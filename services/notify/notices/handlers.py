@@ -11,9 +11,11 @@ from contracts.activities.v1 import (
     EnrolmentWithdrawn,
     OfferEnded,
     SeatsOffered,
+    SessionAmended,
     SessionBlocked,
     SessionCancelled,
     SessionClosed,
+    SessionMoved,
     SessionScheduled,
     SessionUnblocked,
 )
@@ -31,6 +33,7 @@ async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
     sessions = await replicas.list_sessions(tx, {event.data.session_id for event in events})
 
     await plan_by_rules(events, tx)
+    await move_reminders(events, sessions, tx)
     await plan_reminders(events, sessions, tx)
     await end_reminders(events, tx)
     await call_off({id: session for id, session in sessions.items() if session.cancelled_by}, tx)
@@ -40,6 +43,8 @@ async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
 # and an enrolment of the same session see each other.
 @notify.remembers(
     SessionScheduled,
+    SessionAmended,
+    SessionMoved,
     SessionCancelled,
     SessionClosed,
     SessionBlocked,
@@ -89,6 +94,18 @@ async def plan_reminders(events: Sequence[CloudEvent[Any]], sessions: Mapping[UU
             for notice in rules.reminders_of(each, sessions[each.session_id], chain_of(each.confirmed_by, tx), tx.now)
         ],
     )
+
+
+async def move_reminders(events: Sequence[CloudEvent[Any]], sessions: Mapping[UUID, Session], tx: Transaction) -> None:
+    """A session that was moved is reminded of before its new start; what would come too late is taken back."""
+    for session_id in sorted({event.data.session_id for event in events if isinstance(event.data, SessionMoved)}):
+        starts_at = sessions[session_id].starts_at
+        due_at = rules.remind_at(starts_at, tx.now) if starts_at else None
+        if starts_at and due_at:
+            await store.move_reminders(tx, session_id, due_at, starts_at)
+        else:
+            for notice in await store.cancel_reminders(tx, session_id):
+                say(NoticeCancelled, notice, tx)
 
 
 async def end_reminders(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from pydantic_core import to_json
 from uuid_utils.compat import uuid7
 
 from services.chassis import Transaction
-from services.notify.notices.rules import CALLED_OFF, Notice
+from services.notify.notices.rules import CALLED_OFF, REMINDER, Notice
 
 ADD_NOTICES = """
 INSERT INTO notice (notice_id, cause_id, correlation_id, traceparent, recipient, template, channel, region, facts,
@@ -21,7 +22,8 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::text
     $10::timestamptz[], $11::timestamptz[], $12::uuid[], $13::uuid[], $14::uuid[])
     AS plan (id, cause, correlation, trace, recipient, template, channel, region, facts, due, expires, session,
              enrolment, shift)
-WHERE NOT EXISTS (SELECT FROM contact_refused AS known
+WHERE NOT EXISTS (SELECT FROM silenced WHERE person_id = recipient AND state <> 'free')
+  AND NOT EXISTS (SELECT FROM contact_refused AS known
                   WHERE known.person_id = recipient AND known.channel = plan.channel AND refused)
 ON CONFLICT ON CONSTRAINT one_notice_a_fact DO NOTHING
 """
@@ -38,6 +40,16 @@ FROM unnest($1::uuid[], $2::text[]) AS ended (enrolment, template)
 WHERE enrolment_id = ended.enrolment AND notice.template = ended.template AND status = 'planned'
   AND (claimed_until IS NULL OR claimed_until <= $3)
 RETURNING notice_id, channel, notice.template, cause_id, region, version
+"""
+# What is claimed is on its way and says the place and time of the moment it is sent.
+MOVE_REMINDERS = """
+UPDATE notice SET due_at = $2, next_try_at = $2, expires_at = $3
+WHERE session_id = $1 AND template = $4 AND status = 'planned' AND (claimed_until IS NULL OR claimed_until <= $5)
+"""
+CANCEL_REMINDERS = """
+UPDATE notice SET status = 'cancelled', version = version + 1
+WHERE session_id = $1 AND template = $2 AND status = 'planned' AND (claimed_until IS NULL OR claimed_until <= $3)
+RETURNING notice_id, channel, template, cause_id, region, version
 """
 SUPERSEDE_OF_SESSIONS = """
 UPDATE notice SET status = 'superseded'
@@ -86,6 +98,16 @@ def _row(notice: Notice) -> tuple[Any, ...]:
 async def cancel_of_sessions(tx: Transaction, session_ids: Collection[UUID]) -> list[Ended]:
     """Cancels what is pending of the sessions, except the message that they are cancelled."""
     return _ended(await tx.fetch(CANCEL_OF_SESSIONS, list(session_ids), CALLED_OFF, tx.now))
+
+
+async def move_reminders(tx: Transaction, session_id: UUID, due_at: datetime, expires_at: datetime) -> None:
+    """Puts pending reminders of a session to another time."""
+    await tx.execute(MOVE_REMINDERS, session_id, due_at, expires_at, REMINDER, tx.now)
+
+
+async def cancel_reminders(tx: Transaction, session_id: UUID) -> list[Ended]:
+    """Cancels pending reminders of a session."""
+    return _ended(await tx.fetch(CANCEL_REMINDERS, session_id, REMINDER, tx.now))
 
 
 async def cancel_of_enrolments(tx: Transaction, ended: Collection[tuple[UUID, str]]) -> list[Ended]:

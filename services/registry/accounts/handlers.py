@@ -21,27 +21,30 @@ from services.chassis import Transaction
 from services.chassis.access import decide
 from services.registry import registry
 from services.registry.accounts import rules, store
+from services.registry.accounts.names import hash_of, identity_of, login_of, seal_login
 from services.registry.accounts.passwords import hash_password
 from services.registry.accounts.rules import Account
 from services.registry.appointments.offices import offices_of
-from services.registry.people.store import find_home
+from services.registry.people.store import share_home
 
 
 @registry.decides(CreateAccount)
 async def create_account(command: CreateAccount, tx: Transaction) -> AccountState | Refusal:
-    region = await find_home(tx, command.person_id)
+    region = await share_home(tx, command.person_id)
     if region is None:
         return Refusal("unknown-person", person_id=str(command.person_id))
     denied = decide(tx.actor, command.contract.permission, region)
     refusal = denied or rules.is_strong(command.password, command.login)
     if refusal:
         return refusal
+    login_hash = hash_of(command.login)
     async with tx.everywhere():  # a login is one of all regions
-        clash = await store.find_clash(tx, command)
+        clash = await store.find_clash(tx, command, login_hash)
     if clash:
         return Refusal(clash)
 
-    await store.add_account(tx, command, await hash_password(command.password))
+    sealed = await seal_login(command.account_id, command.person_id, command.login)
+    await store.add_account(tx, command, login_hash, sealed, await hash_password(command.password))
     fact = AccountCreated(account_id=command.account_id, person_id=command.person_id)
     tx.say(fact, region=region, version=1)
     await tx.audit(AuditAction.ACCOUNT_CREATED, about=command.person_id, thing=command.account_id, region=region)
@@ -80,7 +83,8 @@ async def link_identity(command: LinkIdentity, tx: Transaction) -> AccountState 
     if isinstance(found, Refusal):
         return found
     account, region = found
-    if not await store.link_identity(tx, command.issuer, command.subject, account.account_id):
+    identity = identity_of(command.issuer, command.subject)
+    if not await store.link_identity(tx, command.issuer, identity, account.account_id):
         return Refusal("identity-taken")
     await _log(tx, AuditAction.IDENTITY_LINKED, account, region)
     return account.state
@@ -93,7 +97,7 @@ async def _log(tx: Transaction, action: AuditAction, account: Account, region: s
 async def _lock_managed(tx: Transaction, account_id: UUID) -> tuple[Account, str] | Refusal:
     """An account of somebody in the actor's subtree, and her region."""
     account = await store.lock_account(tx, account_id)
-    region = await find_home(tx, account.person_id) if account else None
+    region = await share_home(tx, account.person_id) if account else None
     if account is None or region is None:
         return Refusal("unknown-account")
     return decide(tx.actor, CloseAccount.contract.permission, region) or (account, region)
@@ -116,4 +120,7 @@ async def who_am_i(query: WhoAmI, tx: Transaction) -> Me | Refusal:  # noqa: ARG
         if account is None:
             return Refusal("unknown-account")
         offices = await offices_of(tx, account.person_id)
-    return Me(account_id=account.account_id, person_id=account.person_id, login=account.login, offices=offices)
+    login = await login_of(account)
+    if login is None:
+        return Refusal("unknown-account")
+    return Me(account_id=account.account_id, person_id=account.person_id, login=login, offices=offices)

@@ -26,10 +26,11 @@ from services.chassis import Asked, Transaction
 from services.chassis.transaction import Cause
 from services.registry import registry
 from services.registry.accounts import rules, store
+from services.registry.accounts.names import hash_of, identity_of, login_of
 from services.registry.accounts.passwords import fits, hash_password
 from services.registry.accounts.rules import Account
 from services.registry.appointments.offices import offices_of
-from services.registry.people.store import find_home
+from services.registry.people.store import share_home
 
 AT_MOST = 16
 """Attempts of one transaction: each hashes for about 20 ms while the accounts are locked."""
@@ -37,12 +38,12 @@ AT_MOST = 16
 
 @dataclass(slots=True)
 class Attempts:
-    """The locked accounts of one batch; a wrong attempt counts for those after it."""
+    """The locked accounts of one batch by the hashes of their logins; a wrong attempt counts for those after it."""
 
     tx: Transaction
-    accounts: dict[str, Account]
+    accounts: dict[bytes, Account]
 
-    async def with_password(self, login: str, password: str, cause: Cause) -> Account | Refusal:
+    async def with_password(self, login: bytes, password: str, cause: Cause) -> Account | Refusal:
         """The account whose password it is. Refusals: wrong-credentials, account-locked."""
         account = self.accounts.get(login)
         refusal = rules.may_try(account, self.tx.now)
@@ -53,7 +54,7 @@ class Attempts:
         right = await fits(account.password_hash if account and not refusal else None, password)
         return refusal or await self._count(login, right, cause)
 
-    async def with_code(self, login: str, code_hash: str, cause: Cause) -> Account | Refusal:
+    async def with_code(self, login: bytes, code_hash: str, cause: Cause) -> Account | Refusal:
         """The account whose recovery code it is; the code is used up. Refusals as above."""
         account = self.accounts.get(login)
         refusal = rules.may_try(account, self.tx.now)
@@ -63,7 +64,7 @@ class Attempts:
             return refusal
         return await self._count(login, await store.use_code(self.tx, account.account_id, code_hash), cause)
 
-    async def _count(self, login: str, right: bool, cause: Cause) -> Account | Refusal:
+    async def _count(self, login: bytes, right: bool, cause: Cause) -> Account | Refusal:
         account = self.accounts[login]
         failures = 0 if right else account.failures + 1
         if failures != account.failures:
@@ -79,15 +80,16 @@ class Attempts:
 @registry.decides_many(LogIn, batch=AT_MOST)
 async def log_in(asked: Sequence[Asked[LogIn]], tx: Transaction) -> None:
     async with tx.everywhere():
-        attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
+        attempts = Attempts(tx, await store.lock_logins(tx, {hash_of(each.data.login) for each in asked}))
         for each in asked:
-            account = await attempts.with_password(each.data.login, each.data.password, each.cause)
+            account = await attempts.with_password(hash_of(each.data.login), each.data.password, each.cause)
             each.answer(account if isinstance(account, Refusal) else await _begin(each.data, account, tx))
 
 
 @registry.decides(LogInExternally)
 async def log_in_externally(command: LogInExternally, tx: Transaction) -> Login | Refusal:
-    account_id = await store.find_identity(tx, command.issuer, command.subject)
+    identity = identity_of(command.issuer, command.subject)
+    account_id = await store.find_identity(tx, command.issuer, identity)
     account = await store.lock_account(tx, account_id) if account_id else None
     if account is None or account.closed_at is not None:
         tx.count(AuditAction.LOGIN_FAILED, "unknown-identity")
@@ -157,30 +159,34 @@ async def log_out(command: LogOut, tx: Transaction) -> Done:
 @registry.decides_many(ChangePassword, batch=AT_MOST)
 async def change_password(asked: Sequence[Asked[ChangePassword]], tx: Transaction) -> None:
     async with tx.everywhere():
-        logins = {each.id: await store.find_login_name(tx, each.actor.id) for each in asked}
-        attempts = Attempts(tx, await store.lock_logins(tx, {login for login in logins.values() if login}))
+        own = {each.id: await store.find_account_of(tx, each.actor.id) for each in asked}
+        logins = {account.login_hash for account in own.values() if account and account.login_hash}
+        attempts = Attempts(tx, await store.lock_logins(tx, logins))
         for each in asked:
-            login, data = logins[each.id], each.data
-            account: Account | Refusal = Refusal("unknown-account")
-            if login:
-                account = await attempts.with_password(login, data.old_password, each.cause)
-            each.answer(account if isinstance(account, Refusal) else await _set_password(each, account, tx))
+            found = own[each.id]
+            login = await login_of(found) if found else None
+            if found is None or found.login_hash is None or login is None:
+                each.answer(Refusal("unknown-account"))
+                continue
+            account = await attempts.with_password(found.login_hash, each.data.old_password, each.cause)
+            each.answer(account if isinstance(account, Refusal) else await _set_password(each, login, account, tx))
 
 
 @registry.decides_many(ResetPassword, batch=AT_MOST)
 async def reset_password(asked: Sequence[Asked[ResetPassword]], tx: Transaction) -> None:
     async with tx.everywhere():
-        attempts = Attempts(tx, await store.lock_logins(tx, {each.data.login for each in asked}))
+        attempts = Attempts(tx, await store.lock_logins(tx, {hash_of(each.data.login) for each in asked}))
         for each in asked:
             weak = rules.is_strong(each.data.password, each.data.login)  # before the code is used up
-            account = weak or await attempts.with_code(each.data.login, each.data.code_hash, each.cause)
-            each.answer(account if isinstance(account, Refusal) else await _set_password(each, account, tx))
+            login = each.data.login
+            account = weak or await attempts.with_code(hash_of(login), each.data.code_hash, each.cause)
+            each.answer(account if isinstance(account, Refusal) else await _set_password(each, login, account, tx))
 
 
 async def _set_password(
-    asked: Asked[ChangePassword] | Asked[ResetPassword], account: Account, tx: Transaction
+    asked: Asked[ChangePassword] | Asked[ResetPassword], login: str, account: Account, tx: Transaction
 ) -> Done | Refusal:
-    weak = rules.is_strong(asked.data.password, account.login)
+    weak = rules.is_strong(asked.data.password, login)
     if weak:
         return weak
     await store.set_password(tx, account.account_id, await hash_password(asked.data.password))
@@ -190,5 +196,5 @@ async def _set_password(
 
 async def log_account(tx: Transaction, action: AuditAction, account: Account, cause: Cause) -> None:
     """A row about an account, in the region where its holder is registered."""
-    region = await find_home(tx, account.person_id) or NOWHERE
+    region = await share_home(tx, account.person_id) or NOWHERE
     await tx.audit(action, about=account.person_id, thing=account.account_id, region=region, cause=cause)

@@ -24,7 +24,8 @@ class Account:
 
     account_id: UUID
     person_id: UUID
-    login: str
+    login_hash: bytes | None
+    login_sealed: bytes | None
     password_hash: str
     failures: int
     locked_until: datetime | None

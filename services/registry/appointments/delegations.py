@@ -8,7 +8,7 @@ from services.chassis.access import decide
 from services.chassis.clock import day_of
 from services.registry import registry
 from services.registry.appointments import rules, store
-from services.registry.people.store import find_person
+from services.registry.people.store import share_person
 from services.registry.units.store import find_unit
 
 
@@ -19,7 +19,7 @@ async def delegate(command: Delegate, tx: Transaction) -> DelegationState | Refu
     if appointment is None or unit is None:
         return Refusal("unknown-appointment")
     async with tx.everywhere():  # whoever stands in may live elsewhere, and hold posts there
-        person = await find_person(tx, command.person_id)
+        person = await share_person(tx, command.person_id)
         held = await store.list_held(tx, command.person_id, command.since, command.until)
     if person is None:
         return Refusal("unknown-person", person_id=str(command.person_id))

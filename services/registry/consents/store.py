@@ -15,7 +15,7 @@ from services.registry.privacy_notices.rules import Sweep
 
 LOCK_SUBJECTS = """
 SELECT person_id, region, age_band, guardian_id, version FROM person
-WHERE person_id = ANY ($1::uuid[]) ORDER BY person_id FOR UPDATE
+WHERE person_id = ANY ($1::uuid[]) AND erased_at IS NULL ORDER BY person_id FOR UPDATE
 """
 SET_VERSIONS = """
 UPDATE person SET version = told.version FROM unnest($1::uuid[], $2::int[]) AS told (id, version)

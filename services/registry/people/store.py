@@ -1,41 +1,61 @@
-"""All SQL about persons: the only statements that touch names and addresses."""
+"""All SQL about persons. Whoever was erased is unknown to every statement here."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from contracts.registry.v1 import Contact, PersonState, RegisterPerson
+from asyncpg import Record
+
+from contracts.registry.v1 import PersonState, RegisterPerson
 from services.chassis import Transaction
 from services.registry.people.rules import MINORS
 
-FIND_PERSON = "SELECT person_id, age_band, version FROM person WHERE person_id = $1"
-FIND_PEOPLE = "SELECT person_id, age_band, version FROM person WHERE person_id = ANY ($1::uuid[])"
-FIND_HOME = "SELECT region FROM person WHERE person_id = $1"
+STATE = "person_id, age_band, restricted_at IS NOT NULL AS restricted, version"
+# Shared to the commit: nobody is erased while something new begins for her.
+SHARE_PERSON = f"SELECT {STATE} FROM person WHERE person_id = $1 AND erased_at IS NULL FOR KEY SHARE"
+SHARE_PEOPLE = f"""
+SELECT {STATE}, erased_at IS NOT NULL AS erased FROM person
+WHERE person_id = ANY ($1::uuid[]) ORDER BY person_id FOR KEY SHARE
+"""
+SHARE_HOME = "SELECT region FROM person WHERE person_id = $1 AND erased_at IS NULL FOR KEY SHARE"
 FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
 ADD_PEOPLE = """
-INSERT INTO person (person_id, region, name, email, language, age_band, guardian_id, version)
-SELECT *, 1 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::uuid[])
+INSERT INTO person (person_id, region, sealed, language, age_band, guardian_id, version)
+SELECT *, 1 FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::uuid[])
 """
-LIST_CONTACTS = """
-SELECT asked.region, asked.person_id, reached.name, reached.email, reached.language
+LIST_REACHED = """
+SELECT asked.region, asked.person_id AS asked_id, reached.person_id, reached.sealed, reached.name, reached.email,
+    reached.language
 FROM person AS asked JOIN person AS reached ON reached.person_id =
     CASE WHEN asked.age_band = ANY ($2::text[]) THEN asked.guardian_id ELSE asked.person_id END
-WHERE asked.person_id = ANY ($1::uuid[]) ORDER BY array_position($1::uuid[], asked.person_id)
+WHERE asked.person_id = ANY ($1::uuid[]) AND asked.restricted_at IS NULL
+  AND reached.restricted_at IS NULL AND reached.erased_at IS NULL
+ORDER BY array_position($1::uuid[], asked.person_id)
+"""
+LIST_UNSEALED = """
+SELECT person_id, name, email FROM person WHERE name IS NOT NULL ORDER BY person_id LIMIT $1 FOR NO KEY UPDATE
+"""
+SET_SEALED = """
+UPDATE person SET sealed = new.sealed, name = NULL, email = NULL
+FROM unnest($1::uuid[], $2::bytea[]) AS new (id, sealed) WHERE person_id = new.id
 """
 
 
-async def find_person(tx: Transaction, person_id: UUID) -> PersonState | None:
-    row = await tx.find(FIND_PERSON, person_id)
+async def share_person(tx: Transaction, person_id: UUID) -> PersonState | None:
+    """A registered person, who is not erased before the commit."""
+    row = await tx.find(SHARE_PERSON, person_id)
     return PersonState(**dict(row)) if row else None
 
 
-async def find_people(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, PersonState]:
-    """The registered persons of these ids."""
-    return {row["person_id"]: PersonState(**dict(row)) for row in await tx.fetch(FIND_PEOPLE, list(ids))}
+async def share_people(tx: Transaction, ids: Collection[UUID]) -> tuple[dict[UUID, PersonState], set[UUID]]:
+    """The registered persons of these ids, none of whom is erased before the commit; and which ids are given."""
+    rows = await tx.fetch(SHARE_PEOPLE, list(ids))
+    known = {row["person_id"]: PersonState(**dict(row)) for row in rows if not row["erased"]}
+    return known, {row["person_id"] for row in rows}
 
 
-async def find_home(tx: Transaction, person_id: UUID) -> str | None:
+async def share_home(tx: Transaction, person_id: UUID) -> str | None:
     """The region in which a person is registered; None for somebody unknown."""
-    home: str | None = await tx.value(FIND_HOME, person_id)
+    home: str | None = await tx.value(SHARE_HOME, person_id)
     return home
 
 
@@ -44,16 +64,29 @@ async def find_guardian(tx: Transaction, person_id: UUID) -> UUID | None:
     return guardian
 
 
-async def add_people(tx: Transaction, people: Sequence[RegisterPerson]) -> None:
+async def add_people(tx: Transaction, people: Sequence[RegisterPerson], sealed: Mapping[UUID, bytes]) -> None:
     """Adds persons in the order given, guardians before their children."""
     rows = [
-        (each.person_id, each.region, each.name, each.email, each.language, each.age_band, each.guardian_id)
+        (each.person_id, each.region, sealed[each.person_id], each.language, each.age_band, each.guardian_id)
         for each in people
     ]
     if rows:
         await tx.execute(ADD_PEOPLE, *map(list, zip(*rows, strict=True)))
 
 
-async def list_contacts(tx: Transaction, people: Sequence[UUID]) -> list[tuple[str, Contact]]:
-    """Whom a message to each person reaches, with the person's region, in the order asked; unknown ids are left out."""
-    return [(row["region"], Contact(**dict(row))) for row in await tx.fetch(LIST_CONTACTS, people, MINORS)]
+async def list_reached(tx: Transaction, people: Sequence[UUID]) -> list[Record]:
+    """Whom a message to each person (`asked_id`, of `region`) reaches, in the order asked, with what is sealed of her.
+
+    Left out are unknown ids, whoever was erased, and whoever asked that nothing be done with her data.
+    """
+    return await tx.fetch(LIST_REACHED, people, MINORS)
+
+
+async def list_unsealed(tx: Transaction, most: int) -> list[Record]:
+    """Persons of an earlier release whose values lie open, locked."""
+    return await tx.fetch(LIST_UNSEALED, most)
+
+
+async def set_sealed(tx: Transaction, sealed: Mapping[UUID, bytes]) -> None:
+    """Keeps the values sealed, and no longer open."""
+    await tx.execute(SET_SEALED, list(sealed), list(sealed.values()))

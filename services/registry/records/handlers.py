@@ -3,13 +3,14 @@
 from contracts.audit import AuditAction
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
-from contracts.registry.v1 import AccessStatus, GetPerson, PersonRecord
+from contracts.registry.v1 import AccessStatus, GetPerson, Guardian, PersonRecord
 from services.chassis import Transaction
 from services.chassis.access import Facts, decide
 from services.registry import registry
 from services.registry.approvals.handlers import person_behind
 from services.registry.approvals.rules import Access, is_protected
 from services.registry.approvals.store import find_open
+from services.registry.people.values import open_sealed
 from services.registry.records import store
 
 
@@ -34,10 +35,14 @@ async def get_person(query: GetPerson, tx: Transaction) -> PersonRecord | Refusa
         reason=_why(access),
     )
     async with tx.everywhere():  # a guardian may live elsewhere
-        guardians = await store.find_guardians(tx, [person["guardian_id"]] if person["guardian_id"] else [])
+        guardians = await store.list_guardians(tx, [person["guardian_id"]] if person["guardian_id"] else [])
+    opened = await open_sealed([person, *guardians])
+    if query.person_id not in opened:
+        return Refusal("unknown-person", person_id=str(query.person_id))
     return PersonRecord(
-        **{name: person[name] for name in ("person_id", "name", "age_band", "region", "email", "language")},
-        guardians=guardians,
+        **{name: person[name] for name in ("person_id", "age_band", "region", "language")},
+        **opened.pop(query.person_id),
+        guardians=tuple(Guardian(person_id=id, **values) for id, values in opened.items()),
         consents=await store.list_consents(tx, query.person_id),
         record_access_id=access.record_access_id if access else None,
     )

@@ -1,18 +1,19 @@
-"""All SQL that reads a person's record. These rows hold names and addresses."""
+"""All SQL that reads a person's record. Names and addresses are sealed in these rows (people/values.py)."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
 from asyncpg import Record
 
-from contracts.registry.v1 import ConsentEntry, ConsentPurpose, Guardian
+from contracts.registry.v1 import ConsentEntry, ConsentPurpose
 from services.chassis import Transaction
 from services.registry.consents.rules import EFFECTS
 
 FIND_PERSON = """
-SELECT person_id, name, age_band, region, email, language, guardian_id FROM person WHERE person_id = $1
+SELECT person_id, sealed, name, email, age_band, region, language, guardian_id FROM person
+WHERE person_id = $1 AND erased_at IS NULL
 """
-LIST_GUARDIANS = "SELECT person_id, name, email FROM person WHERE person_id = ANY ($1::uuid[])"
+LIST_GUARDIANS = "SELECT person_id, sealed, name, email FROM person WHERE person_id = ANY ($1::uuid[])"
 LIST_CONSENTS = """
 SELECT consent_id, purpose, notice_version, given_by, given_at, method, evidence, recorded_by, expires_at,
     coalesce(withdrawn_at, renewed_at) AS ended_at,
@@ -23,13 +24,13 @@ FROM consent WHERE person_id = $1 ORDER BY given_at, consent_id
 
 
 async def find_person(tx: Transaction, person_id: UUID) -> Record | None:
-    """Name, age band, region, contact and guardian of a person."""
+    """What is sealed of a person, her age band, region, language and guardian."""
     return await tx.find(FIND_PERSON, person_id)
 
 
-async def find_guardians(tx: Transaction, ids: Sequence[UUID]) -> tuple[Guardian, ...]:
-    """Names and addresses of guardians."""
-    return tuple(Guardian(**dict(row)) for row in await tx.fetch(LIST_GUARDIANS, ids))
+async def list_guardians(tx: Transaction, ids: Sequence[UUID]) -> list[Record]:
+    """What is sealed of guardians."""
+    return await tx.fetch(LIST_GUARDIANS, ids)
 
 
 async def list_consents(tx: Transaction, person_id: UUID) -> tuple[ConsentEntry, ...]:

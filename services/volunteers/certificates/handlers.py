@@ -13,6 +13,7 @@ from services.chassis.access import decide
 from services.chassis.clock import day_of
 from services.volunteers import numbers, volunteers
 from services.volunteers.certificates import rules, store
+from services.volunteers.certificates.attendance import find_attendance_certificate
 from services.volunteers.roster.rules import Volunteer
 from services.volunteers.roster.store import find_volunteer, lock_people
 
@@ -43,6 +44,9 @@ async def issue_certificate(command: IssueCertificate, tx: Transaction) -> Certi
 @volunteers.answers(VerifyCertificate)
 async def verify_certificate(query: VerifyCertificate, tx: Transaction) -> Verification | Refusal:
     async with tx.everywhere():  # whoever has its number and check code may check it
+        attendance = await find_attendance_certificate(tx, None, query.certificate_no)
+        if attendance is not None:
+            return rules.verify_attendance(attendance, query.check_code)
         return rules.verify(await store.find_certificate(tx, query.certificate_no), query.check_code)
 
 

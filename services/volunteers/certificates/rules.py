@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from contracts.refusals import Refusal
-from contracts.volunteers.v1 import CertificateState, Grade, IssueCertificate, Verification
+from contracts.volunteers.v1 import AttendanceCertificate, CertificateState, Grade, IssueCertificate, Verification
 from services.volunteers.hours.rules import by_grade
 from services.volunteers.roster.rules import Volunteer
 
@@ -93,4 +93,19 @@ def verify(certificate: Certificate | None, check_code: str) -> Verification | R
         until=certificate.until,
         unit_id=certificate.unit_id,
         issued_at=certificate.issued_at,
+    )
+
+
+def verify_attendance(certificate: AttendanceCertificate, check_code: str) -> Verification | Refusal:
+    """As `verify`, of a certificate of attendance. Refusal: unknown-certificate."""
+    if not hmac.compare_digest(certificate.check_code.encode(), check_code.encode()):
+        return Refusal("unknown-certificate")
+    return Verification(
+        valid=True,
+        minutes=0,
+        since=certificate.since,
+        until=certificate.until,
+        unit_id=certificate.unit_id,
+        issued_at=certificate.issued_at,
+        sessions=certificate.sessions,
     )

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from contracts.activities.v1 import (
+    SessionAmended,
     SessionBlocked,
     SessionCancelled,
     SessionClosed,
+    SessionMoved,
     SessionScheduled,
     SessionUnblocked,
 )
@@ -16,7 +18,11 @@ from contracts.registry.v1 import (
     ConsentGiven,
     ConsentPurpose,
     ConsentWithdrawn,
+    PersonCorrected,
+    PersonErased,
     PersonRegistered,
+    PersonRestricted,
+    RestrictionLifted,
     SiteClosed,
     SiteOpened,
 )
@@ -35,11 +41,27 @@ async def remember_sites(events: Events, tx: Transaction) -> None:
     await store.close_sites(tx, [event.data.site_id for event in events if isinstance(event.data, SiteClosed)])
 
 
-@volunteers.remembers(PersonRegistered, ConsentGiven, ConsentWithdrawn, durable="volunteers-people", tables=("person",))
+@volunteers.remembers(
+    PersonRegistered,
+    PersonCorrected,
+    PersonRestricted,
+    RestrictionLifted,
+    PersonErased,
+    ConsentGiven,
+    ConsentWithdrawn,
+    durable="volunteers-people",
+    tables=("person",),
+)
 async def remember_people(events: Events, tx: Transaction) -> None:
-    """Age band and consent to volunteering; of the steps in one batch the last one of each person counts."""
+    """Age band, consent to volunteering, restriction; of the steps in one batch the last one of each person counts."""
     facts = [event.data for event in events]
     people = [fact for fact in facts if isinstance(fact, PersonRegistered)]
+    corrected = {fact.person_id: fact.age_band for fact in facts if isinstance(fact, PersonCorrected)}
+    restricted = {
+        fact.person_id: isinstance(fact, PersonRestricted)
+        for fact in facts
+        if isinstance(fact, PersonRestricted | RestrictionLifted)
+    }
     agreed = {
         fact.person_id: isinstance(fact, ConsentGiven)
         for fact in facts
@@ -47,6 +69,9 @@ async def remember_people(events: Events, tx: Transaction) -> None:
     }
     await store.add_people(tx, {person.person_id: person.age_band for person in people})
     await store.set_agreed(tx, agreed)
+    await store.set_age_bands(tx, corrected)
+    await store.set_restricted(tx, restricted)
+    await store.forget_people(tx, [fact.person_id for fact in facts if isinstance(fact, PersonErased)])
 
 
 async def cancel_their_shifts(events: Events, tx: Transaction) -> None:
@@ -56,6 +81,8 @@ async def cancel_their_shifts(events: Events, tx: Transaction) -> None:
 
 @volunteers.remembers(
     SessionScheduled,
+    SessionAmended,
+    SessionMoved,
     SessionCancelled,
     SessionClosed,
     SessionBlocked,

@@ -13,12 +13,21 @@ ON CONFLICT (site_id) DO UPDATE SET unit_id = EXCLUDED.unit_id, region = EXCLUDE
 CLOSE_SITES = "UPDATE site SET closed = true WHERE site_id = ANY ($1::uuid[])"
 ADD_PEOPLE = """
 INSERT INTO person (person_id, age_band) SELECT * FROM unnest($1::uuid[], $2::text[])
-ON CONFLICT (person_id) DO UPDATE SET age_band = EXCLUDED.age_band, agreed_to_volunteering = false
+ON CONFLICT (person_id) DO UPDATE SET age_band = EXCLUDED.age_band, agreed_to_volunteering = false, restricted = false
 """
 SET_AGREED = """
 UPDATE person SET agreed_to_volunteering = told.agreed FROM unnest($1::uuid[], $2::boolean[]) AS told (id, agreed)
 WHERE person_id = told.id
 """
+SET_AGE_BANDS = """
+UPDATE person SET age_band = told.age_band FROM unnest($1::uuid[], $2::text[]) AS told (id, age_band)
+WHERE person_id = told.id
+"""
+SET_RESTRICTED = """
+UPDATE person SET restricted = told.restricted FROM unnest($1::uuid[], $2::boolean[]) AS told (id, restricted)
+WHERE person_id = told.id
+"""
+FORGET_PEOPLE = "DELETE FROM person WHERE person_id = ANY ($1::uuid[])"
 ADD_SESSIONS = """
 INSERT INTO session (session_id) SELECT unnest($1::uuid[])
 ON CONFLICT (session_id) DO UPDATE SET cancelled = false
@@ -46,6 +55,22 @@ async def set_agreed(tx: Transaction, agreed: Mapping[UUID, bool]) -> None:
     """Whether each person, or for a minor the guardian, agrees to volunteering now."""
     if agreed:
         await tx.execute(SET_AGREED, list(agreed), list(agreed.values()))
+
+
+async def set_age_bands(tx: Transaction, bands: Mapping[UUID, AgeBand]) -> None:
+    if bands:
+        await tx.execute(SET_AGE_BANDS, list(bands), list(bands.values()))
+
+
+async def set_restricted(tx: Transaction, restricted: Mapping[UUID, bool]) -> None:
+    if restricted:
+        await tx.execute(SET_RESTRICTED, list(restricted), list(restricted.values()))
+
+
+async def forget_people(tx: Transaction, people: Collection[UUID]) -> None:
+    """Whoever was erased is known no more."""
+    if people:
+        await tx.execute(FORGET_PEOPLE, list(people))
 
 
 async def add_sessions(tx: Transaction, ids: Collection[UUID]) -> None:

@@ -14,11 +14,12 @@ class Person:
 
     age_band: AgeBand
     agreed_to_volunteering: bool
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """A person in one team; `unit_id` and `region` are the team's."""
+    """A person in one team; `unit_id` and `region` are the team's. `restricted`: her data are kept and no more."""
 
     volunteer_id: UUID
     person_id: UUID
@@ -26,17 +27,21 @@ class Volunteer:
     volunteer_no: str
     unit_id: UUID
     region: str
+    restricted: bool = False
 
 
 def may_join(command: RegisterVolunteer, id_used: bool, person: Person | None, member: bool) -> Refusal | None:
     """A person joins a team once; one under 18 only with the guardian's consent (V3, V28).
 
-    Refusals: volunteer-exists, unknown-person, already-volunteer, guardian-consent-missing.
+    Refusals: volunteer-exists, unknown-person, person-restricted (PIPL 44), already-volunteer,
+    guardian-consent-missing.
     """
     if id_used:
         return Refusal("volunteer-exists", volunteer_id=str(command.volunteer_id))
     if person is None:
         return Refusal("unknown-person", person_id=str(command.person_id))
+    if person.restricted:
+        return Refusal("person-restricted", person_id=str(command.person_id))
     if member:
         return Refusal("already-volunteer")
     if person.age_band.is_minor and not person.agreed_to_volunteering:

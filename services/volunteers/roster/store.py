@@ -8,10 +8,11 @@ from contracts.volunteers.v1 import RegisterVolunteer, VolunteerState
 from services.chassis import Transaction
 from services.volunteers.roster.rules import Person, Volunteer
 
-FIND_PERSON = "SELECT age_band, agreed_to_volunteering FROM person WHERE person_id = $1"
+FIND_PERSON = "SELECT age_band, agreed_to_volunteering, restricted FROM person WHERE person_id = $1"
 FIND_VOLUNTEER = """
-SELECT volunteer_id, person_id, team_id, volunteer_no, unit_id, volunteer.region
-FROM volunteer JOIN team USING (team_id) WHERE volunteer_id = $1
+SELECT volunteer_id, person_id, team_id, volunteer_no, unit_id, volunteer.region,
+    EXISTS (SELECT FROM person WHERE person.person_id = volunteer.person_id AND restricted) AS restricted
+FROM volunteer JOIN team USING (team_id) WHERE volunteer_id = $1 AND stored_only_at IS NULL
 """
 IS_MEMBER = "SELECT EXISTS (SELECT FROM volunteer WHERE team_id = $1 AND person_id = $2)"
 ADD_VOLUNTEER = """
@@ -21,13 +22,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT region FROM team WHERE team_id = $2)
 # Sorted, so that two batches never wait for each other crosswise. The row of a team that is just being joined may be
 # missed: the rows that the person had before are enough for rivals to meet.
 LOCK_PEOPLE = """
-SELECT volunteer_id FROM volunteer WHERE person_id = ANY ($1::uuid[]) ORDER BY volunteer_id FOR NO KEY UPDATE
+SELECT volunteer_id, stored_only_at FROM volunteer
+WHERE person_id = ANY ($1::uuid[]) ORDER BY volunteer_id FOR NO KEY UPDATE
 """
 
 
 async def find_person(tx: Transaction, person_id: UUID) -> Person | None:
     row = await tx.find(FIND_PERSON, person_id)
-    return Person(AgeBand(row["age_band"]), row["agreed_to_volunteering"]) if row else None
+    return Person(AgeBand(row["age_band"]), row["agreed_to_volunteering"], row["restricted"]) if row else None
 
 
 async def find_volunteer(tx: Transaction, volunteer_id: UUID) -> Volunteer | None:
@@ -47,7 +49,11 @@ async def add_volunteer(tx: Transaction, state: VolunteerState, command: Registe
     )
 
 
-async def lock_people(tx: Transaction, people: Collection[UUID]) -> None:
-    """From here to the commit nobody else decides about the time and hours of these persons, in whatever team."""
+async def lock_people(tx: Transaction, people: Collection[UUID]) -> set[UUID]:
+    """From here to the commit nobody else decides about the time and hours of these persons, in whatever team.
+
+    Returns their memberships that still serve: while we waited somebody may have been erased.
+    """
     async with tx.everywhere():
-        await tx.fetch(LOCK_PEOPLE, list(people))
+        rows = await tx.fetch(LOCK_PEOPLE, list(people))
+    return {row["volunteer_id"] for row in rows if row["stored_only_at"] is None}

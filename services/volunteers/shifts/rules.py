@@ -72,10 +72,13 @@ def may_open(command: OpenShift, known: bool, session_on: bool) -> Refusal | Non
 def may_take(command: TakeShift, shift: Shift, volunteer: Volunteer, diary: Diary, now: datetime) -> Refusal | None:
     """A volunteer of the shift's team, who knows the risks, takes a free place in a time that is free (V8, V9).
 
-    Refusals: unknown-volunteer, risk-not-acknowledged (条例 12), already-assigned, shift-over, shift-filled, overlaps.
+    Refusals: unknown-volunteer, person-restricted (PIPL 44),
+    risk-not-acknowledged (条例 12), already-assigned, shift-over, shift-filled, overlaps.
     """
     if volunteer.team_id != shift.team_id:
         return Refusal("unknown-volunteer", volunteer_id=str(command.volunteer_id))
+    if volunteer.restricted:
+        return Refusal("person-restricted", person_id=str(volunteer.person_id))
     if not command.risk_acknowledged:
         return Refusal("risk-not-acknowledged")
     if diary.has_this:

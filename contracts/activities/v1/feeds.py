@@ -1,0 +1,142 @@
+"""Feeds: calendars with private tokens, the open feed of sessions, and what the public sees of one (A39)."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from ...data import AgeBand, Instant, SecretHash, SessionId, SiteId, Title, UnitId
+from ...message import Command, Part, Query
+from ...region import RegionCode
+from .. import refusals as refusals
+from .codes import CalendarKind, FeedState, SessionStatus
+
+
+class PublicSession(Part):
+    """What anybody may see of a session; `place` is its site's name, `programme` the programme's."""
+
+    session_id: SessionId
+    series_id: UUID | None
+    title: Title
+    programme: Title
+    place: Title
+    site_id: SiteId
+    unit_id: UnitId
+    region: RegionCode
+    starts_at: Instant
+    ends_at: Instant
+    capacity: int
+    seats_free: int
+    audience: tuple[AgeBand, ...]
+    status: SessionStatus
+    version: int
+
+
+class GetPublicSession(
+    Query[PublicSession],
+    name="get-public-session",
+    permission="public",
+    http="GET /v1/sessions/{session_id}/public",
+    refusals=("unknown-session",),
+):
+    """One session with the names that its public page shows."""
+
+    session_id: SessionId
+
+
+class SessionChange(Part):
+    """`modified` orders changes as others may see them; nothing that is committed later comes before it."""
+
+    id: UUID
+    modified: int
+    state: FeedState
+    session: PublicSession | None = None
+
+
+class SessionChanges(Part):
+    items: tuple[SessionChange, ...]
+
+
+class ListSessionChanges(
+    Query[SessionChanges],
+    name="list-session-changes",
+    permission="public",
+    http="GET /v1/session-changes",
+):
+    """Sessions in the order of their last change, after one of them: the source of the RPDE feed (OpenActive).
+
+    Whoever pages on from the last item misses nothing, however transactions commit. Cancelled sessions stay; over and
+    unpublished ones are `deleted`.
+    """
+
+    after_modified: int = Field(0, ge=0)
+    after_id: UUID = UUID(int=0)
+    limit: int = Field(500, ge=1, le=500)
+
+
+class CalendarState(Part):
+    feed_id: UUID
+    kind: CalendarKind
+    topic_id: UUID
+    revoked: bool
+
+
+class CreateFeed(
+    Command[CalendarState],
+    name="create-feed",
+    permission="activities.feeds.manage",
+    http="POST /v1/feeds",
+    refusals=("feed-exists", "unknown-site", "unknown-person"),
+    mints="token_hash",
+):
+    """A private calendar of a person's sessions, of a site or of a unit, at an address that nobody can guess.
+
+    It shows sessions of the region of whoever made it, and no names of people.
+    """
+
+    feed_id: UUID
+    kind: CalendarKind
+    topic_id: UUID
+    token_hash: SecretHash
+
+
+class RevokeFeed(
+    Command[CalendarState],
+    name="revoke-feed",
+    permission="activities.feeds.manage",
+    http="POST /v1/feeds/{feed_id}/revoke",
+    refusals=("unknown-feed",),
+):
+    """The address leads nowhere any more; revoking twice changes nothing."""
+
+    feed_id: UUID
+
+
+class FeedEntry(Part):
+    session_id: SessionId
+    title: Title
+    place: Title
+    starts_at: Instant
+    ends_at: Instant
+    cancelled: bool
+    sequence: int
+    changed_at: Instant
+
+
+class Calendar(Part):
+    """The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any."""
+
+    name: Title
+    changed_at: Instant
+    entries: tuple[FeedEntry, ...]
+
+
+class ReadFeed(
+    Query[Calendar],
+    name="read-feed",
+    permission="activities.feeds.read",
+    http="GET /v1/feeds/{token_hash}",
+    refusals=("unknown-feed",),
+):
+    """What the gateway asks of a calendar's token."""
+
+    token_hash: SecretHash

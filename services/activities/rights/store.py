@@ -1,0 +1,60 @@
+"""All SQL about the rights of a person. Asked so seldom that it reads tables through, and needs no index."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from asyncpg import Record
+
+from services.chassis import Transaction
+
+LIST_OPEN_OF = """
+SELECT enrolment_id FROM enrolment
+WHERE status IN ('confirmed', 'waiting', 'offered') AND (contact_id = ANY ($1::uuid[]) OR people <@ $1::uuid[])
+ORDER BY enrolment_id
+"""
+FORGET_HEALTH_NOTES = "DELETE FROM health_note WHERE child_id = ANY ($1::uuid[]) OR given_by = ANY ($1::uuid[])"
+LIST_HELD = """
+SELECT 'person' AS kind, person_id AS record_id, NULL::timestamptz AS at,
+    jsonb_build_object('age_band', age_band, 'guardian_id', guardian_id, 'consented', consented,
+        'restricted', restricted) AS facts
+FROM person WHERE person_id = $1
+UNION ALL
+SELECT 'enrolment', enrolment_id, starts_at,
+    jsonb_build_object('session_id', session_id, 'title', title, 'contact_id', contact_id, 'people', people,
+        'status', enrolment.status, 'ending', ending)
+FROM enrolment JOIN session USING (session_id) WHERE contact_id = $1 OR people @> ARRAY[$1::uuid]
+UNION ALL
+SELECT 'attendance', attendance_id, checked_in_at,
+    jsonb_build_object('session_id', session_id, 'checked_out_at', checked_out_at, 'reverted_at', reverted_at)
+FROM attendance WHERE person_id = $1
+UNION ALL
+SELECT 'health_note', note_id, given_at, jsonb_build_object('site_id', site_id, 'until', until, 'text', text)
+FROM health_note WHERE child_id = $1
+UNION ALL
+SELECT 'pick_up', pick_up_id, given_at,
+    jsonb_build_object('child_id', child_id, 'person_id', person_id, 'site_id', site_id, 'until', until,
+        'ended_at', ended_at)
+FROM pick_up WHERE child_id = $1 OR person_id = $1
+UNION ALL
+SELECT 'hand_over', hand_over_id, occurred_at,
+    jsonb_build_object('child_id', child_id, 'received_by', received_by, 'session_id', session_id)
+FROM hand_over WHERE child_id = $1 OR received_by = $1
+UNION ALL
+SELECT 'scan', attendance_id, occurred_at, jsonb_build_object('mark', mark, 'method', method, 'session_id', session_id)
+FROM scan WHERE person_id = $1
+ORDER BY at DESC NULLS FIRST, kind, record_id LIMIT $2
+"""
+
+
+async def list_open_of(tx: Transaction, people: Collection[UUID]) -> list[UUID]:
+    """Enrolments that are not over, of whoever answers for them or is all of them."""
+    return [row["enrolment_id"] for row in await tx.fetch(LIST_OPEN_OF, list(people))]
+
+
+async def forget_health_notes(tx: Transaction, people: Collection[UUID]) -> None:
+    await tx.execute(FORGET_HEALTH_NOTES, list(people))
+
+
+async def list_held(tx: Transaction, person_id: UUID, most: int) -> list[Record]:
+    """What is held of a person: kind, record_id, at, facts (JSON), the newest first."""
+    return await tx.fetch(LIST_HELD, person_id, most)

@@ -1,0 +1,94 @@
+"""What activities does when a series is shown before it is planned, and when it is planned."""
+
+from dataclasses import replace
+
+from contracts.activities.v1 import (
+    PlannedDay,
+    PreviewSeries,
+    ScheduleSeries,
+    SeriesPreview,
+    SeriesScheduled,
+    SeriesState,
+)
+from contracts.refusals import Refusal
+from services.activities import activities
+from services.activities import store as replicas
+from services.activities.calendar.store import find_closings, list_school_terms, read_calendar
+from services.activities.series import recurrence, store
+from services.activities.series.recurrence import Almanac, Schedule
+from services.activities.sessions import planning, rules
+from services.activities.sessions.rules import Site
+from services.activities.sessions.store import find_overlaps, state_of
+from services.chassis import Transaction
+from services.chassis.access import decide
+
+
+@activities.decides(ScheduleSeries)
+async def schedule_series(command: ScheduleSeries, tx: Transaction) -> SeriesState | Refusal:
+    found = (await replicas.lock_sites(tx, [command.site_id])).get(command.site_id)
+    if found is None:
+        return Refusal("unknown-site", site_id=str(command.site_id))
+    site, schedule = await _lay_out(tx, command, found)
+    if isinstance(schedule, Refusal):
+        return schedule
+    plans = schedule.plans
+    if await store.series_exists(tx, command.series_id, [plan.session_id for plan in plans]):
+        return Refusal("series-exists", series_id=str(command.series_id))
+    refusal = await planning.refuse(tx, command.contract.permission, site, plans)
+    if refusal:
+        return refusal
+
+    await store.add_series(tx, command, site.region)
+    tx.say(_scheduled(command, site, len(plans)), region=site.region, version=1)
+    sessions = await planning.add(tx, [(plan, site) for plan in plans])
+    return SeriesState(series_id=command.series_id, sessions=tuple(map(state_of, sessions)), skipped=schedule.skipped)
+
+
+async def _lay_out(tx: Transaction, series: ScheduleSeries, site: Site) -> tuple[Site, Schedule | Refusal]:
+    """The site with its closings, and the days of the series by all that is known of them."""
+    days = [series.first_day, series.last_day, *series.also_on]
+    closings = (await find_closings(tx, [site.site_id], min(days), max(days))).get(site.site_id, ())
+    almanac = Almanac(await read_calendar(tx), await list_school_terms(tx, site.region), closings)
+    return replace(site, closings=closings), recurrence.schedule_of(series, almanac)
+
+
+def _scheduled(series: ScheduleSeries, site: Site, sessions: int) -> SeriesScheduled:
+    return SeriesScheduled(
+        series_id=series.series_id,
+        programme_id=series.programme_id,
+        unit_id=site.unit_id,
+        site_id=site.site_id,
+        title=series.title,
+        recurrence=recurrence.rule_of(series),
+        first_day=series.first_day,
+        last_day=series.last_day,
+        begins=series.begins,
+        ends=series.ends,
+        except_on=tuple(sorted(set(series.except_on))),
+        sessions=sessions,
+    )
+
+
+@activities.decides(PreviewSeries)
+async def preview_series(command: PreviewSeries, tx: Transaction) -> SeriesPreview | Refusal:
+    """Every day with what would refuse it; ScheduleSeries decides anew when it comes."""
+    series = command.series
+    found = (await replicas.find_sites(tx, [series.site_id])).get(series.site_id)
+    if found is None:
+        return Refusal("unknown-site", site_id=str(series.site_id))
+    denied = decide(tx.actor, command.contract.permission, found.region)
+    if denied:
+        return denied
+    site, schedule = await _lay_out(tx, series, found)
+    if isinstance(schedule, Refusal):
+        return schedule
+
+    taken = await find_overlaps(tx, schedule.plans)
+    days = []
+    for plan in schedule.plans:
+        refusal = rules.may_hold(plan, site, tx.now)
+        problem = refusal.code if refusal else "room-taken" if plan.session_id in taken else None
+        days.append(
+            PlannedDay(session_id=plan.session_id, starts_at=plan.starts_at, ends_at=plan.ends_at, problem=problem)
+        )
+    return SeriesPreview(days=tuple(days), skipped=schedule.skipped)

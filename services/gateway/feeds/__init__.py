@@ -1,0 +1,1 @@
+"""What other programs read: calendars, the open feed of sessions, its public page, and sheets for the office."""

@@ -1,0 +1,77 @@
+"""The public page of a session: Chinese first, readable by machines, nothing loaded from elsewhere. No I/O."""
+
+import json
+from datetime import datetime, timedelta, timezone
+from html import escape
+from typing import Final
+
+from contracts.activities.v1 import PublicSession, SessionStatus
+from services.gateway.feeds import openactive
+
+SHANGHAI: Final = timezone(timedelta(hours=8))
+WEEKDAYS: Final = "一二三四五六日"
+STATES: Final = {
+    SessionStatus.PUBLISHED: ("可以报名", "Open for enrolment"),
+    SessionStatus.CANCELLED: ("已取消", "Cancelled"),
+    SessionStatus.CLOSED: ("已结束", "Over"),
+}
+FULL: Final = ("名额已满", "Full")
+PAGE: Final = """<!doctype html>
+<html lang="zh-CN">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>{title} · 邻里</title>
+  <link rel="icon" href="/static/icon.svg">
+  <link rel="stylesheet" href="/static/linli.css">
+  <script type="application/ld+json">{data}</script>
+</head>
+<body>
+<main>
+  <h1>{title}</h1>
+  <p role="status"><strong>{state}</strong> <span class="en" lang="en">{state_en}</span></p>
+  <dl>
+    <dt>时间 <span class="en" lang="en">Time</span></dt>
+    <dd><time datetime="{starts}">{when}</time></dd>
+    <dt>地点 <span class="en" lang="en">Place</span></dt>
+    <dd>{place}</dd>
+    <dt>项目 <span class="en" lang="en">Programme</span></dt>
+    <dd>{programme}</dd>
+    <dt>适合年龄 <span class="en" lang="en">Ages</span></dt>
+    <dd>{ages}</dd>
+    <dt>名额 <span class="en" lang="en">Seats</span></dt>
+    <dd>共{capacity}个，余{free}个 <span class="en" lang="en">{free} of {capacity} left</span></dd>
+    <dt>费用 <span class="en" lang="en">Fee</span></dt>
+    <dd>免费 <span class="en" lang="en">Free of charge</span></dd>
+  </dl>
+</main>
+</body>
+</html>
+"""
+
+
+def to_html(session: PublicSession, base: str) -> str:
+    """The page; every text of others is escaped, in the data as well."""
+    data = json.dumps(openactive.event(session, base), ensure_ascii=False)
+    full = session.status is SessionStatus.PUBLISHED and session.seats_free <= 0
+    state, state_en = FULL if full else STATES.get(session.status, STATES[SessionStatus.CLOSED])
+    return PAGE.format(
+        title=escape(session.title),
+        data=data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"),
+        state=state,
+        state_en=state_en,
+        starts=session.starts_at.astimezone(SHANGHAI).isoformat(),
+        when=_when(session.starts_at, session.ends_at),
+        place=escape(session.place),
+        programme=escape(session.programme),
+        ages=f"{openactive.ages(session.audience)} 岁" if session.audience else "不限",
+        capacity=session.capacity,
+        free=max(session.seats_free, 0),
+    )
+
+
+def _when(starts_at: datetime, ends_at: datetime) -> str:
+    """`2026年6月3日（星期三）15:00—17:00`."""
+    starts, ends = starts_at.astimezone(SHANGHAI), ends_at.astimezone(SHANGHAI)
+    day = f"{starts.year}年{starts.month}月{starts.day}日（星期{WEEKDAYS[starts.weekday()]}）"
+    return f"{day}{starts:%H:%M}—{ends:%H:%M}"

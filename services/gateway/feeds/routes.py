@@ -1,0 +1,108 @@
+"""The addresses of the feeds: what is read by calendars, other programs and anybody's browser."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Final
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from contracts.activities.v1 import Calendar, GetPublicSession, ListSessionChanges, ReadFeed
+from contracts.refusals import Refused
+from services.gateway.bus import Bus
+from services.gateway.feeds import icalendar, openactive, page
+from services.gateway.identity import Identity
+from services.gateway.minting import digest
+from services.gateway.opening import wrong
+from services.gateway.pages import OWN_SOURCES
+from services.gateway.routing import Call, Route
+from services.gateway.settings import GatewaySettings
+
+HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:]{2,39}\](:\d{1,5})?")
+CHANGES: Final = "/openactive/scheduled-sessions"
+PAGE_SIZE: Final = 500
+
+
+class Feeds:
+    """Asks activities, and answers in the formats of others."""
+
+    def __init__(self, bus: Bus, identity: Identity, settings: GatewaySettings) -> None:
+        self._bus, self._identity, self._settings = bus, identity, settings
+
+    def routes(self) -> Iterator[Route]:
+        yield Route("GET", "/calendars/{token}", self.calendar)
+        yield Route("GET", CHANGES, self.changes)
+        yield Route("GET", "/s/{session_id}", self.session_page)
+
+    async def calendar(self, call: Call) -> Response:
+        """`/calendars/<token>.ics`. Raises Refused `unknown-feed` for any other token."""
+        token = call.path["token"].removesuffix(".ics")
+        client = self._bus.client_for("activities")
+        calendar = await client.ask(ReadFeed(token_hash=digest(token)), token=self._identity.own_token)
+        body = icalendar.to_text(calendar)
+        headers = {
+            "etag": f'"{hashlib.sha256(body).hexdigest()[:24]}"',
+            "last-modified": format_datetime(calendar.changed_at.replace(microsecond=0), usegmt=True),
+            "cache-control": "private, no-cache",
+            "content-disposition": 'inline; filename="linli.ics"',
+        }
+        if _is_known(call, headers["etag"], calendar):
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
+
+    async def changes(self, call: Call) -> Response:
+        """A page of the RPDE feed, after an item that `afterTimestamp` and `afterId` name together."""
+        given = _given(call)
+        try:
+            after = int(given.get("afterTimestamp", "0")), UUID(given.get("afterId", str(UUID(int=0))))
+            query = ListSessionChanges(after_modified=after[0], after_id=after[1], limit=PAGE_SIZE)
+        except ValueError:
+            raise wrong("#/afterTimestamp", "page_position") from None
+        _, token = await self._identity.admit(call, "public")
+        found = await self._bus.client_for("activities").ask(query, token=token)
+        body = openactive.page(found.items, self._base(call), CHANGES, after, self._settings.open_data_license)
+        headers = {"cache-control": "public, max-age=10", "access-control-allow-origin": "*"}
+        return Response(to_json(body), headers=headers, media_type="application/json")
+
+    async def session_page(self, call: Call) -> Response:
+        """The public page of a session. Raises Refused `unknown-session`."""
+        try:
+            query = GetPublicSession(session_id=UUID(call.path["session_id"]))
+        except ValueError:
+            raise Refused("unknown-session", session_id="-") from None
+        _, token = await self._identity.admit(call, "public")
+        session = await self._bus.client_for("activities").ask(query, token=token)
+        headers = {"content-security-policy": OWN_SOURCES, "cache-control": "no-cache", "content-language": "zh-CN"}
+        return Response(page.to_html(session, self._base(call)), headers=headers, media_type="text/html; charset=utf-8")
+
+    def _base(self, call: Call) -> str:
+        """The address by which the caller came; of a host that is none, nothing is told."""
+        host = call.header(b"host") or ""
+        scheme = "https" if self._settings.tls_in_front else "http"
+        return f"{scheme}://{host}" if HOST.fullmatch(host) else ""
+
+
+def _given(call: Call) -> Mapping[str, str]:
+    return {name: values[0] for name, values in parse_qs(call.query_string.decode("latin-1")).items()}
+
+
+def _is_known(call: Call, tag: str, calendar: Calendar) -> bool:
+    """RFC 9110 section 13.2.2: the tag is asked first; the date only of who sends none."""
+    tags = call.header(b"if-none-match")
+    if tags is not None:
+        return tag in [each.strip().removeprefix("W/") for each in tags.split(",")] or tags.strip() == "*"
+    since = _moment(call.header(b"if-modified-since"))
+    return since is not None and calendar.changed_at.replace(microsecond=0) <= since
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text) if text else None
+    except ValueError:
+        return None
+    return found.replace(tzinfo=found.tzinfo or UTC) if found else None

@@ -1,0 +1,176 @@
+"""Calendars with private tokens, and the order of changes that loses none (A39, OpenActive RPDE)."""
+
+import asyncio
+import random
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from contracts.activities.v1 import (
+    Calendar,
+    CalendarKind,
+    CalendarState,
+    CancelSession,
+    CloseSession,
+    CreateFeed,
+    FeedState,
+    GetPublicSession,
+    ListSessionChanges,
+    PublicSession,
+    ReadFeed,
+    RevokeFeed,
+    SessionChange,
+    SessionChanges,
+    SessionState,
+)
+from contracts.refusals import Refusal
+from services.chassis.scope import UNBOUND
+from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
+from tests.under_test import ServiceUnderTest
+
+CHANGE = "UPDATE session SET title = title || '.', version = version + 1 WHERE session_id = $1"
+
+
+def feed(kind: CalendarKind, topic: UUID) -> CreateFeed:
+    return CreateFeed(feed_id=uuid4(), kind=kind, topic_id=topic, token_hash=uuid4().hex * 2)
+
+
+async def read(home: Home, made: CreateFeed) -> Calendar | Refusal:
+    return await home.service.query(ReadFeed(token_hash=made.token_hash), roles=["edge"])
+
+
+async def changes(home: Home, after: SessionChange | None = None, limit: int = 500) -> list[SessionChange]:
+    """All pages from one change on."""
+    found: list[SessionChange] = []
+    while True:
+        start = {"after_modified": after.modified, "after_id": after.id} if after else {}
+        page = done(await home.service.query(ListSessionChanges(limit=limit, **start)), SessionChanges).items
+        found += page
+        if not page:
+            return found
+        after = page[-1]
+
+
+async def test_a_calendar_shows_its_sessions_and_keeps_those_called_off(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    here, off = await home.session(), await home.session(starts_at=at(18), ends_at=at(19))
+    not_hers = await home.session(starts_at=at(9, day=4), ends_at=at(10, day=4))
+    person = await home.person()
+    await activities.ask_together([enrol(session, [person]) for session in (here, off)])
+    done(await activities.ask(CancelSession(session_id=off, reason="停电")), SessionState)
+    for kind, topic in ((CalendarKind.SITE, home.site_id), (CalendarKind.UNIT, home.unit_id)):
+        made = feed(kind, topic)
+        done(await activities.ask(made, region=COMMUNITY), CalendarState)
+        entries = done(await read(home, made), Calendar).entries
+        assert {(each.session_id, each.cancelled, each.sequence) for each in entries} == {
+            (here, False, 1), (off, True, 2), (not_hers, False, 1),
+        }  # fmt: skip
+    hers = feed(CalendarKind.PERSON, person)
+    done(await activities.ask(hers), CalendarState)
+
+    told = done(await read(home, hers), Calendar)
+
+    assert {(each.session_id, each.cancelled) for each in told.entries} == {(here, False), (off, True)}
+    assert told.name == "我的活动"
+    away = feed(CalendarKind.PERSON, person)
+    done(await activities.ask(away, region="350502000000"), CalendarState)
+    assert done(await read(home, away), Calendar).entries == ()  # what lies outside the maker's region is not told
+
+
+async def test_a_revoked_calendar_leads_nowhere(activities: ServiceUnderTest, home: Home) -> None:
+    made = feed(CalendarKind.SITE, home.site_id)
+    done(await activities.ask(made, region=COMMUNITY), CalendarState)
+    assert code(await activities.ask(made)) == "feed-exists"
+    assert code(await activities.ask(feed(CalendarKind.SITE, uuid4()))) == "unknown-site"
+    assert code(await activities.ask(feed(CalendarKind.PERSON, uuid4()))) == "unknown-person"
+    revoke = RevokeFeed(feed_id=made.feed_id)
+    assert code(await activities.ask(revoke, region="350502000000")) == "unknown-feed"
+    assert code(await activities.query(ReadFeed(token_hash=made.token_hash))) == "not-permitted"
+
+    for _ in range(2):
+        assert done(await activities.ask(revoke), CalendarState).revoked
+    assert await read(home, made) == Refusal("unknown-feed")
+
+
+async def test_the_public_sees_names_of_places_and_nobody_else(activities: ServiceUnderTest, home: Home) -> None:
+    session, _ = await home.seated(3)
+    shown = done(await activities.query(GetPublicSession(session_id=session), roles=["anonymous"]), PublicSession)
+    assert (shown.place, shown.programme, shown.seats_free) == ("金山社区儿童之家", "蓝色成长课堂", 57)
+    assert code(await activities.query(GetPublicSession(session_id=uuid4()))) == "unknown-session"
+
+
+async def test_changes_come_in_order_and_what_is_over_is_deleted(activities: ServiceUnderTest, home: Home) -> None:
+    sessions = [await home.session(starts_at=at(10 + hour), ends_at=at(11 + hour)) for hour in range(3)]
+    first = await changes(home, limit=2)
+    assert [item.id for item in first] == sessions
+    assert await changes(home, first[-1]) == []
+    await activities.ask(CancelSession(session_id=sessions[0], reason="停电"))
+    home.move_to(at(12))
+    await activities.ask(CloseSession(session_id=sessions[1]))
+
+    news = await changes(home, first[-1])
+
+    assert [(item.id, item.state) for item in news] == [
+        (sessions[0], FeedState.UPDATED), (sessions[1], FeedState.DELETED),
+    ]  # fmt: skip
+    assert news[0].session is not None
+    assert news[0].session.status.value == "cancelled"
+    await activities.ask_together([enrol(sessions[2], [await home.person()])])
+    assert await changes(home, news[-1]) == []  # seats come and go without a fact
+
+
+async def test_a_change_that_commits_late_is_not_lost(activities: ServiceUnderTest, home: Home) -> None:
+    """The classic trap: the slow transaction takes its number first and commits last."""
+    slow, fast = await home.session(), await home.session(starts_at=at(18), ends_at=at(19))
+    seen = await changes(home)
+    await activities.admin.execute("BEGIN")
+    await activities.admin.execute(CHANGE, slow)
+    async with activities.pool.acquire() as other:
+        await other.execute("BEGIN; SET LOCAL app.scope = 'all'")
+        await other.execute(CHANGE, fast)
+        await other.execute("COMMIT")
+
+    while_it_runs = await changes(home, seen[-1])
+    await activities.admin.execute("COMMIT")
+    after = await changes(home, while_it_runs[-1] if while_it_runs else seen[-1])
+
+    assert {item.id for item in while_it_runs + after} == {slow, fast}
+
+
+async def test_a_reader_who_pages_on_sees_the_last_state_of_everything(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    """The race: writers in transactions of all lengths, one reader who never looks back."""
+    sessions = [
+        await home.session(
+            starts_at=at(9 + hour // 2, 30 * (hour % 2), day=4),
+            ends_at=at(9 + (hour + 1) // 2, 30 * ((hour + 1) % 2), day=4),
+        )
+        for hour in range(8)
+    ]
+    dice = random.Random(20260603)
+    dsn = activities.running.settings.database_dsn
+
+    async def write(own: list[UUID]) -> None:
+        connection = await asyncpg.connect(dsn, server_settings=UNBOUND)
+        for _ in range(12):
+            async with connection.transaction():
+                await connection.execute(CHANGE, own[0])
+                await asyncio.sleep(dice.random() / 100)
+                await connection.execute(CHANGE, own[1])
+        await connection.close()
+
+    writers = asyncio.gather(*(write(sessions[number : number + 2]) for number in range(0, 8, 2)))
+    seen: dict[UUID, int] = {}
+    last: SessionChange | None = None
+    ended = False
+    while not ended:
+        ended = writers.done()
+        for item in await changes(home, last, limit=3):
+            assert item.session is not None
+            assert last is None or (item.modified, item.id) > (last.modified, last.id)
+            seen[item.id], last = item.session.version, item
+    await writers
+
+    assert seen == dict.fromkeys(sessions, 13)

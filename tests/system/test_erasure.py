@@ -1,0 +1,115 @@
+"""Promise 13: erasure is real. Of whoever was erased nothing can be read in any database, stream, log or file of the
+house, nor in a backup from before, also once it is restored."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import nats
+import pytest
+
+from contracts.activities.v1 import Enrol
+from contracts.data import AgeBand
+from contracts.registry.v1 import ConsentPurpose, CreateAccount, RecordConsent, RegisterPerson
+from deploy.local.stack import Stack
+from deploy.postgres.provision import KEYRING, database_of, dsn_in
+from services.chassis.access import Signer
+from services.chassis.scope import UNBOUND
+from tests.chaos.callers import Desk, OverNats
+from tests.chaos.families import COMMUNITY, do, found
+from tests.system.backups import BACKUP, announce, copy_database, linli
+from tests.system.canaries import Canaries, Search
+from tests.system.conftest import until
+
+APPROVER = str(uuid4())
+NOTICES = "SELECT count(*) FROM notice WHERE recipient = $1 AND status = 'sent'"
+KEYS = "SELECT count(*) FROM person_key WHERE person_id = $1"
+SEALED = "SELECT count(*) FROM person WHERE person_id = $1 AND sealed IS NOT NULL"
+
+
+@pytest.fixture
+async def stack(tmp_path: Path) -> AsyncIterator[Stack]:
+    with Stack(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(stack: Stack) -> AsyncIterator[Desk]:
+    roles = ["editor", "operator", "reader"]
+    token = Signer("gateway", stack.secrets_dir).mint("system", roles, seconds=3600)
+    connection = await nats.connect(stack.nats_url, max_reconnect_attempts=-1)
+    yield Desk([OverNats(connection, token)], random.Random(3))
+    await connection.close()
+
+
+async def count(stack: Stack, database: str, sql: str, person: UUID) -> int:
+    there = await asyncpg.connect(dsn_in(stack.admin_dsn, database), timeout=10, server_settings=UNBOUND)
+    try:
+        return int(await there.fetchval(sql, person))
+    finally:
+        await there.close()
+
+
+async def lead_a_life(desk: Desk, canaries: Canaries) -> UUID:
+    """Somebody with a name, an address and a login, who took part."""
+    town = await found(desk, datetime.now(UTC))
+    person, session = uuid4(), town.cold[0]
+    name, email, login = canaries.name, canaries.email, canaries.login
+    commands: list[Any] = [
+        RegisterPerson(person_id=person, region=COMMUNITY, name=name, email=email, age_band=AgeBand.MIDDLE),
+        RecordConsent(person_id=person, given_by=person, purpose=ConsentPurpose.PHOTOS, notice_version="v1"),
+        CreateAccount(account_id=uuid4(), person_id=person, login=login, password=canaries.password),
+        Enrol(enrolment_id=uuid4(), session_id=session, contact_id=person, people=(person,)),
+    ]
+    for command in commands:
+        await do(desk, command)
+    return person
+
+
+def asked(stack: Stack, verb: str, person: UUID, *more: str) -> dict[str, Any]:
+    return linli(stack, "person", verb, str(person), "--by", APPROVER, *more)
+
+
+@pytest.mark.soak
+async def test_of_the_erased_nothing_can_be_read_here_nor_in_a_backup_that_is_restored(
+    stack: Stack, desk: Desk
+) -> None:
+    """Saboteurs: keep-key, log-body."""
+    canaries = Canaries.drawn(random.Random(11))
+    person = await lead_a_life(desk, canaries)
+
+    async def told() -> bool:
+        return await count(stack, database_of("notify"), NOTICES, person) == 1
+
+    await until(told, 30)
+    copy = await asyncio.to_thread(asked, stack, "export", person)
+    assert copy["missing"] == []
+    assert {canaries.name, canaries.email, canaries.login} <= {
+        fact["value"] for held in copy["holdings"] for record in held["records"] for fact in record["facts"]
+    }, "what cannot be found later is there now"
+    assert {held["service"]: bool(held["records"]) for held in copy["holdings"]} == {
+        "registry": True, "activities": True, "volunteers": True, "notify": True,
+    }  # fmt: skip
+    await copy_database(stack, database_of("registry"), BACKUP)
+
+    ground = ("--ground", "consent_withdrawn", "--asked-by", str(person))
+    erased = await asyncio.to_thread(asked, stack, "erase", person, *ground)
+    assert "service_hours" in erased["kept"]
+    await copy_database(stack, BACKUP, database_of("registry"))
+    assert await count(stack, database_of("registry"), SEALED, person) == 1, "the backup brought her row back"
+    assert await count(stack, database_of(KEYRING), KEYS, person) == 0, "and her key is still there to open it"
+    restored = await asyncio.to_thread(announce, stack)
+
+    assert restored["erased_again"] == 1
+    assert await count(stack, database_of("registry"), SEALED, person) == 0
+    assert await count(stack, database_of("notify"), NOTICES, person) == 0
+    search = Search(canaries)
+    search.look_into_files(stack.directory, without=stack.directory / "nowhere")
+    await search.look_into_databases(stack.admin_dsn)
+    assert search.read > 10_000_000, "hardly anything was searched"
+    assert search.found == []
