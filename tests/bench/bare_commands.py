@@ -22,7 +22,7 @@ from uuid_utils.compat import uuid7
 from contracts import wire
 from contracts.activities.v1 import CreateProgramme, ProgrammeCreated, ProgrammeState
 from contracts.envelope import seal, subject_of
-from services.activities.programmes.store import ADD_PROGRAMME, FIND_LISTED, FIND_PROGRAMME
+from services.activities.programmes.store import ADD_PROGRAMME, FIND_PROGRAMME
 from services.chassis.commands import FIND_OUTCOMES
 from services.chassis.scope import UNBOUND
 from services.chassis.transaction import ADD_OUTCOMES
@@ -38,7 +38,6 @@ async def create(pool: Any, id: UUID, new: CreateProgramme) -> bytes:
         await connection.fetchrow(FIND_PROGRAMME, new.programme_id)
         columns = (new.programme_id, new.name, new.theme, new.parent_id, new.unit_id, new.region)
         await connection.execute(ADD_PROGRAMME, *columns, new.kind.value, new.year, new.members)
-        await connection.fetchval(FIND_LISTED, new.programme_id)
         state = ProgrammeState(
             programme_id=new.programme_id, name=new.name, parent_id=new.parent_id, unit_id=new.unit_id
         )
