@@ -34,7 +34,7 @@ def test_release_says_why_not() -> None:
 def test_map_shows_every_service() -> None:
     result = CliRunner().invoke(cli.app, ["map"])
 
-    assert result.output.startswith("| service | answers | says | hears |")
+    assert result.output.startswith("| service | home of | is asked | says | hears, by consumers |")
     assert "| **notify** |" in result.output
 
 
