@@ -35,7 +35,7 @@ def test_map_shows_every_service() -> None:
     result = CliRunner().invoke(cli.app, ["map"])
 
     assert result.output.startswith("| service | home of | is asked | says | hears, by consumers |")
-    assert "| **notify** |" in result.output
+    assert "| [**notify**](services/notify/README.md) |" in result.output
 
 
 def test_generate_names_the_files_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
