@@ -1,5 +1,6 @@
 """A land with one row of every protected table in each of its regions; an id is made of its field and region."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -121,7 +122,7 @@ def id_of(field: str, region: str) -> UUID:
 
 
 ANCHORS: Final = {
-    id_of(field, region): region
+    str(id_of(field, region)): region
     for region in REGIONS
     for table in TABLES.values()
     for field in {rule.anchor for rule in table.values()}
@@ -129,8 +130,9 @@ ANCHORS: Final = {
 
 
 def region_of(anchor: Any) -> str | None:
-    """Where a row belongs by the value of its anchor; None for an id that is not of this land."""
-    return ANCHORS.get(anchor) if isinstance(anchor, UUID) else str(anchor)
+    """Where a row belongs by its anchor, an id or a region; None for an id that is not of this land."""
+    text = str(anchor)
+    return ANCHORS.get(text) if len(text) == len(str(SPACE)) else text
 
 
 class Land:
@@ -140,6 +142,7 @@ class Land:
         self.place = place
         self.rules: Mapping[str, Rule] = protected(place.service.name)
         self.rows: dict[str, dict[str, dict[str, Any]]] = {}
+        self.seen: Counter[tuple[Any, ...]] = Counter()
 
     @classmethod
     async def settled(cls, place: ServiceUnderTest) -> "Land":
@@ -161,19 +164,16 @@ class Land:
             if column["needed"] or column["name"] in (*VALUES, "login") or f"{table}.{column['name']}" in VALUES
         } | ({"parent_code": region} if table == "division" else {})
 
-    async def kept_outside(self, scope_holds: Mapping[str, bool]) -> dict[tuple[str, str, str], int]:
-        """How often each row (table, region, digest) is there that belongs outside, as the administrator sees it."""
-        found: dict[tuple[str, str, str], int] = {}
-        for table, rule in self.rules.items():
-            rows = await self.place.admin.fetch(
-                f"SELECT {rule.anchor} AS anchor, md5({table}::text) AS digest FROM {table}"
-            )
-            for row in rows:
-                region = region_of(row["anchor"])
-                if region is not None and not (rule.kind != "told" and scope_holds.get(region, False)):
-                    key = table, region, row["digest"]
-                    found[key] = found.get(key, 0) + 1
-        return found
+    async def changed(self) -> set[tuple[str, str]]:
+        """Tables and regions whose rows are not what they were at the last look, as the administrator sees them."""
+        parts = (
+            f"SELECT '{table}', {rule.anchor}::text, md5({table}::text) FROM {table}"
+            for table, rule in self.rules.items()
+        )
+        rows = await self.place.admin.fetch(" UNION ALL ".join(parts))
+        before, self.seen = self.seen, Counter(map(tuple, rows))
+        moved = before.items() ^ self.seen.items()
+        return {(table, region) for (table, anchor, _), _ in moved if (region := region_of(anchor)) is not None}
 
 
 async def add(database: Any, table: str, row: Mapping[str, Any]) -> None:
