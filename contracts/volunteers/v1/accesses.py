@@ -22,4 +22,4 @@ class ListVolunteersAccesses(
     """
 
     person_id: PersonId
-    before: Annotated[int, Field(gt=0)] | None = None
+    before: Annotated[int, Field(ge=1)] | None = None
