@@ -1,1 +1,1 @@
-"""What happens: programmes, sessions, enrolment, offers, attendance, counts."""
+"""What happens: programmes, sessions, calendar, enrolment, queue, draws, standing, door, children in care, counts."""

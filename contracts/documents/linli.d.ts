@@ -170,6 +170,7 @@ export interface AmendedSeries {
 
 /**
  * Takes in the State Council's notice of a year (全国年节及纪念日放假办法); a later word for a year goes before.
+ * It holds for the whole country, and so does the region of whoever announces it.
  *
  * The years 2004 to 2026 are known from the start. All days must lie in the year, and none be both off and worked.
  */

@@ -45,7 +45,7 @@ def release(version: str) -> None:
     typer.echo(say(f"已冻结于 {target.name}。", f"Frozen in contracts/released/{target.name}."))
 
 
-@app.command(name="map", help=say("谁应答、谁发布、谁收听", "Who answers, says and hears what"))
+@app.command(name="map", help=say("各服务管什么、说什么、听什么", "What each service owns, says and hears"))
 def show_map() -> None:
     """Prints the table of the README."""
     typer.echo(map_table(hearers()))

@@ -1,6 +1,8 @@
 """What exists, as data: every message and every reason code. Frozen with each release."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, Final
 
 from ..catalogue import EVENTS, MESSAGES, REQUESTS, SERVICES
@@ -45,29 +47,46 @@ def _reason(code: str) -> Node:
 
 
 def map_table(hearers: Sequence[Hearer]) -> str:
-    """Who answers, says and hears what, as a markdown table."""
+    """What each service is the home of, how much it is asked and says, and whom it hears, as a markdown table."""
     rows = [
-        f"| **{service}** | {_names(each for each in REQUESTS if each.contract.service == service)} "
-        f"| {_names(each for each in EVENTS if each.contract.service == service)} | {_heard(service, hearers)} |"
+        f"| [**{service}**](services/{service}/README.md) | {_home(service)} | {_asked(service)} | {_said(service)} "
+        f"| {_heard(service, hearers)} |"
         for service in SERVICES
     ]
-    return "\n".join(["| service | answers | says | hears |", "| --- | --- | --- | --- |", *rows])
+    head = "| service | home of | is asked | says | hears, by consumers |"
+    return "\n".join([head, "| --- | --- | --- | --- | --- |", *rows])
+
+
+def _home(service: str) -> str:
+    """The docstring of the service's contracts."""
+    return " ".join((import_module(f"contracts.{service}").__doc__ or "").split())
+
+
+def _asked(service: str) -> str:
+    kinds = Counter(each.contract.kind for each in REQUESTS if each.contract.service == service)
+    return f"[{kinds['command']} commands, {kinds['query']} queries](contracts/{service})"
+
+
+def _said(service: str) -> str:
+    return f"[{len(_events_of(service))} events](contracts/documents/asyncapi/{service}.json)"
 
 
 def _heard(service: str, hearers: Sequence[Hearer]) -> str:
-    """The events by the service that says them."""
-    heard = {event for hearer in hearers if hearer.service == service for event in hearer.events}
+    """How many of the events of each other service it takes, and by how many durable consumers."""
+    own = [hearer for hearer in hearers if hearer.service == service]
     groups = []
     for teller in SERVICES:
-        said = [event for event in EVENTS if event.contract.service == teller]
-        taken = [event for event in said if event in heard]
-        if taken:
-            groups.append(f"{teller}: {'everything' if taken == said else _names(taken)}")
+        said = set(_events_of(teller))
+        taking = [said & set(hearer.events) for hearer in own if said & set(hearer.events)]
+        if taking:
+            taken = set().union(*taking)
+            count = f"all {len(said)}" if taken == said else f"{len(taken)} of {len(said)}"
+            groups.append(f"{teller}: {count}, by {len(taking)}")
     return "; ".join(groups) or "–"
 
 
-def _names(kinds: Iterable[type[Message] | type[Event]]) -> str:
-    return ", ".join(f"`{name_of(kind)}`" for kind in kinds)
+def _events_of(service: str) -> list[type[Event]]:
+    return [event for event in EVENTS if event.contract.service == service]
 
 
 def put_map(text: str, hearers: Sequence[Hearer]) -> str:

@@ -1,1 +1,1 @@
-"""Who must know: notices, deliveries, the in-app inbox, webhook endpoints."""
+"""Who must know: notices, their delivery, the in-app inbox, webhook endpoints."""

@@ -1,1 +1,1 @@
-"""Who and where: divisions, organisations, sites, people in office."""
+"""Who and where: divisions, organisations, centres and sites; people, their consents and rights, offices and logins."""

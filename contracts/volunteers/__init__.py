@@ -1,1 +1,1 @@
-"""Who helped, how long: teams, volunteers, shifts, stints, the hours ledger, certificates."""
+"""Who helped, how long: teams, volunteers, clearances, shifts, stints, the hours ledger, certificates."""

@@ -48,7 +48,7 @@ def make(folder: Path) -> Path:
     known = {line.partition("=")[0] for line in lines}
     wanted = {"POSTGRES_PASSWORD": secrets.token_hex(24), "LINLI_UID": str(os.getuid() or CONTAINER_UID)}
     wanted |= {f"{name.upper()}_DSN": f"{runtime_dsn(SERVER, name, logins)}?{TLS}" for name in DATABASES}
-    wanted |= {"SMTP_URL": "", "WEBHOOK_ALLOW": ""}
+    wanted |= {"SMTP_URL": "", "PUBLIC_URL": "", "WEBHOOK_ALLOW": ""}
     lines += [f"{name}={value}" for name, value in wanted.items() if name not in known]
     write_private(file, "\n".join([*lines, ""]))
     if os.getuid() == 0:  # the containers do not run as root: give them what only they may read

@@ -15,7 +15,7 @@ from deploy.local.living import Living
 from deploy.local.migrator import migrate
 from deploy.local.nats import EmbeddedNats
 from deploy.local.person_keys import ensure_person_keys
-from deploy.local.ports import Ports, is_taken
+from deploy.local.ports import LOOPBACK, Ports, is_taken
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.private import private_directory
 from deploy.local.program import Program
@@ -283,6 +283,8 @@ class Stack:
         addresses = {"LINLI_NATS_URL": without_password(self.nats_url), "LINLI_SECRETS_DIR": str(self.secrets_dir)}
         if self._nats_monitor_url:  # of a server that is not ours the operator's own environment tells
             addresses["LINLI_NATS_MONITOR_URL"] = self._nats_monitor_url
+        if self._ports.gateway is not None:
+            addresses["LINLI_PUBLIC_URL"] = f"http://{LOOPBACK}:{self._ports.gateway}"
         return child_environment() | addresses | self.environment
 
     @property

@@ -1,7 +1,9 @@
 """周周有活动, 月月有创新: judged once at the end of each week and month, by what was held."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
+
+import pytest
 
 from contracts.activities.v1 import (
     AnnounceHolidays,
@@ -14,6 +16,7 @@ from contracts.activities.v1 import (
     SessionState,
 )
 from contracts.registry.v1 import SiteClosed
+from services.activities.cadence import rules
 from tests.activities.world import COMMUNITY, Home, at, done, enrol
 from tests.under_test import ServiceUnderTest
 
@@ -35,49 +38,61 @@ async def outcomes(home: Home, rule: str) -> list[tuple[str, str]]:
     return [(f"{each.first_day:%m-%d}", each.outcome) for each in reversed(found)]
 
 
+@pytest.mark.parametrize(
+    ("rule", "opened", "judged"),
+    [
+        (rules.WEEKLY, date(2026, 6, 1), date(2026, 6, 8)),
+        (rules.WEEKLY, date(2026, 6, 2), date(2026, 6, 15)),
+        (rules.MONTHLY, date(2026, 6, 1), date(2026, 7, 1)),
+        (rules.MONTHLY, date(2026, 11, 30), date(2027, 1, 1)),
+    ],
+)
+def test_nobody_owes_anything_for_days_before_the_site_opened(rule: str, opened: date, judged: date) -> None:
+    assert rules.first_judgement(rule, opened) == judged
+
+
 async def test_a_week_without_a_session_is_a_fact_once(activities: ServiceUnderTest, home: Home) -> None:
-    await hold(home, at(15, day=6))
-    home.move_to(at(23, 59, day=7))
+    await hold(home, at(15, day=10))
+    home.move_to(at(23, 59, day=14))
     await activities.fire_timers()
     assert await outcomes(home, "weekly-1") == []
 
-    home.move_to(at(0, day=8))
+    home.move_to(at(0, day=15))
     await activities.fire_timers()
-    await home.session(starts_at=at(15, day=10), ends_at=at(16, day=10))  # planned, but nobody comes
-    home.move_to(at(9, day=25))  # two weeks late
+    await home.session(starts_at=at(15, day=17), ends_at=at(16, day=17))  # planned, but nobody comes
+    home.move_to(at(9, day=30))  # a week late
     for _ in range(2):
         await activities.fire_timers()
 
-    weeks = [("06-01", "kept"), ("06-08", "broken"), ("06-15", "broken")]
+    weeks = [("06-08", "kept"), ("06-15", "broken"), ("06-22", "broken")]
     assert await outcomes(home, "weekly-1") == weeks
     facts = await activities.said(CadenceBroken)
     assert [(fact.rule, fact.site_id, fact.first_day.day) for fact in facts] == [
-        ("weekly-1", home.site_id, 8),
         ("weekly-1", home.site_id, 15),
+        ("weekly-1", home.site_id, 22),
     ]
 
 
 async def test_a_month_asks_for_something_new(activities: ServiceUnderTest, home: Home) -> None:
-    await hold(home, at(15, day=6))
-    july = datetime(2026, 7, 4, 7, tzinfo=UTC)
-    await hold(home, july.astimezone(at(0).tzinfo))
-    home.move_to(datetime(2026, 8, 1, 0, 1, tzinfo=at(0).tzinfo))
+    for month in (7, 8):
+        await hold(home, datetime(2026, month, 4, 15, tzinfo=at(0).tzinfo))
+    home.move_to(datetime(2026, 9, 1, 0, 1, tzinfo=at(0).tzinfo))
     await activities.fire_timers()
 
-    assert await outcomes(home, "monthly-1") == [("06-01", "kept"), ("07-01", "broken")]
+    assert await outcomes(home, "monthly-1") == [("07-01", "kept"), ("08-01", "broken")]
 
 
 async def test_a_closed_week_is_excused_and_a_closed_site_owes_nothing(
     activities: ServiceUnderTest, home: Home
 ) -> None:
-    await activities.ask(home.closing(1, 7))
-    home.move_to(at(0, day=8))
+    await activities.ask(home.closing(8, 14))
+    home.move_to(at(0, day=15))
     await activities.fire_timers()
     await activities.hear(SiteClosed(site_id=home.site_id), version=2)
     home.move_to(at(0, day=30))
     await activities.fire_timers()
 
-    assert await outcomes(home, "weekly-1") == [("06-01", "excused")]
+    assert await outcomes(home, "weekly-1") == [("06-08", "excused")]
     assert await activities.said(CadenceBroken) == []
 
 

@@ -48,33 +48,27 @@ def a_row(number: str = "1", **changes: str) -> list[str]:
     return [number, *(cells | changes).values()]
 
 
-def workbook_of(cells: str, strings: str = "", parts: dict[str, str] | None = None) -> bytes:
-    """The few parts of a workbook that say anything; `cells` are the rows of its first sheet."""
-    main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-    related = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def workbook_of(*rows: list[object]) -> bytes:
+    book = Workbook()
+    page = book.active
+    assert page is not None
+    for row in rows:
+        page.append(row)
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        content = {
-            "xl/workbook.xml": f'<workbook {main} xmlns:r="{related}"><sheets>'
-            '<sheet name="计划" sheetId="1" r:id="rId7"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": "<Relationships><Relationship Id='rId7' Target='worksheets/s1.xml'/>"
-            "</Relationships>",
-            "xl/sharedStrings.xml": f"<sst {main}>{strings}</sst>",
-            "xl/worksheets/s1.xml": f"<worksheet {main}><sheetData>{cells}</sheetData></worksheet>",
-        }
-        for name, text in (content | (parts or {})).items():
-            archive.writestr(name, text)
+    book.save(file)
     return file.getvalue()
 
 
-def in_row(number: int, *values: str) -> str:
-    cells = "".join(
-        f'<c r="{chr(65 + place)}{number}" t="inlineStr"><is><t>{value}</t></is></c>' if not value.startswith("=")
-        else f'<c r="{chr(65 + place)}{number}"><v>{value[1:]}</v></c>'
-        for place, value in enumerate(values)
-        if value
-    )  # fmt: skip
-    return f'<row r="{number}">{cells}</row>'
+def with_part(workbook: bytes, name: str, text: str) -> bytes:
+    """The workbook with another text in one of its parts."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            new.writestr(part, text if part == name else old.read(part))
+    return file.getvalue()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
@@ -91,33 +85,30 @@ def test_a_csv_of_an_office_is_read_below_its_titles_and_above_its_totals(encodi
     assert second.day == date(2026, 6, 10)
 
 
-def test_a_workbook_keeps_dates_and_times_as_numbers_and_words_apart() -> None:
-    strings = "<si><r><t>防溺水</t></r><r><t>讲座</t></r><rPh><t>fnsjz</t></rPh></si>"
-    titled = '<c r="I2" t="s"><v>0</v></c></row>'
-    row = in_row(2, "1", "=7.0", "=46182", "=0.625", "=0.6875", HOME, ROOM, BLUE).replace("</row>", "")
-    cells = in_row(1, *HEADING) + row + titled.replace("</row>", '<c r="J2"><v>20</v></c></row>')
+def test_dates_and_times_may_be_bare_numbers_and_reading_aids_are_no_words() -> None:
+    aids = '<is><r><t>防溺水</t></r><r><t>讲座</t></r><rPh sb="0" eb="1"><t>fnsjz</t></rPh></is>'
+    book = workbook_of(HEADING, [1, 7.0, 46182, 0.625, 0.6875, HOME, ROOM, BLUE, "讲座", 20])
+    cells = zipfile.ZipFile(io.BytesIO(book)).read(SHEET).decode()
+    titled = cells.replace("<is><t>讲座</t></is>", aids)
+    assert titled != cells
 
-    read = read_rows(sheet.read(workbook_of(cells, strings)))
+    read = read_rows(sheet.read(with_part(book, SHEET, titled)))
 
     assert isinstance(read, list)
     [(_, entry)] = read
     assert entry == Entry(2, date(2026, 6, 9), time(15), time(16, 30), HOME, ROOM, BLUE, "防溺水讲座", 20, "7")
 
 
-def test_a_workbook_saved_by_another_program_is_read() -> None:
-    book = Workbook()
-    page = book.active
-    assert page is not None
-    page.append(["2026年6月活动计划"])
-    page.merge_cells("A1:K1")
-    page.append(HEADING)
-    page.append([1, 7, date(2026, 6, 9), time(15), "16:30", HOME, ROOM, BLUE, "防溺水讲座", 20, "6-13岁、14-17岁"])
-    page.append([2, 8, date(2026, 6, 10), "8点30分", time(9, 45), HOME, ROOM, BLUE, "急救课", "20人", None])
-    page.append(["合计", None, None, None, None, None, None, None, None, "=SUM(J3:J4)"])
-    file = io.BytesIO()
-    book.save(file)
+def test_a_workbook_of_an_office_is_read_below_its_title_and_above_its_sum() -> None:
+    book = workbook_of(
+        ["2026年6月活动计划"],
+        HEADING,
+        [1, 7, date(2026, 6, 9), time(15), "16:30", HOME, ROOM, BLUE, "防溺水讲座", 20, "6-13岁、14-17岁"],
+        [2, 8, date(2026, 6, 10), "8点30分", time(9, 45), HOME, ROOM, BLUE, "急救课", "20人", None],
+        ["合计", None, None, None, None, None, None, None, None, "=SUM(J3:J4)"],
+    )
 
-    read = read_rows(sheet.read(file.getvalue()))
+    read = read_rows(sheet.read(book))
 
     assert isinstance(read, list)
     first, second = (entry for _, entry in read)
@@ -131,16 +122,19 @@ def test_a_workbook_saved_by_another_program_is_read() -> None:
 
 
 BOMB = "<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet/>"
+GOOD = workbook_of(HEADING)
 
 
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
         (b"PK\x03\x04 no zip", "not-a-workbook"),
-        (workbook_of("", parts={"xl/worksheets/s1.xml": BOMB}), "not-a-workbook"),
-        (workbook_of("", parts={"xl/worksheets/s1.xml": " " * 6_000_001}), "too-large"),
-        (workbook_of("", parts={"xl/_rels/workbook.xml.rels": "<a/>"}), "not-a-workbook"),
-        (workbook_of("<row r='x'/>"), "not-a-workbook"),
+        (with_part(GOOD, SHEET, BOMB), "not-a-workbook"),
+        (with_part(GOOD, SHEET, " " * 6_000_001), "too-large"),
+        (with_part(GOOD, "xl/_rels/workbook.xml.rels", "<a/>"), "not-a-workbook"),
+        (with_part(GOOD, SHEET, "<row"), "not-a-workbook"),
+        (with_part(GOOD, SHEET, GOOD.hex()), "not-a-workbook"),
+        (workbook_of(*([number] for number in range(5_001))), "too-large"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00", "not-a-sheet"),  # .xls of old
         (b"\xff\xff\xff", "unknown-encoding"),
     ],

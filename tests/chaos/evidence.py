@@ -17,7 +17,7 @@ from services.chassis.scope import UNBOUND
 from tests.chaos.house import consumers
 
 QUIET_SECONDS: Final = 60.0
-LATE_SECONDS: Final = 120.0
+LATE_SECONDS: Final = 40.0
 OUTBOX: Final = "SELECT subject, aggregate, aggregate_id, version, body, stream_seq, at FROM outbox ORDER BY id"
 UNPUBLISHED: Final = "SELECT count(*) FROM outbox WHERE stream_seq IS NULL"
 TABLES: Final = {

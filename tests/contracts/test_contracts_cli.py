@@ -34,8 +34,8 @@ def test_release_says_why_not() -> None:
 def test_map_shows_every_service() -> None:
     result = CliRunner().invoke(cli.app, ["map"])
 
-    assert result.output.startswith("| service | answers | says | hears |")
-    assert "| **notify** |" in result.output
+    assert result.output.startswith("| service | home of | is asked | says | hears, by consumers |")
+    assert "| [**notify**](services/notify/README.md) |" in result.output
 
 
 def test_generate_names_the_files_it_wrote(monkeypatch: pytest.MonkeyPatch) -> None:

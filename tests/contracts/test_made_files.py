@@ -1,8 +1,10 @@
 """Everything that is made from the contracts is fresh, valid, and says what the classes say."""
 
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from contracts.activities.v1 import EnrolmentConfirmed
 from contracts.catalogue import EVENTS, MESSAGES, REQUESTS, SERVICES
 from contracts.generation import asyncapi, files, inventory, openapi, topology, typescript
 from contracts.generation.samples import NoSample, value_of
@@ -66,7 +69,9 @@ def test_the_map_of_the_readme_is_kept_between_its_markers(workshop: Path) -> No
     assert text.endswith("rest\n")
     assert all(f"**{service}**" in text for service in SERVICES)
 
-    readme.write_text(text.replace("`Enrol`", "`Enroll`"), "utf-8")
+    commands = sum(each.contract.service == "notify" and each.contract.kind == "command" for each in REQUESTS)
+    assert f"[{commands} commands, " in text
+    readme.write_text(text.replace(f"[{commands} commands", "[99 commands"), "utf-8")
     assert list(files.stale()) == ["README.md is stale: run ./linli contracts generate"]
 
     readme.write_text("# no markers", "utf-8")
@@ -146,9 +151,23 @@ def test_asyncapi_names_every_message_and_who_hears_it(tmp_path: Path) -> None:
     heard = asyncapi.service_document("notify", hearers)["operations"]["notifyPlanConfirmationOnEnrolmentConfirmed"]
     assert heard["action"] == "receive"
     assert heard["x-jetstream"] == {"stream": "EVT_ACTIVITIES", "durable": "notify-plan-confirmation"}
-    assert "| activities: `EnrolmentConfirmed` |" in inventory.map_table(hearers)
+
+
+def test_the_map_says_how_much_a_service_hears_of_each_other_and_by_how_many_consumers() -> None:
+    says = Counter(event.contract.service for event in EVENTS)
+    one = topology.Hearer("notify", "notify-one", (EnrolmentConfirmed,))
+    same = topology.Hearer("notify", "notify-same", (EnrolmentConfirmed,))
     everything = topology.Hearer("notify", "notify-webhooks", EVENTS)
-    assert "| registry: everything; activities: everything; " in inventory.map_table([everything])
+
+    assert f"| activities: 1 of {says['activities']}, by 2 |" in inventory.map_table([one, same])
+    assert f"| registry: all {says['registry']}, by 1; activities: all " in inventory.map_table([everything])
+
+
+def test_the_links_of_the_map_lead_to_what_is_there() -> None:
+    links = re.findall(r"\]\(([^)]+)\)", inventory.map_table(topology.hearers()))
+
+    assert len(links) == 3 * len(SERVICES)
+    assert [link for link in links if not (ROOT / link).exists()] == []
 
 
 def test_a_topology_that_hears_what_nobody_says_is_refused(tmp_path: Path) -> None:

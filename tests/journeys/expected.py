@@ -27,7 +27,7 @@ class Expected:
             minutes=sum(map(minutes_of, self.script.service.stints)),
             notices={"cancelled": self.withdrawn, "sent": self.told + self.webhooks, "superseded": self.superseded},
             events={
-                "activities": sum(map(self.events_of_class, self.classes)) + self.programmes + self.empty_sessions,
+                "activities": sum(map(self.events_of_class, self.classes)) + self.programmes + self.of_the_series,
                 "notify": 1 + self.told + self.superseded + self.withdrawn,
                 "registry": self.registry,
                 "volunteers": self.volunteers,
@@ -47,13 +47,13 @@ class Expected:
         return len(self.script.programmes)
 
     @property
-    def empty_sessions(self) -> int:
-        """Days of the series that the script says nothing about."""
+    def of_the_series(self) -> int:
+        """The series itself, and its days that the script says nothing about."""
         series = self.script.series
         wednesday = date(2026, 6, 3)
         days = [wednesday + timedelta(days=day) for day in range(series.first_day, series.last_day + 1)]
         planned = [day for day in days if day.isoweekday() in series.weekdays]
-        return len(planned) - sum(each.of_series is not None for each in self.classes)
+        return 1 + len(planned) - sum(each.of_series is not None for each in self.classes)
 
     def seated(self, each: ClassLine) -> list[str]:
         """The families that get seats when they enrol."""
@@ -66,8 +66,10 @@ class Expected:
         return seated
 
     def events_of_class(self, each: ClassLine) -> int:
-        """Planned; each family placed or queued; seats passed on (3); marks; counted or cancelled."""
-        passed_on = 3 if each.withdraws else 0
+        """Planned; each family placed or queued; seats passed on, maybe over somebody; marks; counted or cancelled."""
+        waiting = [family for family in each.enrols if family not in self.seated(each)]
+        passed_over = bool(each.accepts) and waiting[0] != each.accepts
+        passed_on = 3 + passed_over if each.withdraws else 0
         mistake = 2 if each.by_mistake else 0
         marks = len(each.comes) + len(each.leaves_early) + mistake
         return 1 + len(each.enrols) + passed_on + marks + bool(each.comes) + bool(each.cancelled)
@@ -127,7 +129,7 @@ class Expected:
             for unit in self.script.federations
             if unit.key == programme.unit
         )
-        return sum(map(self.events_of_class, series)) + self.empty_sessions + programmes + self.volunteers
+        return sum(map(self.events_of_class, series)) + self.of_the_series + programmes + self.volunteers
 
 
 def minutes_of(stint: StintLine) -> int:

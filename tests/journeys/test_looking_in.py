@@ -34,6 +34,36 @@ def test_an_event_of_a_type_that_is_not_known_yet_is_shown_by_its_type() -> None
     assert sentence({"type": "linli.care.wish.granted.v1", "data": {"x": 1}}) == "care.wish.granted"
 
 
+@pytest.mark.parametrize(
+    ("kind", "facts", "said"),
+    [
+        (
+            "session.amended",
+            {"title": "剪纸", "fields": ["capacity", "title"]},
+            "session changed: 剪纸 (capacity, title)",
+        ),
+        (
+            "count.adjusted",
+            {"sessions_held": 0, "person_times": None},
+            "a closed count was adjusted: sessions by 0, person-times by –",
+        ),
+    ],
+)
+def test_lists_are_written_out_and_what_is_withheld_is_a_dash(
+    kind: str, facts: dict[str, object], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINLI_LANG", "en")
+
+    assert sentence({"type": f"linli.activities.{kind}.v1", "data": facts}) == said
+
+
+def test_yes_and_no_are_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINLI_LANG", "zh")
+
+    reviewed = {"type": "linli.registry.record-access.reviewed.v1", "data": {"justified": False}}
+    assert sentence(reviewed) == "紧急调阅已复核，理由成立：否"
+
+
 def test_a_frame_is_read_as_the_specification_has_it() -> None:
     lines = ["retry: 1000", "id: a:1", "", ": still here", "", "id: a:2", "event: t", "data: {", "data: }", ""]
 

@@ -292,6 +292,7 @@ async def test_no_reason_is_said_or_rewritten(registry: ServiceUnderTest, child:
             f"SELECT coalesce(string_agg(row_to_json({table})::text, ''), '') FROM {table}"
         )
         assert not any(word in rows for word in ("家访", "走失", "已联系")), table
-    for rewriting in ("DELETE FROM record_access", "UPDATE record_access SET reason_text = 'x'"):
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await registry.pool.execute(rewriting)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await registry.pool.execute("DELETE FROM record_access")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await registry.admin.execute("UPDATE record_access SET reason_text = 'x'")

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.activities.v1 import EnrolmentStatus, SessionStatus
 from contracts.refusals import Refusal
-from services.activities.enrolment.rules import ACTIVE, Enrolment, StepKind, may_withdraw, seats_of, without
+from services.activities.enrolment.rules import ACTIVE, Enrolment, Seats, StepKind, may_withdraw, seats_of, without
 from services.activities.offers import rules
 from services.activities.sessions.rules import SHANGHAI, Session
 from tests.simulation.processes import RunClock
@@ -52,7 +52,7 @@ class Class:
         placing = seats_of(self.session).place(seats)
         assert not isinstance(placing, Refusal)
         self.families[id] = Enrolment(id, UUID(int=1), id, (), seats, placing.status, None, None, 1)
-        self.session = replace(self.session, seats_taken=placing.after.taken, waiting=placing.after.waiting)
+        self._hold(placing.after)
         self.check()
 
     def accept(self, family: Enrolment) -> Refusal | None:
@@ -83,22 +83,23 @@ class Class:
         return None
 
     def _end(self, family: Enrolment, how: StepKind) -> None:
-        self.session = without(self.session, family)
+        self._hold(without(seats_of(self.session), family))
         self._save(family, EnrolmentStatus.WITHDRAWN, ending=how.value)
         if self.starts_at > self.clock.now():
             self._offer()
 
     def _offer(self) -> None:
         waiting = [each for each in self.families.values() if each.status is EnrolmentStatus.WAITING]
-        offers = self.choose(waiting, self.session.free)
+        offers = self.choose(waiting, seats_of(self.session))
         deadline = rules.answer_by(self.clock.now(), self.starts_at)
         self._check_deadline(deadline)
-        for family in offers.offered:
+        for family, _ in offers.offered:
             self._save(family, EnrolmentStatus.OFFERED, answer_by=deadline)
             self.reminders.add(asyncio.create_task(self._remind(family.enrolment_id, deadline)))
-        self.session = replace(
-            self.session, seats_taken=CAPACITY - offers.free, waiting=self.session.waiting - len(offers.offered)
-        )
+        self._hold(replace(offers.left, waiting=self.session.waiting - len(offers.offered)))
+
+    def _hold(self, seats: Seats) -> None:
+        self.session = replace(self.session, seats_taken=seats.taken, waiting=seats.waiting)
 
     choose = staticmethod(rules.go_through)
 
@@ -174,9 +175,8 @@ class StopsAtTheFirst(Class):
     """Lets a large family block the smaller ones behind it."""
 
     @staticmethod
-    def choose(waiting: list[Enrolment], free: int) -> rules.Offers:  # type: ignore[override]
-        offers = rules.go_through(waiting[:1], free)
-        return offers if waiting else rules.Offers([], free, [])
+    def choose(waiting: list[Enrolment], seats: Seats) -> rules.Offers:  # type: ignore[override]
+        return rules.go_through(waiting[:1], seats)
 
 
 class ForgetsTheAnswer(Class):

@@ -19,6 +19,7 @@ SILENT = {
     "volunteers": ("outbox", "shift", "assignment"),
 }
 """Tables in which an effect would be seen."""
+PAUSE_SECONDS = 0.05
 WORKING = """
 SELECT count(*) FROM pg_stat_activity WHERE application_name = 'linli-operator' AND datname = current_database()
 """
@@ -44,6 +45,7 @@ async def people_arriving(house: House) -> AsyncIterator[None]:
     async def arrive() -> None:
         while not leave.is_set():
             await house.enrol(await house.register())
+            await asyncio.sleep(PAUSE_SECONDS)
 
     arriving = [asyncio.create_task(arrive()) for _ in range(2)]
     try:

@@ -46,10 +46,10 @@ def loop(how: str) -> subprocess.Popen[str]:
 
 def test_a_blocked_event_loop_ends_the_process_and_shows_where_it_stood() -> None:
     with loop("blocked") as process:
-        said, told = process.communicate(timeout=20)
+        _, told = process.communicate(timeout=20)
 
     assert process.returncode == EXIT_CODE
-    assert "event loop stands still" in said
+    assert "event loop stands still" in told
     assert "in main" in told, "the stack of the blocked loop is not shown"
 
 

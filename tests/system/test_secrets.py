@@ -58,6 +58,9 @@ def secrets_of(folder: Path) -> Iterator[str]:
             yield json.loads(text)["d"]
         elif file.name == "postgres-roles.json":
             yield from (password for pair in json.loads(text).values() for password in pair.values())
+        elif file.name == "person-keys.json":
+            keys = json.loads(text)
+            yield from (*keys["keys"].values(), keys["lookup"])
         elif file.name != "token-keys.json":  # public keys
             assert re.fullmatch(r"\S+", text), f"{file.name} holds more than one secret"
             yield text

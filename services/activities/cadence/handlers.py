@@ -28,10 +28,10 @@ BATCH: Final = 500
 
 
 def watch(tx: Transaction, sites: Iterable[UUID]) -> None:
-    """From now on a site owes its cadence: first judged is the week and month it opens in."""
+    """From now on a site owes its cadence: first judged is its first whole week and month."""
     for site_id in sites:
         for rule, kind in TIMERS.items():
-            tx.set_timer(kind, site_id, midnight(rules.next_judgement(rule, day_of(tx.now))))
+            tx.set_timer(kind, site_id, midnight(rules.first_judgement(rule, day_of(tx.now))))
 
 
 @activities.when_due(TIMERS[WEEKLY])

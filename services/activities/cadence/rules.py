@@ -41,6 +41,13 @@ def next_judgement(rule: str, day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
+def first_judgement(rule: str, opened: date) -> date:
+    """The end of the first whole week or month of a site: nobody owes anything for days before it opened."""
+    ended = next_judgement(rule, opened)
+    begins = opened.weekday() == 0 if rule == WEEKLY else opened.day == 1
+    return ended if begins else next_judgement(rule, ended)
+
+
 def judge(rule: str, held: int, new: int, site: Site, period: Period, calendar: Calendar) -> str:
     """`kept`, `broken`, `excused`: the site had no day in the period on which it could have been open; `unjudged`.
 

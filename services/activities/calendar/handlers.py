@@ -19,6 +19,7 @@ from contracts.activities.v1 import (
     YearCalendar,
 )
 from contracts.refusals import Refusal
+from contracts.region import NOWHERE
 from services.activities import activities
 from services.activities.cadence.handlers import AGAIN
 from services.activities.calendar import rules, store
@@ -32,7 +33,8 @@ YEARS: Final = UUID("018bcfe5-6800-7000-8000-000000000001")
 
 @activities.decides(AnnounceHolidays)
 async def announce_holidays(command: AnnounceHolidays, tx: Transaction) -> HolidayYear | Refusal:
-    refusal = decide(tx.actor, command.contract.permission) or rules.may_announce(command)
+    """The notice is the State Council's, for the whole country: so is whoever announces it."""
+    refusal = decide(tx.actor, command.contract.permission, NOWHERE) or rules.may_announce(command)
     if refusal:
         return refusal
     told = HolidayYear(**command.model_dump())
@@ -47,7 +49,7 @@ async def announce_holidays(command: AnnounceHolidays, tx: Transaction) -> Holid
             worked=told.worked,
             source=told.source,
         ),
-        region=tx.actor.region,
+        region=NOWHERE,
         version=version,
     )
     return told

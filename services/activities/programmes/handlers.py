@@ -22,7 +22,7 @@ async def create_programme(command: CreateProgramme, tx: Transaction) -> Program
     if known is None:
         await store.add_programme(tx, command)
         tx.say(ProgrammeCreated(**command.model_dump(exclude={"region"})), region=command.region, version=1)
-    listed = await store.count_members(tx, command.programme_id)
+    listed = await store.count_members(tx, command.programme_id) if known else 0  # nothing stands under a new one yet
     return ProgrammeState(**command.model_dump(), listed=listed)
 
 

@@ -1,5 +1,6 @@
 """What activities does with a term's plan from a sheet: reads and compares it, applies it, takes it back."""
 
+import asyncio
 from base64 import b64decode
 from binascii import Error
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ async def upload_plan(command: UploadPlan, tx: Transaction) -> PlanReview | Refu
         return denied
     if await store.find_upload(tx, command.upload_id):
         return Refusal("upload-exists", upload_id=str(command.upload_id))
-    read = _read(command.file)
+    read = await asyncio.to_thread(_read, command.file)
     if isinstance(read, Refusal):
         return read
 

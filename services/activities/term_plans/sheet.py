@@ -1,4 +1,4 @@
-"""Reads the rows of a sheet as text: .xlsx (ECMA-376) or .csv, as offices save them (standards.md 2.12). No I/O.
+"""Reads the rows of a sheet as text: .xlsx or .csv, as offices save them (standards.md 2.12). No I/O.
 
 Only the values of the first sheet are read: no formula is run, no link is followed, nothing is written.
 """
@@ -6,20 +6,16 @@ Only the values of the first sheet are read: no formula is run, no link is follo
 import csv
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
-from typing import Final
-from xml.etree import ElementTree
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Any, Final
+
+from openpyxl import load_workbook
 
 MOST_BYTES: Final = 6_000_000
-"""What one part of a workbook may unfold to: a small file that grows beyond this is no plan."""
-MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-RELATED: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-STRINGS, TARGETS = "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels"
-BROKEN: Final = (
-    zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, IndexError, ValueError, ElementTree.ParseError,
-)  # fmt: skip
-"""What a file that only looks like a workbook, or is locked by a password, may raise."""
+"""What all parts of a workbook may unfold to: a small file that grows beyond this is no plan."""
+MOST_ROWS, MOST_COLUMNS = 5_000, 200
 
 Rows = list[tuple[int, list[str]]]
 """The number a row has in the sheet, and its cells as text from the first column on."""
@@ -54,70 +50,41 @@ def _text(content: bytes) -> Iterator[tuple[int, list[str]]]:
         raise Unreadable("not-a-sheet") from None
 
 
-def _workbook(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _workbook(content: bytes) -> list[tuple[int, list[str]]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            has_strings = STRINGS in archive.namelist()
-            shared = [_joined(item) for item in _part(archive, STRINGS)] if has_strings else []
-            return iter(list(_sheet_rows(_part(archive, _first_sheet(archive)), shared)))
-    except BROKEN:
+        _must_not_unfold(content)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        rows = islice(book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True), MOST_ROWS + 1)
+        found = [(number, [_as_text(value) for value in row]) for number, row in enumerate(rows, 1)]
+        book.close()
+    except Unreadable:
+        raise
+    except Exception:  # whatever a file that only looks like a workbook, or is locked by a password, makes it raise
         raise Unreadable("not-a-workbook") from None
-
-
-def _part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    """A part of the workbook as XML. A document type, which no workbook has, could make it grow without end."""
-    with archive.open(name) as file:
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+    if len(found) > MOST_ROWS:
         raise Unreadable("too-large")
-    if b"<!DOCTYPE" in content:
-        raise Unreadable("not-a-workbook")
-    return ElementTree.fromstring(content)
+    return found
 
 
-def _first_sheet(archive: zipfile.ZipFile) -> str:
-    first = _part(archive, "xl/workbook.xml").find(f"{MAIN}sheets/{MAIN}sheet")
-    if first is None:
-        raise KeyError("no sheet")
-    for related in _part(archive, TARGETS):
-        if related.get("Id") == first.get(RELATED):
-            target = related.get("Target", "")
-            return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    raise KeyError("no such part")
+def _must_not_unfold(content: bytes) -> None:
+    """No part may say a document type, which no workbook has and which could make it grow without end."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > MOST_BYTES:
+            raise Unreadable("too-large")
+        if any(b"<!DOCTYPE" in archive.read(part) for part in archive.infolist()):
+            raise Unreadable("not-a-workbook")
 
 
-def _sheet_rows(sheet: ElementTree.Element, shared: list[str]) -> Iterator[tuple[int, list[str]]]:
-    number = 0
-    for row in sheet.iter(f"{MAIN}row"):
-        number = max(int(row.get("r", 0)), number + 1)
-        cells: list[str] = []
-        for cell in row.iter(f"{MAIN}c"):
-            place = _column(cell.get("r", "")) if cell.get("r") else len(cells)
-            if place > 200:
-                break
-            cells += [""] * (place + 1 - len(cells))
-            cells[place] = _value(cell, shared).strip()
-        yield number, cells
-
-
-def _column(reference: str) -> int:
-    """`A7` -> 0, `AB3` -> 27."""
-    place = 0
-    for letter in reference:
-        if not letter.isalpha():
-            break
-        place = place * 26 + ord(letter.upper()) - 64
-    return place - 1
-
-
-def _value(cell: ElementTree.Element, shared: list[str]) -> str:
-    if cell.get("t") == "inlineStr":
-        return _joined(cell)
-    value = cell.find(f"{MAIN}v")
-    text = (value.text or "") if value is not None else ""
-    return shared[int(text)] if cell.get("t") == "s" and text else text
-
-
-def _joined(item: ElementTree.Element) -> str:
-    """The text of a cell, without the reading aids (rPh) that some programs add."""
-    return "".join(run.text or "" for child in item for run in child.iter(f"{MAIN}t") if child.tag != f"{MAIN}rPh")
+def _as_text(value: Any) -> str:
+    """A cell as somebody would have typed it."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return f"{value:%Y-%m-%d}" if value.time() == time.min else f"{value:%Y-%m-%d %H:%M}"
+        case date() | time():
+            return value.isoformat()
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value).strip()

@@ -31,7 +31,14 @@ ALTER TABLE account
 ALTER TABLE account ADD CONSTRAINT open_has_a_login CHECK (
     closed_at IS NOT NULL OR login IS NOT NULL OR (login_hash IS NOT NULL AND login_sealed IS NOT NULL)) NOT VALID;
 
--- Why a minor's record was opened is told in words, which may be about her: they go with her.
+-- Why a minor's record was opened is told in words, which may be about her: they go with her, and are not rewritten.
+CREATE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE insufficient_privilege USING MESSAGE = 'a reason is let go of, not rewritten';
+END
+$$;
+CREATE TRIGGER reasons_stand BEFORE UPDATE OF reason_text ON record_access FOR EACH ROW
+WHEN (NEW.reason_text NOT IN ('-', OLD.reason_text)) EXECUTE FUNCTION refuse_rewriting();
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = current_database()) THEN
