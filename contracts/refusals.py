@@ -91,6 +91,11 @@ GENERAL: dict[str, Reason] = {
         "这个请求编号已用于另一内容。请换新编号。",
         "This idempotency key was used for other content. Use a new one.",
     ),
+    "id-taken": Reason(
+        409,
+        "请求中的编号已被占用,未作任何更改。请换新编号。",
+        "An id in the request is taken already; nothing was changed. Use a new one.",
+    ),
     "batch-too-large": Reason(
         413, "一批最多 {limit} 条。请分批发送。", "A batch takes at most {limit} items. Send it in parts."
     ),

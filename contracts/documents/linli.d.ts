@@ -4151,6 +4151,7 @@ export type RefusalCode =
   | "hours-reversed"
   | "household-not-served"
   | "id-number-not-accepted"
+  | "id-taken"
   | "identity-taken"
   | "internal-error"
   | "invalid-json"

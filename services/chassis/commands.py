@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from asyncpg import UniqueViolationError
 from nats.aio.msg import Msg
 from uuid_utils.compat import uuid7
 
@@ -97,7 +98,7 @@ class CommandServer:
             self._give_up(slots, Refusal("unavailable", service=self._running.service.name), error)
         except Exception as error:
             if len(slots) == 1:
-                self._give_up(slots, Refusal("internal-error", incident=str(uuid7())), error)
+                self._give_up(slots, _refusal_of(error), error)
                 return
             for slot in slots:
                 await self._decide([slot])
@@ -186,6 +187,13 @@ class CommandServer:
         asked.outcome = refusal
         tx = Transaction(connection, self._running.clock.now(), asked.actor, asked.cause)
         await tx.flush(wake_relay=False, outcomes=_outcomes({asked.id: slots[0]}))
+
+
+def _refusal_of(error: Exception) -> Refusal:
+    """What a lone command is told of an error; an id that nobody in its scope can see may be taken all the same."""
+    if isinstance(error, UniqueViolationError) and (error.constraint_name or "").endswith("_pkey"):
+        return Refusal("id-taken")
+    return Refusal("internal-error", incident=str(uuid7()))
 
 
 def _outcomes(decided: dict[UUID, Slot]) -> Outcomes:

@@ -70,13 +70,17 @@ class Sides:
     async def start_next(self, http: httpx2.AsyncClient) -> None:
         """Instances of N+1 beside those of N, ready to work."""
         for name, port in self.ports.items():
-            env = self.later.environment | {
-                "LINLI_INSTANCE": f"{name}-next",
-                "LINLI_HTTP_HOST": LOOPBACK,
-                "LINLI_HTTP_PORT": str(port),
-                "LINLI_DATABASE_DSN": self.stack.database_dsn(name) if name in SERVICES else "",
-                "LINLI_KEYRING_DSN": self.stack.database_dsn(KEYRING) if name == "registry" else "",
-            }
+            env = (
+                self.later.environment
+                | self.stack.bus_key(name)
+                | {
+                    "LINLI_INSTANCE": f"{name}-next",
+                    "LINLI_HTTP_HOST": LOOPBACK,
+                    "LINLI_HTTP_PORT": str(port),
+                    "LINLI_DATABASE_DSN": self.stack.database_dsn(name) if name in SERVICES else "",
+                    "LINLI_KEYRING_DSN": self.stack.database_dsn(KEYRING) if name == "registry" else "",
+                }
+            )
             argv = (sys.executable, "-m", f"services.{name}.app")
             await asyncio.to_thread(self.stack.add_process, f"{name}-next", argv, env)
         for port in self.ports.values():
