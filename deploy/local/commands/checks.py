@@ -28,7 +28,7 @@ Soak = Annotated[bool, typer.Option("--soak", help=say("也运行需数分钟的
 
 app = typer.Typer(add_completion=False)
 
-WORKERS = "2"
+WORKERS = "3"
 """Processes of the fast suite, which mostly waits; the long tests measure and want the machine to themselves."""
 FRESH_SEEDS = "200"
 """So many new interleavings a simulation explores in a long run; the fast one repeats the known ones."""
