@@ -68,7 +68,7 @@ class ListNotifyAccesses(
     """
 
     person_id: PersonId
-    before: Annotated[int, Field(ge=1)] | None = None
+    before: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
 
 
 class MarkSeen(

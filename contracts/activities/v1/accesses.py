@@ -23,4 +23,4 @@ class ListActivitiesAccesses(
     """
 
     person_id: PersonId
-    before: Annotated[int, Field(ge=1)] | None = None
+    before: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None

@@ -1,6 +1,6 @@
 """Counts by the published rule: what is asked and the facts stated (A23 to A25, A53; standards.md 2.12)."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -30,7 +30,8 @@ Period = Annotated[str, StringConstraints(pattern=r"^20\d{2}(-(0[1-9]|1[0-2])|Q[
 Phrase = Title
 """The official wording of a count of 人次: `4万多人次`."""
 
-FactCursor = Annotated[str, StringConstraints(pattern=r"^[0-9a-f-]{36}:[0-9a-f-]{36}$"), INTERNAL]
+_ID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+FactCursor = Annotated[str, StringConstraints(pattern=rf"^{_ID}:{_ID}$"), INTERNAL]
 """Where a page of facts ended: session and attendance."""
 
 

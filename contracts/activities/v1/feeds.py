@@ -68,7 +68,7 @@ class ListSessionChanges(
     unpublished ones are `deleted`.
     """
 
-    after_modified: int = Field(0, ge=0)
+    after_modified: int = Field(0, ge=0, le=2**63 - 1)
     after_id: UUID = UUID(int=0)
     limit: int = Field(500, ge=1, le=500)
 

@@ -22,4 +22,4 @@ class ListVolunteersAccesses(
     """
 
     person_id: PersonId
-    before: Annotated[int, Field(ge=1)] | None = None
+    before: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = None
