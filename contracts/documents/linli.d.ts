@@ -3853,7 +3853,6 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
   | CloudEvent<"linli.activities.enrolment.changed.v1", FamilyChanged>
   | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
-  | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
   | CloudEvent<"linli.activities.enrolment.reconfirm-requested.v1", ReconfirmRequested>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
   | CloudEvent<"linli.activities.feedback.received.v1", FeedbackReceived>
@@ -3863,6 +3862,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
   | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
+  | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
   | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
   | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
   | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
@@ -4036,9 +4036,7 @@ export interface Routes {
   "GET /v1/enrolments/{enrolment_id}/passes": { request: GetPasses; reply: Passes; refusals: "unknown-enrolment" | "enrolment-ended" | "no-seat-yet" };
   "GET /v1/sessions/{session_id}/on-site-code": { request: ShowOnSiteCode; reply: OnSiteCode; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" };
   "GET /v1/sessions/{session_id}/draw": { request: GetDraw; reply: DrawState; refusals: "unknown-session" | "no-draw" };
-  "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/enrolments/{enrolment_id}": { request: GetEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" };
-  "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
   "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
@@ -4048,6 +4046,8 @@ export interface Routes {
   "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
   "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
   "GET /v1/programmes": { request: ListProgrammes; reply: ProgrammeList; refusals: never };
+  "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/people/{person_id}/held/activities": { request: HeldByActivities; reply: Holdings; refusals: never };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };

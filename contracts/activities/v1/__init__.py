@@ -157,21 +157,13 @@ from .enrolment import (
     EnrolmentRequested,
     EnrolmentState,
     EnrolmentWithdrawn,
-    ExplainQueue,
     FamilyChanged,
     GetEnrolment,
-    GetRoster,
     OfferEnded,
-    QueueLog,
-    QueueSkipped,
-    QueueStep,
     ReconfirmEnrolment,
     ReconfirmRequested,
     RefuseEnrolment,
-    Roster,
-    RosterEntry,
     SeatsOffered,
-    SkippedFamily,
     WithdrawEnrolment,
 )
 from .feedback import (
@@ -228,6 +220,16 @@ from .programmes import (
     ProgrammeCreated,
     ProgrammeList,
     ProgrammeState,
+)
+from .queue import (
+    ExplainQueue,
+    GetRoster,
+    QueueLog,
+    QueueSkipped,
+    QueueStep,
+    Roster,
+    RosterEntry,
+    SkippedFamily,
 )
 from .reports import (
     AttendanceCertificateRequested,

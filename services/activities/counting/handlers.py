@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
@@ -100,24 +101,25 @@ async def correct_attendance(command: CorrectAttendance, tx: Transaction) -> Cor
     change = Change(command.correction_id, "corrected", command.reason, command.evidence)
     await ledger.post(tx, subject, change, Move(come, gone, before, after))
     await store.set_count(tx, session.session_id, len(after.bands))
-    tx.say(
-        CorrectionMade(
-            correction_id=command.correction_id,
-            session_id=session.session_id,
-            unit_id=session.unit_id,
-            person_times=len(after.bands) - len(before.bands),
-            persons=len(after.bands) - len(before.bands),
-            rule=rules.RULE,
-        ),
-        region=session.region,
-        version=1,
-    )
+    difference = len(after.bands) - len(before.bands)
+    tx.say(_correction(command.correction_id, session, difference), region=session.region, version=1)
     return CorrectionState(
         correction_id=command.correction_id,
         session_id=session.session_id,
         person_times=len(after.bands),
         persons=len(after.bands),
         declared_heads=declared,
+    )
+
+
+def _correction(correction_id: UUID, session: Session, difference: int) -> CorrectionMade:
+    return CorrectionMade(
+        correction_id=correction_id,
+        session_id=session.session_id,
+        unit_id=session.unit_id,
+        person_times=difference,
+        persons=difference,
+        rule=rules.RULE,
     )
 
 

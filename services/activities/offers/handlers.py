@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
-from uuid import UUID
 
 from contracts.activities.v1 import (
     AcceptOffer,
@@ -18,9 +16,8 @@ from services.activities import activities
 from services.activities.enrolment import facts, store
 from services.activities.enrolment.rules import Enrolment, Step, StepKind, may_be_confirmed, state_of
 from services.activities.offers import rules
-from services.activities.offers.seats import LAPSES, free_seats, lock_enrolment
+from services.activities.offers.seats import LAPSES, end_silent, free_seats, lock_enrolment
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import lock_sessions
 from services.activities.store import find_people
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
@@ -87,25 +84,7 @@ async def _decline(tx: Transaction, session: Session, enrolment: Enrolment) -> E
 
 @activities.when_due(LAPSES)
 async def lapse_offers(due: Sequence[Due], tx: Transaction) -> None:
-    """Ends offers nobody answered in time and passes their seats on; answered ones are left as they are."""
-    keys = [each.key for each in due]
-    sessions = await lock_sessions(tx, await store.find_sessions_of(tx, keys))
-    lapsed = [each for each in await store.find_enrolments(tx, keys) if rules.has_lapsed(each, tx.now)]
-
-    for session_id, group in groupby(sorted(lapsed, key=_session_id), key=_session_id):
-        session, ended = sessions[session_id], list(group)
-        for each in ended:
-            tx.say(
-                _ended(each, StepKind.LAPSED),
-                region=session.region,
-                version=each.version + 1,
-                cause=tx.because_of(each.enrolment_id),
-            )
-        await free_seats(tx, session, ended, StepKind.LAPSED, tx.because_of(ended[0].enrolment_id))
-
-
-def _session_id(enrolment: Enrolment) -> UUID:
-    return enrolment.session_id
+    await end_silent(tx, due, rules.has_lapsed, StepKind.LAPSED, _ended)
 
 
 def _ended(enrolment: Enrolment, how: StepKind) -> OfferEnded:

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Final
-from uuid import UUID
 
 from contracts.activities.v1 import (
     EnrolmentReconfirmed,
@@ -19,9 +17,8 @@ from services.activities import activities
 from services.activities.enrolment import store
 from services.activities.enrolment.rules import Enrolment, Step, StepKind, state_of
 from services.activities.offers import rules
-from services.activities.offers.seats import free_seats, lock_enrolment
+from services.activities.offers.seats import end_silent, lock_enrolment
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import lock_sessions
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
 
@@ -77,29 +74,17 @@ async def reconfirm_enrolment(command: ReconfirmEnrolment, tx: Transaction) -> E
 @activities.when_due(RECONFIRM_LAPSES)
 async def free_unconfirmed(due: Sequence[Due], tx: Transaction) -> None:
     """Who did not answer in time loses the seats, which are offered to the next."""
-    keys = [each.key for each in due]
-    sessions = await lock_sessions(tx, await store.find_sessions_of(tx, keys))
-    silent = [each for each in await store.find_enrolments(tx, keys) if rules.was_silent(each, tx.now)]
-    for session_id, group in groupby(sorted(silent, key=_session_id), key=_session_id):
-        session, ended = sessions[session_id], list(group)
-        for each in ended:
-            tx.say(
-                EnrolmentWithdrawn(
-                    enrolment_id=each.enrolment_id,
-                    session_id=each.session_id,
-                    contact_id=each.contact_id,
-                    seats=each.seats,
-                    how=StepKind.UNCONFIRMED.value,
-                ),
-                region=session.region,
-                version=each.version + 1,
-                cause=tx.because_of(each.enrolment_id),
-            )
-        await free_seats(tx, session, ended, StepKind.UNCONFIRMED, tx.because_of(ended[0].enrolment_id))
+    await end_silent(tx, due, rules.was_silent, StepKind.UNCONFIRMED, _withdrawn)
 
 
-def _session_id(enrolment: Enrolment) -> UUID:
-    return enrolment.session_id
+def _withdrawn(enrolment: Enrolment, how: StepKind) -> EnrolmentWithdrawn:
+    return EnrolmentWithdrawn(
+        enrolment_id=enrolment.enrolment_id,
+        session_id=enrolment.session_id,
+        contact_id=enrolment.contact_id,
+        seats=enrolment.seats,
+        how=how.value,
+    )
 
 
 def _step(enrolment: Enrolment, kind: StepKind, session: Session) -> Step:

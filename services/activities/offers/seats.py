@@ -1,18 +1,21 @@
 """Freed seats go to the next families that fit, in the transaction that frees them and under the session's lock."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
 from typing import Final
 from uuid import UUID
 
 from contracts.activities.v1 import EnrolmentStatus, QueueSkipped, SeatsOffered, SkippedFamily
+from contracts.message import Event
 from services.activities.enrolment import store
 from services.activities.enrolment.quotas import Share, are_parted
 from services.activities.enrolment.rules import Enrolment, Seats, Step, StepKind, seats_of, without
 from services.activities.offers import rules
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import lock_session, set_seats
-from services.chassis import Transaction
+from services.activities.sessions.store import lock_session, lock_sessions, set_seats
+from services.chassis import Due, Transaction
 from services.chassis.transaction import Cause
 
 LAPSES: Final = "offer-lapses"
@@ -58,6 +61,29 @@ async def free_seats(
     return [
         replace(each, status=EnrolmentStatus.WITHDRAWN, ending=how.value, version=each.version + 1) for each in ended
     ]
+
+
+async def end_silent(
+    tx: Transaction,
+    due: Sequence[Due],
+    was_silent: Callable[[Enrolment, datetime], bool],
+    how: StepKind,
+    fact: Callable[[Enrolment, StepKind], Event],
+) -> None:
+    """Ends the enrolments that let their time pass and passes their seats on; answered ones are left as they are."""
+    keys = [each.key for each in due]
+    sessions = await lock_sessions(tx, await store.find_sessions_of(tx, keys))
+    silent = [each for each in await store.find_enrolments(tx, keys) if was_silent(each, tx.now)]
+    for session_id, group in groupby(sorted(silent, key=_session_id), key=_session_id):
+        session, ended = sessions[session_id], list(group)
+        for each in ended:
+            cause = tx.because_of(each.enrolment_id)
+            tx.say(fact(each, how), region=session.region, version=each.version + 1, cause=cause)
+        await free_seats(tx, session, ended, how, tx.because_of(ended[0].enrolment_id))
+
+
+def _session_id(enrolment: Enrolment) -> UUID:
+    return enrolment.session_id
 
 
 async def offer_to_next(tx: Transaction, session: Session, seats: Seats, cause: Cause | None = None) -> Seats:
