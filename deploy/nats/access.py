@@ -79,7 +79,7 @@ def _service(name: str, topology: Topology) -> Rights:
 
 def _gateway(topology: Topology) -> Rights:
     """Passes on every command and query, and reads the streams through consumers of its own, never a service's."""
-    publish = [asked.contract.subject for asked in REQUESTS]
+    publish = sorted(asked.contract.subject for asked in REQUESTS)
     for stream in topology.event_streams:
         publish += [f"{JETSTREAM}.STREAM.INFO.{stream}"]
         publish += [f"{JETSTREAM}.CONSUMER.{verb}.{stream}.*" for verb in ("CREATE", "DELETE", "MSG.NEXT")]
