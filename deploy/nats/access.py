@@ -16,6 +16,7 @@ from deploy.nats.rights import APPLICATION, DOOR, DOORKEEPER, OPERATOR, PARTNERS
 from deploy.nats.topology import Topology, declared, service_of
 from services.chassis.stream import ANCHOR_STREAM, anchor_subject
 from services.doorkeeper.admission import heard_in
+from services.gateway.sharing import SUBJECT as GIVEN
 
 MATRIX: Final = Path(__file__).with_name("access.md")
 PARTNER: Final = "partner"
@@ -78,14 +79,16 @@ def _service(name: str, topology: Topology) -> Rights:
 
 
 def _gateway(topology: Topology) -> Rights:
-    """Passes on every command and query, and reads the streams through consumers of its own, never a service's."""
+    """Passes on every command and query, and reads the streams through consumers of its own, never a service's.
+
+    Gateways tell each other, and nobody else, what their callers were given (decision 0022)."""
     publish = sorted(asked.contract.subject for asked in REQUESTS)
     for stream in topology.event_streams:
         publish += [f"{JETSTREAM}.STREAM.INFO.{stream}"]
         publish += [f"{JETSTREAM}.CONSUMER.{verb}.{stream}.*" for verb in ("CREATE", "DELETE", "MSG.NEXT")]
     places = [f"{each['stream']}.{each['durable']}" for each in topology.consumers]
     never = [f"{JETSTREAM}.CONSUMER.{verb}.{place}" for place in places for verb in ("CREATE", "DELETE", "MSG.NEXT")]
-    return Rights(APPLICATION, tuple(publish), ("_INBOX_gateway.>",), tuple(never))
+    return Rights(APPLICATION, (*publish, GIVEN), ("_INBOX_gateway.>", GIVEN), tuple(never))
 
 
 def _declares(name: str, topology: Topology, *more: str) -> Rights:
@@ -120,6 +123,7 @@ def attempts() -> Iterator[tuple[str, str, str]]:
         yield "publish", f"$JS.ACK.{place}.1.1.1.1.0", ""
     for general in (f"{JETSTREAM}.INFO", f"{JETSTREAM}.STREAM.NAMES", f"{JETSTREAM}.STREAM.LIST"):
         yield "publish", general, ""
+    yield "publish", GIVEN, ""
     for place in (*(f"_INBOX_{name}.guessed" for name in credentials), "_INBOX.guessed", "$SYS.REQ.USER.AUTH"):
         yield "publish", place, ""
     for pattern in (">", "*.>", "evt.>", "cmd.>", "qry.>", "_INBOX.>", "_INBOX.guessed", "$JS.>", "$SYS.>"):
@@ -130,6 +134,7 @@ def attempts() -> Iterator[tuple[str, str, str]]:
     for region in ("3505.>", "3505.03.001.*", "3506.>", "*.03.>", ">"):
         yield "subscribe", f"evt.*.*.*.*.{region}", ""
     yield from (("subscribe", f"_INBOX_{name}.>", "") for name in credentials)
+    yield "subscribe", GIVEN, ""
     yield from (("subscribe", "$SYS.REQ.USER.AUTH", queue) for queue in ("", DOORKEEPER))
 
 

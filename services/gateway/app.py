@@ -36,6 +36,7 @@ from .oidc import OidcLogin
 from .pages import DOCUMENTS, MissingDocument, page_routes
 from .routing import Routes
 from .settings import GatewaySettings
+from .sharing import Sharing
 
 STOP_SECONDS: Final = 3
 KEEP_ALIVE_SECONDS: Final = 65
@@ -67,6 +68,7 @@ class Gateway:
             ]
         )
         self.access_log = AccessLog(settings.instance, settings.log_level)
+        self.sharing = Sharing(limits, self.bus)
         edge = Edge(self.routes, self.access_log, settings.trace_sample, limits, settings.tls_in_front)
         self.asgi = opened_to(edge, filter(None, settings.cors_origins.split(",")))
 
@@ -125,11 +127,13 @@ async def run(gateway: Gateway) -> None:
     gateway.watchdog.start()
     beat = asyncio.create_task(gateway.watchdog.beat(), name="heartbeat")
     gateway.bus.start()
+    sharing = asyncio.create_task(gateway.sharing.run(), name="sharing")
     log.info("gateway is up", http_port=settings.http_port)
     try:
         await server.serve()
     finally:
         gateway.access_log.flush()
+        sharing.cancel()
         await gateway.bus.stop()
         beat.cancel()
         gateway.watchdog.stop()

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
+from nats.aio.client import Client as Nats
 from nats.errors import Error as NatsError
 
 from contracts import client
@@ -75,6 +76,11 @@ class Bus:
     def permitted(self) -> bool:
         """Whether NATS has refused nothing since it was connected."""
         return not self._trespasses.any
+
+    @property
+    def connection(self) -> Nats | None:
+        """The connection itself, connected or not; None before the first."""
+        return None if self._client is None else self._client.connection
 
     def client_for(self, service: str) -> Client:
         """The connected client. Raises Refused `unavailable` in the name of the service that cannot be reached."""

@@ -1,5 +1,6 @@
 """Who asks too much waits as long as he is told, and nobody else waits with him."""
 
+import asyncio
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -9,14 +10,17 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nats.aio.client import Client as Nats
 
 from contracts.refusals import Refused
 from deploy.local.nats import EmbeddedNats
+from deploy.local.ports import free_port
 from services.chassis.access import Actor
 from services.gateway.limits import BURST_SECONDS, Buckets, Limits, network_of
 from services.gateway.settings import GatewaySettings
+from services.gateway.sharing import SUBJECT
 
-from .conftest import ENROL_PATH, StandIn, family, settings_for, visited
+from .conftest import ENROL_PATH, StandIn, client_of, family, running, settings_for, visited
 
 
 class Clock:
@@ -75,6 +79,46 @@ def test_forgetting_a_bucket_that_rested_changes_nothing() -> None:
         now = step * 0.5  # at most 20 keys within BURST_SECONDS
         key = str(dice.randrange(200))
         assert small.take(key, now) == large.take(key, now)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.booleans()), max_size=300), st.integers(2, 3))
+def test_gateways_together_give_the_rate_and_at_once_a_bucket_each_at_most(
+    asked: list[tuple[int, bool]], gateways: int
+) -> None:
+    rate, now = 4, 0.0
+    all_of = [Buckets(rate) for _ in range(gateways)]
+    given = 0
+    for who, pause in asked:
+        if pause:
+            now += 0.25
+            tellings = [buckets.tell() for buckets in all_of]
+            for place, telling in enumerate(tellings):
+                for other in all_of[:place] + all_of[place + 1 :]:
+                    other.hear(telling, now)
+        while not all_of[who % gateways].take("a", now):
+            given += 1
+        assert given <= rate * now + gateways * rate * BURST_SECONDS
+
+
+def test_what_another_gateway_gave_is_owed_here() -> None:
+    here, there = (Buckets(rate=5) for _ in range(2))
+    while not there.take("a", 0.0):
+        pass
+    here.hear(there.tell(), 0.0)
+    assert here.take("a", 0.0) == pytest.approx(0.2)
+    here.hear({"a": 1_000_000}, 0.0)
+    assert here.take("a", 0.0) == pytest.approx(BURST_SECONDS + 0.2)  # and no message locks anybody out for longer
+
+
+def test_who_asks_little_is_not_talked_about() -> None:
+    limits = Limits(GatewaySettings(limit_credential=300, limit_unit=1000), Clock())
+    actor = Actor(str(uuid4()), frozenset(), "350503001001")
+    for _ in range(59):
+        limits.spend(actor, "activities.enrol")
+    assert limits.tell() == {}
+    limits.spend(actor, "activities.enrol")
+    assert limits.tell() == {"credentials": {actor.id: 60}}
+    assert limits.tell() == {}
 
 
 def test_one_persons_haste_is_hers_alone_until_it_is_her_units() -> None:
@@ -155,6 +199,43 @@ async def test_too_many_requests_are_refused_with_the_time_to_wait_and_do_not_re
     assert answers[-1].headers["retry-after"] == str(refused["params"]["seconds"]) == "5"
     assert neighbour.status_code == 200
     assert len(enrolling.messages) == 3
+
+
+async def test_two_gateways_do_not_give_twice_as_much(
+    tight: GatewaySettings, documents: Path, enrolling: StandIn, token_of: Callable[..., str]
+) -> None:
+    other = tight.model_copy(update={"http_port": free_port(), "instance": "gateway-2"})
+    by = {"authorization": f"Bearer {token_of('editor')}"}
+    async with running(tight, documents) as first, running(other, documents) as second:
+        gateways = (first, second)
+        while not all(gateway.bus.ready for gateway in gateways):
+            await asyncio.sleep(0.01)
+        for gateway in gateways:
+            await gateway.sharing.turn()  # listens from now on
+        async with client_of(first) as here, client_of(second) as there:
+            given = [(await here.post(ENROL_PATH, json=family(), headers=by)).status_code for _ in range(2)]
+            await first.sharing.turn()
+            while (answer := await there.post(ENROL_PATH, json=family(), headers=by)).status_code == 200:
+                given.append(answer.status_code)
+                await asyncio.sleep(0.01)
+
+    assert answer.status_code == 429
+    assert len(given) <= 3  # one may pass while the word is on its way; alone the second would have given two
+
+
+async def test_a_word_that_no_gateway_says_changes_nothing(
+    tight: GatewaySettings, documents: Path, services: Nats
+) -> None:
+    async with running(tight, documents) as gateway:
+        while not gateway.bus.ready:
+            await asyncio.sleep(0.01)
+        await gateway.sharing.turn()
+        for word in (b"", b"[]", b'{"by": 1}', b'{"by": "x", "given": {"credentials": {"a": -5}}}', b"\xff" * 99):
+            await services.publish(SUBJECT, word)
+        await services.publish(SUBJECT, b'{"by": "x", "given": {"unheard-of": {"a": 5}, "logins": {"a": 5}}}')
+        while not len(gateway.sharing.limits.logins):
+            await asyncio.sleep(0.01)
+        assert len(gateway.sharing.limits.credentials) == 0
 
 
 async def test_who_is_not_logged_in_is_known_by_the_address_that_a_trusted_proxy_names(
