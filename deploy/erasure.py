@@ -11,6 +11,7 @@ from contracts.catalogue import SERVICES
 from contracts.registry.v1 import PersonErased
 from deploy import by_hand
 from deploy.local import person_keys
+from deploy.local.handing_out import hand_out
 from deploy.local.progress import Teller
 from deploy.local.record import Record
 from deploy.local.trouble import Trouble
@@ -125,11 +126,13 @@ async def renew_keys(record: Record, teller: Teller) -> int:
         count = await keys.count()
         teller.begin(say("正在重新封装", "Wrapping anew"), -(-count // BATCH) + 1)
         person_keys.add_master_key(record.secrets_dir)
+        hand_out(record.secrets_dir)
         renewed = await _rewrap(keys, teller)
         teller.step(say("等待进行中的写入", "waiting for what is under way"))
         await asyncio.sleep(SETTLE_SECONDS)
         renewed += await _rewrap(keys, teller)
         person_keys.drop_old_master_keys(record.secrets_dir)
+        hand_out(record.secrets_dir)
     return renewed
 
 

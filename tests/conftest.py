@@ -1,18 +1,17 @@
 """Real PostgreSQL and real nats-server, once a run; a fresh database a test; services spoken to as users do."""
 
-import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc.jwk import OKPKey
 from xdist.scheduler import LoadScopeScheduling
 
 from contracts.catalogue import SERVICES
 from deploy.local.nats import EmbeddedNats
 from deploy.local.person_keys import FILE, ensure_person_keys
 from deploy.local.postgres import EmbeddedPostgres
+from deploy.local.token_keys import ensure_token_keys
 from deploy.migrate import migrate_keyring, migrate_service
 from deploy.postgres import provision as provisioning
 from deploy.postgres.logins import ensure_logins, owner_dsn, runtime_dsn
@@ -53,9 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys as `./linli up` makes them on first start."""
     folder = tmp_path_factory.mktemp("secrets")
-    key = OKPKey.generate_key("Ed25519", {"kid": "test", "alg": "Ed25519", "use": "sig"})
-    (folder / "token-signing.jwk").write_text(json.dumps(key.as_dict(private=True)))
-    (folder / "token-keys.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+    ensure_token_keys(folder)
     return folder
 
 

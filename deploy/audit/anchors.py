@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from joserfc.jwk import KeySet
 from nats.aio.client import Client as Nats
 
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
+from services.chassis.access import PublicKeys
 from services.chassis.audit import Anchor, read_anchor
 from services.chassis.stream import ANCHOR_STREAM, NotAnswered, get_message
 
@@ -42,7 +42,7 @@ def read_file(file: Path) -> list[str]:
     return [line.strip() for line in file.read_text("ascii", "replace").splitlines() if line.strip()]
 
 
-def of_service(service: str, texts: Iterable[str], keys: KeySet) -> list[Anchor]:
+def of_service(service: str, texts: Iterable[str], keys: PublicKeys) -> list[Anchor]:
     """The anchors of one service, each once, by when they were made. What is no anchor is left out."""
     found: dict[str, Anchor] = {}
     for text in texts:

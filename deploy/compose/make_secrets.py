@@ -12,17 +12,14 @@ from pathlib import Path
 from typing import Final
 
 from deploy.compose.certificates import AUTHORITY, ensure_certificates
-from deploy.local.person_keys import FILE as PERSON_KEYS_FILE
-from deploy.local.person_keys import ensure_person_keys
+from deploy.keys import renew_in
+from deploy.local.handing_out import ensure_secrets, put
 from deploy.local.private import private_directory, write_private
-from deploy.local.token_keys import PRIVATE_FILE, PUBLIC_FILE, ensure_token_keys
-from deploy.nats.keys import ensure_seeds, seed_file
-from deploy.nats.rights import DOORKEEPER, ISSUER, OPERATOR, kept, server_block
-from deploy.postgres.logins import FILE as ROLES_FILE
+from deploy.nats.keys import ensure_seeds
+from deploy.nats.rights import kept, server_block
 from deploy.postgres.logins import ensure_logins, runtime_dsn
 from deploy.postgres.provision import DATABASES
 
-REGISTRY: Final = "registry"
 FOLDER: Final = Path(__file__).with_name("secrets")
 CONTAINER_UID: Final = 10001
 SERVER: Final = "postgresql://postgres@postgres:5432/postgres"
@@ -35,14 +32,15 @@ TLS: Final = (
 def make(folder: Path) -> Path:
     """Leaves everything the stack needs in the folder; what exists is kept. Returns compose.env."""
     private_directory(folder)
-    ensure_token_keys(folder)
-    ensure_person_keys(folder)
+    ensure_secrets(folder)
     logins = ensure_logins(folder)
     write_private(folder / "nats" / "access.conf", server_block(ensure_seeds(folder)))
     processes = list(kept())
     ensure_certificates(folder / "tls", processes)
     for name in processes:
-        _hand_out(folder, name)
+        put(folder / name / "ca.pem", folder / "tls" / f"{AUTHORITY}.pem")
+        put(folder / name / "client.pem", folder / "tls" / f"{name}.pem")
+        put(folder / name / "client.key", folder / "tls" / f"{name}.key")
     file = folder / "compose.env"
     lines = file.read_text("ascii").splitlines() if file.exists() else []
     known = {line.partition("=")[0] for line in lines}
@@ -57,25 +55,14 @@ def make(folder: Path) -> Path:
     return file
 
 
-def _hand_out(folder: Path, name: str) -> None:
-    """Fills the folder of one process: its key on the bus, its certificate, and what its work needs."""
-    given = {
-        "bus.seed": seed_file(folder, name),
-        "ca.pem": folder / "tls" / f"{AUTHORITY}.pem",
-        "client.pem": folder / "tls" / f"{name}.pem",
-        "client.key": folder / "tls" / f"{name}.key",
-    }
-    if name == DOORKEEPER:
-        given |= {"issuer.seed": seed_file(folder, ISSUER), PUBLIC_FILE: folder / PUBLIC_FILE}
-    elif name == "migrator":
-        given |= {each: folder / each for each in (ROLES_FILE, PUBLIC_FILE)}
-    elif name not in (OPERATOR, "topology"):
-        given |= {each: folder / each for each in (PRIVATE_FILE, PUBLIC_FILE)}
-        if name == REGISTRY:
-            given |= {PERSON_KEYS_FILE: folder / PERSON_KEYS_FILE}
-    for target, source in given.items():
-        write_private(folder / name / target, source.read_text("ascii"))
+def main() -> None:
+    """Makes what is missing; with --renew-keys also new keys for the tokens, while everything runs."""
+    file = make(FOLDER)
+    if "--renew-keys" in sys.argv:
+        renew_in(FOLDER)
+        make(FOLDER)  # gives the new files to the containers' user
+    print(file, file=sys.stderr)
 
 
 if __name__ == "__main__":
-    print(make(FOLDER), file=sys.stderr)
+    main()

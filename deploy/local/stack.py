@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local.claim import Claim
+from deploy.local.handing_out import BUS_SEED, ensure_secrets
 from deploy.local.living import Living
 from deploy.local.migrator import migrate
 from deploy.local.nats import EmbeddedNats
-from deploy.local.person_keys import ensure_person_keys
 from deploy.local.ports import LOOPBACK, Ports, is_taken
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.private import private_directory
@@ -32,10 +32,8 @@ from deploy.local.service import (
     is_service,
 )
 from deploy.local.supervisor import Keeper, instance_record, stop_together
-from deploy.local.token_keys import ensure_token_keys
 from deploy.local.trouble import did_not_start, not_ready, port_taken, require_space
 from deploy.local.words import say
-from deploy.nats.keys import ensure_seeds, seed_file
 from deploy.nats.rights import kept
 from deploy.postgres.logins import ensure_logins, runtime_dsn
 from deploy.postgres.provision import KEYRING, keyring_server
@@ -95,10 +93,7 @@ class Stack:
             steps = sum(self._scale.values()) + 2 + self._migrates
             self._teller.begin(say("正在启动邻里", "Starting Linli"), steps)
             self._start_servers()
-            ensure_logins(self.secrets_dir)
-            ensure_token_keys(self.secrets_dir)
-            ensure_person_keys(self.secrets_dir)
-            ensure_seeds(self.secrets_dir)
+            ensure_secrets(self.secrets_dir)
             if self._migrates:
                 migrate(self.admin_dsn, self.nats_url, self.secrets_dir, self._log("migrate"))
                 self._teller.step(say("数据库与消息流已就绪", "databases and streams migrated"))
@@ -244,7 +239,7 @@ class Stack:
             self._keep_helper(name)
         if self._migrates and self._services:
             name, argv = "topology", (sys.executable, "-m", "deploy.nats.standing")
-            self._keep(Process(name, argv, env=self._child_environment() | self.bus_key(name), log=self._log(name)))
+            self._keep(Process(name, argv, env=self._child_environment() | self.own_secrets(name), log=self._log(name)))
         for service, number in self._instances(self._scale).values():
             self._keep(self._instance(service, number))
 
@@ -266,7 +261,7 @@ class Stack:
             "LINLI_INSTANCE": name,
             "LINLI_TRACE_FILE": str(private_directory(self.directory / "traces") / f"{name}.jsonl"),
         }
-        env |= self.bus_key(service.name)
+        env |= self.own_secrets(service.name)
         if service.database:
             env["LINLI_DATABASE_DSN"] = self.database_dsn(service.name)
         if service.name == REGISTRY:
@@ -275,12 +270,14 @@ class Stack:
         public_port = self._ports.gateway if (service.name, number) == (GATEWAY, 1) else None
         return Process(name, service.argv, env=env, log=self._log(name), service=service.name, fixed_port=public_port)
 
-    def bus_key(self, name: str) -> dict[str, str]:
-        """The environment by which a process comes onto the bus as `name`; nothing for a name that has no rights."""
-        return {"LINLI_NATS_SEED_FILE": str(seed_file(self.secrets_dir, name))} if name in kept() else {}
+    def own_secrets(self, name: str) -> dict[str, str]:
+        """The environment that shows a process the folder of `name`; nothing for a name that has no rights."""
+        folder = self.secrets_dir / name
+        own = {"LINLI_SECRETS_DIR": str(folder), "LINLI_NATS_SEED_FILE": str(folder / BUS_SEED)}
+        return own if name in kept() else {}
 
     def _child_environment(self) -> dict[str, str]:
-        addresses = {"LINLI_NATS_URL": without_password(self.nats_url), "LINLI_SECRETS_DIR": str(self.secrets_dir)}
+        addresses = {"LINLI_NATS_URL": without_password(self.nats_url)}
         if self._nats_monitor_url:  # of a server that is not ours the operator's own environment tells
             addresses["LINLI_NATS_MONITOR_URL"] = self._nats_monitor_url
         if self._ports.gateway is not None:

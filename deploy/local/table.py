@@ -101,6 +101,7 @@ ENTRIES = (
         "导出或删除某人的全部信息",
         "Hand out, or erase, all that is held about a person",
     ),
+    Entry("keys", "deploy.keys:app", "更换令牌的签名密钥", "Change the keys that sign tokens"),
     Entry("token", "deploy.token:token", "签发试用访问令牌", "Make an access token for trying things out"),
 )
 

@@ -7,17 +7,16 @@ shows an anchor: the head's number and link, signed, in a stream of the bus that
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from joserfc import jws, jwt
+from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
-from .access import ALGORITHM, AUDIENCE, Signer
+from .access import AUDIENCE, PublicKeys, Signer
 
 PURPOSE: Final = "audit-anchor"
 START: Final = hashlib.sha256(b"").digest()
@@ -56,12 +55,13 @@ class Anchor:
         return signer.sign({**content, "at": self.at.isoformat()}, PURPOSE)
 
 
-def read_anchor(text: str, keys: KeySet) -> Anchor:
-    """The anchor of a text. Raises ValueError for what is none."""
+def read_anchor(text: str, keys: PublicKeys) -> Anchor:
+    """The anchor of a text, signed only if its own service signed it. Raises ValueError for what is none."""
+    claims: Mapping[str, Any]
     try:
-        claims: Mapping[str, Any] = jwt.decode(text, keys, algorithms=[ALGORITHM]).claims
-        signed = claims.get("aud") == f"{AUDIENCE}:{PURPOSE}"
-    except (JoseError, ValueError):
+        claims, issuer = keys.open(text)
+        signed = claims.get("aud") == f"{AUDIENCE}:{PURPOSE}" and issuer in (None, claims.get("service"))
+    except ValueError:
         signed = False
         claims = _unsigned(text)
     try:
@@ -80,12 +80,6 @@ def _unsigned(text: str) -> Mapping[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def anchor_keys(secrets: Path) -> KeySet:
+def anchor_keys(secrets: Path) -> PublicKeys:
     """The public keys by which anchors are verified: those in use, and those that signed before."""
-    files: Iterable[Path] = (secrets / "token-keys.json", secrets / RETIRED_KEYS)
-    return KeySet.import_key_set({"keys": [key for file in files if file.exists() for key in _keys_in(file)]})
-
-
-def _keys_in(file: Path) -> list[Any]:
-    keys: list[Any] = json.loads(file.read_text("utf-8"))["keys"]
-    return keys
+    return PublicKeys(secrets / "token-keys.json", secrets / RETIRED_KEYS)

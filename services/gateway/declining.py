@@ -85,7 +85,7 @@ class Declining:
         return _page(DONE, 200)
 
     def _opened(self, call: Call) -> dict[str, Any] | None:
-        return self._identity.unseal(call.path["token"], PURPOSE)
+        return self._identity.unseal(call.path["token"], PURPOSE, by="notify")
 
 
 def _refused(refusal: Refusal) -> Response:

@@ -84,9 +84,9 @@ class Identity:
         """What an integrating system asks with: it may hear and ask in the region of its unit."""
         return self._signer.mint(f"client:{client_id}", ["integrator"], region, seconds=seconds)
 
-    def unseal(self, text: str, purpose: str) -> dict[str, Any] | None:
-        """What `Signer.seal` sealed for a purpose; None for anything else, and after its time."""
-        return self._verifier.unseal(text, purpose)
+    def unseal(self, text: str, purpose: str, by: str) -> dict[str, Any] | None:
+        """What `by` sealed for a purpose; None for anything else, and after its time."""
+        return self._verifier.unseal(text, purpose, by)
 
     @property
     def own_token(self) -> str:

@@ -144,7 +144,7 @@ class OidcLogin:
 
     async def _finish(self, call: Call) -> Response:
         given = QueryParams(call.query_string)
-        kept = self._identity.unseal(_cookie(call), COOKIE)
+        kept = self._identity.unseal(_cookie(call), COOKIE, by="gateway")
         if kept is None or not secrets.compare_digest(given.get("state", ""), str(kept["state"])):
             raise wrong("#/state", "differs_from_start")
         if "code" not in given:

@@ -14,6 +14,7 @@ import nats
 from contracts.envelope import CloudEvent
 from contracts.registry.v1 import PersonRegistered
 from deploy.local.stack import Stack
+from deploy.local.token_keys import ensure_token_keys
 from deploy.nats.topology import consumer_config
 from deploy.postgres.provision import dsn_in
 from services.chassis import Service, Transaction
@@ -37,7 +38,13 @@ def start_mirror(stack: Stack) -> tuple[int, str]:
     """Gives it a database and a consumer and starts one instance: its pid and its database."""
     dsn = dsn_in(stack.admin_dsn, NAME)
     asyncio.run(_prepare(stack, dsn))
-    environment = {"LINLI_DATABASE_DSN": dsn, "LINLI_INSTANCE": f"{NAME}-1", "LINLI_NATS_URL": stack.nats_url}
+    ensure_token_keys(stack.secrets_dir, [NAME])
+    environment = {
+        "LINLI_SECRETS_DIR": str(stack.secrets_dir),
+        "LINLI_DATABASE_DSN": dsn,
+        "LINLI_INSTANCE": f"{NAME}-1",
+        "LINLI_NATS_URL": stack.nats_url,
+    }
     stack.add_process(f"{NAME}-1", [sys.executable, "-m", "tests.bench.mirror"], environment)
     return stack.processes[f"{NAME}-1"].program.pid, dsn
 

@@ -13,6 +13,7 @@ import nats
 from contracts.catalogue import SERVICES
 from deploy.local.service import HOUSE, Process
 from deploy.local.stack import Stack
+from deploy.local.token_keys import ensure_token_keys
 from deploy.nats.topology import consumer_config, kept
 from deploy.postgres.provision import dsn_in
 from services.chassis.migrate import find_migrations, migrate
@@ -30,7 +31,9 @@ def running(directory: Path, sabotage: str = "") -> Iterator[Stack]:
         asyncio.run(_prepare_witness(stack))
         for number in range(1, INSTANCES + 1):
             name = f"witness-{number}"
+            ensure_token_keys(stack.secrets_dir, ["witness"])
             settings = {
+                "LINLI_SECRETS_DIR": str(stack.secrets_dir),
                 "LINLI_DATABASE_DSN": witness_dsn(stack),
                 "LINLI_INSTANCE": name,
                 "LINLI_NATS_URL": stack.nats_url,

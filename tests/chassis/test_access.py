@@ -2,18 +2,31 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import OKPKey
 
 from contracts.catalogue import REQUESTS
 from contracts.refusals import Refused
 from contracts.region import NOWHERE
+from deploy.local.token_keys import ISSUERS, PUBLIC_FILE, SHARED_FILE, announce, ensure_token_keys, keys_of, switch
 from deploy.roles import FILE, table
-from services.chassis.access import ALGORITHM, GRANTS, Actor, Facts, Signer, Verifier, decide
+from services.chassis.access import (
+    ALGORITHM,
+    GRANTS,
+    RELOAD_SECONDS,
+    Actor,
+    Facts,
+    PublicKeys,
+    Signer,
+    Verifier,
+    decide,
+)
+from services.chassis.audit import START, Anchor, anchor_keys, read_anchor
 
 FENGZE, LICHENG, DONGHU = "350503000000", "350502000000", "350503001000"
 
@@ -49,35 +62,115 @@ def test_an_expired_token_is_refused(secrets: Path, verifier: Verifier) -> None:
         verifier.actor(Signer("gateway", secrets).mint("somebody", ["editor"], seconds=-1))
 
 
-def test_a_token_of_another_key_is_refused(verifier: Verifier) -> None:
-    stranger = OKPKey.generate_key("Ed25519", {"kid": "test"})
+def test_a_token_of_another_key_is_refused(secrets: Path, verifier: Verifier) -> None:
+    kid = keys_of(secrets / PUBLIC_FILE)[0]["kid"]
+    stranger = OKPKey.generate_key("Ed25519", {"kid": kid})
     claims = {"iss": "gateway", "aud": "linli", "sub": "x", "roles": ["editor"], "region": NOWHERE}
     times = {"iat": int(time.time()), "exp": int(time.time()) + 60}
-    token = jwt.encode({"alg": ALGORITHM, "kid": "test"}, claims | times, stranger, algorithms=[ALGORITHM])
+    token = jwt.encode({"alg": ALGORITHM, "kid": kid}, claims | times, stranger, algorithms=[ALGORITHM])
 
     with pytest.raises(Refused, match="unauthenticated"):
         verifier.actor(token)
 
 
-def test_nobody_but_a_service_itself_is_a_service(secrets: Path, verifier: Verifier) -> None:
+@pytest.mark.parametrize(
+    ("issuer", "subject", "roles"),
+    [
+        ("gateway", "service:notify", ["service"]),
+        ("notify", "service:registry", ["service"]),
+        ("notify", "somebody", ["editor"]),
+        ("notify", "service:notify", ["service", "operator"]),
+        ("notify", "service:gateway", ["edge"]),
+        ("notify", "anonymous", []),
+    ],
+)
+def test_a_service_says_nothing_in_the_name_of_anybody_else(
+    secrets: Path, verifier: Verifier, issuer: str, subject: str, roles: list[str]
+) -> None:
     with pytest.raises(Refused, match="unauthenticated"):
-        verifier.actor(Signer("gateway", secrets).mint("service:notify", ["service"]))
+        verifier.actor(Signer(issuer, secrets).mint(subject, roles))
 
 
-def test_keys_rotate_without_a_restart(tmp_path: Path) -> None:
-    old, new = (OKPKey.generate_key("Ed25519", {"kid": kid}) for kid in ("old", "new"))
-    file = tmp_path / "token-keys.json"
-    file.write_text(json.dumps({"keys": [old.as_dict(private=False)]}))
-    verifier = Verifier(file)
-    (tmp_path / "token-signing.jwk").write_text(json.dumps(new.as_dict(private=True)))
-    token = Signer("gateway", tmp_path).mint("somebody", ["editor"])
+def test_nobody_signs_as_the_gateway_with_a_key_of_their_own(secrets: Path, verifier: Verifier) -> None:
+    signer = Signer("notify", secrets)
+    assert verifier.actor(signer.service_token()).id == "service:notify"
+    signer._issuer = "gateway"  # what a service that was taken over would try
+    with pytest.raises(Refused, match="unauthenticated"):
+        verifier.actor(signer.mint("somebody", ["operator"]))
+    assert verifier.unseal(signer.seal({"a": "b"}, "decline-offer", 60), "decline-offer", by="gateway") is None
+
+
+def test_a_link_opens_for_its_purpose_and_its_sealer_alone(secrets: Path, verifier: Verifier) -> None:
+    sealed = Signer("notify", secrets).seal({"a": "b"}, "decline-offer", 60)
+
+    assert (verifier.unseal(sealed, "decline-offer", by="notify") or {})["a"] == "b"
+    assert verifier.unseal(sealed, "decline-offer", by="gateway") is None
+    assert verifier.unseal(sealed, "another", by="notify") is None
+
+
+def test_keys_rotate_without_a_restart_and_what_was_signed_before_stays_good(tmp_path: Path) -> None:
+    ensure_token_keys(tmp_path)
+    verifier, signer = Verifier(tmp_path / PUBLIC_FILE), Signer("gateway", tmp_path)
+    before = signer.mint("somebody", ["editor"])
+    assert verifier.actor(before).id == "somebody"
+
+    announce(tmp_path)
+    time_passes(verifier, signer)
+    assert header_of(signer.mint("somebody", ["editor"])) == header_of(before)
+    assert switch(tmp_path) == 0
+    late = signer.mint("somebody", ["editor"])  # by a process that has not looked yet
+    time_passes(verifier, signer)
+    after = signer.mint("somebody", ["editor"])
+
+    assert header_of(after) != header_of(before) == header_of(late)
+    for token in (before, late, after):
+        assert verifier.actor(token).id == "somebody"
+
+
+def test_a_key_is_retired_when_all_that_it_signed_has_ended_and_its_anchors_stay_good(tmp_path: Path) -> None:
+    ensure_token_keys(tmp_path)
+    old = Signer("registry", tmp_path)
+    token, text = old.service_token(), Anchor("registry", 7, START, datetime.now(UTC)).sign(old)
+    foreign = Anchor("activities", 7, START, datetime.now(UTC)).sign(old)
+    announce(tmp_path)
+    switch(tmp_path)
+    public = tmp_path / PUBLIC_FILE
+    public.write_text(public.read_text().replace('"until": "20', '"until": "19'))
+    announce(tmp_path)
+
+    assert switch(tmp_path) == len(ISSUERS)
+    with pytest.raises(Refused):
+        Verifier(public).actor(token)
+    assert read_anchor(text, anchor_keys(tmp_path)).signed
+    assert not read_anchor(foreign, anchor_keys(tmp_path)).signed
+    assert not read_anchor(text, PublicKeys(public)).signed
+
+
+def test_what_one_key_signed_for_all_is_the_gateways_when_everybody_gets_a_key(tmp_path: Path) -> None:
+    shared = OKPKey.generate_key("Ed25519", {"kid": "shared"})
+    (tmp_path / SHARED_FILE).write_text(json.dumps(shared.as_dict(private=True)))
+    (tmp_path / PUBLIC_FILE).write_text(json.dumps({"keys": [shared.as_dict(private=False)]}))
+    old = Signer("activities", tmp_path)
+    anchor, token = Anchor("activities", 7, START, datetime.now(UTC)).sign(old), old.service_token()
+
+    ensure_token_keys(tmp_path)
+
+    verifier = Verifier(tmp_path / PUBLIC_FILE)
+    assert header_of(Signer("gateway", tmp_path).mint("somebody", ["editor"])) == "shared"
+    assert verifier.actor(Signer("activities", tmp_path).service_token()).id == "service:activities"
+    assert read_anchor(anchor, anchor_keys(tmp_path)).signed
     with pytest.raises(Refused):
         verifier.actor(token)
 
-    file.write_text(json.dumps({"keys": [key.as_dict(private=False) for key in (old, new)]}))
-    verifier._checked = 0.0  # as if five seconds had passed
 
-    assert verifier.actor(token).id == "somebody"
+def header_of(token: str) -> str:
+    return str(jws.extract_compact(token.encode()).headers()["kid"])
+
+
+def time_passes(verifier: Verifier, signer: Signer) -> None:
+    """As if both had last looked at their files longer ago than they may."""
+    verifier._checked = 0.0
+    signer._checked = -RELOAD_SECONDS
 
 
 def test_a_role_acts_in_its_own_subtree_alone() -> None:

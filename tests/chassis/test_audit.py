@@ -19,6 +19,7 @@ from deploy.audit.chain import Finding, Kind
 from deploy.audit.cli import sentences
 from deploy.audit.log import list_about, list_between
 from deploy.audit.verify import Verdict, told, verify
+from deploy.local.token_keys import ensure_token_keys
 from deploy.nats.topology import ANCHORS, Topology, apply
 from services.chassis import Service
 from services.chassis.access import Actor
@@ -102,6 +103,7 @@ async def log(servers: Servers) -> AsyncIterator[Logged]:
     async with ServiceUnderTest.started("volunteers", servers, at=datetime.now(UTC)) as place:
         settings = place.running.settings
         service = Service(f"volunteers{uuid4().hex}")
+        ensure_token_keys(settings.secrets_dir, [service.name])
         yield Logged(place, Running(service, settings, place.pool, connection, place.clock), jetstream)
     await connection.close()
 

@@ -29,7 +29,7 @@ async def activities(stand_in: Callable[..., Any]) -> StandIn:
 
 def link(secrets: Path, purpose: str = PURPOSE, seconds: int = 600) -> str:
     content = {"enrolment_id": str(ENROLMENT), "answer_by": ANSWER_BY.isoformat()}
-    return f"/decline/{Signer('gateway', secrets).seal(content, purpose, seconds)}"
+    return f"/decline/{Signer('notify', secrets).seal(content, purpose, seconds)}"
 
 
 async def test_the_page_asks_and_its_button_declines_as_often_as_it_is_pressed(

@@ -20,7 +20,9 @@ from deploy.local.ports import Ports, free_port
 from deploy.local.record import Record, find_running, without_password
 from deploy.local.service import CHECKOUT, Process, Service
 from deploy.local.stack import Stack
+from deploy.local.token_keys import ISSUERS
 from deploy.local.trouble import Trouble
+from deploy.nats.rights import kept
 from tests.local.conftest import PYTHON_OF_THE_HOUSE, all_gone, dummy, wait_until
 
 
@@ -74,7 +76,7 @@ def test_a_child_knows_its_own_database_and_not_the_administrators(stack: Stack)
     assert registry["LINLI_DATABASE_DSN"] == stack.database_dsn("registry")
     assert (registry["LINLI_INSTANCE"], registry["LINLI_SMTP_URL"]) == ("registry-2", "smtp://sink")
     assert registry["LINLI_NATS_URL"] == without_password(stack.nats_url)
-    assert registry["LINLI_NATS_SEED_FILE"] == str(stack.secrets_dir / "nats" / "registry.seed")
+    assert registry["LINLI_NATS_SEED_FILE"] == str(stack.secrets_dir / "registry" / "bus.seed")
     assert "LINLI_DATABASE_DSN" not in gateway
     assert "LINLI_POSTGRES_DSN" not in gateway
 
@@ -176,12 +178,27 @@ def test_what_a_command_may_print_has_no_password(stack: Stack) -> None:
     assert record.postgres_dsn.split(":")[2].split("@")[0] not in shown
 
 
+def test_a_process_is_shown_a_folder_with_its_own_secrets_alone(stack: Stack) -> None:
+    secrets = stack.secrets_dir
+    held = {name: {file.name for file in (secrets / name).iterdir()} for name in kept()}
+    signing = {name for name in kept() if "token-signing.jwk" in held[name]}
+
+    assert held["notify"] == {"audit-keys.json", "bus.seed", "token-keys.json", "token-signing.jwk"}
+    assert held["registry"] == {*held["notify"], "person-keys.json"}
+    assert held["doorkeeper"] == {"bus.seed", "issuer.seed", "token-keys.json"}
+    assert held["topology"] == {"bus.seed"}
+    assert signing == set(ISSUERS)
+    assert len({(secrets / name / "token-signing.jwk").read_text() for name in signing}) == len(signing)
+
+
 def test_the_files_of_a_stack_are_closed_to_other_users(stack: Stack) -> None:
     secrets = sorted(path.name for path in stack.secrets_dir.iterdir())
-    assert secrets == [
-        "nats", "nats-password", "person-keys.json", "postgres-roles.json", "postgres-superuser", "token-keys.json",
-        "token-signing.jwk",
-    ]  # fmt: skip
+    assert secrets == sorted(
+        [
+            "audit-keys.json", "nats", "nats-password", "person-keys.json", "postgres-roles.json",
+            "postgres-superuser", "token-keys.json", *(f"token-signing-{issuer}.jwk" for issuer in ISSUERS), *kept(),
+        ]
+    )  # fmt: skip
     for path in [stack.directory / "stack.json", stack.secrets_dir, *stack.secrets_dir.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0
 

@@ -76,7 +76,7 @@ def test_up_in_the_background_status_up_again_and_down(terminal: Terminal) -> No
     up = terminal.type_json("up", "--detach", "--ports", str(terminal.port), "--scale", "activities=2")
     assert up["gateway"] == f"http://127.0.0.1:{terminal.port}"
     assert (
-        "migrated ['nats', 'person-keys.json', 'postgres-roles.json'"
+        "migrated ['audit-keys.json', 'bus.seed', 'postgres-roles.json', 'token-keys.json']"
         in (terminal.data / "logs" / "migrate.log").read_text()
     )
 
@@ -104,7 +104,7 @@ def test_up_twice_at_once_starts_one_system(terminal: Terminal) -> None:
         rival.join()
 
     assert sorted(end.returncode for end in ends) == [0, 0], [end.stderr for end in ends]
-    assert len(terminal.type_json("status")["instances"]) == 8
+    assert len(terminal.type_json("status")["instances"]) == 9
 
 
 @pytest.mark.soak

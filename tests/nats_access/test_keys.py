@@ -105,4 +105,6 @@ def test_a_process_is_told_its_own_key_and_no_login(tmp_path: Path) -> None:
 
     stack = Stack(tmp_path, services=[])
 
-    assert stack.bus_key("notify") == {"LINLI_NATS_SEED_FILE": os.fspath(seed_file(stack.secrets_dir, "notify"))}
+    folder = stack.secrets_dir / "notify"
+    own = {"LINLI_SECRETS_DIR": os.fspath(folder), "LINLI_NATS_SEED_FILE": os.fspath(folder / "bus.seed")}
+    assert stack.own_secrets("notify") == own

@@ -72,7 +72,7 @@ class Sides:
         for name, port in self.ports.items():
             env = (
                 self.later.environment
-                | self.stack.bus_key(name)
+                | self.stack.own_secrets(name)
                 | {
                     "LINLI_INSTANCE": f"{name}-next",
                     "LINLI_HTTP_HOST": LOOPBACK,

@@ -99,11 +99,12 @@ def up(
 
 def doorkeeper(stack: "Stack") -> tuple[str, list[str], dict[str, str]]:
     """The process that lets partners onto the bus: its name, command line and environment."""
-    from deploy.nats.keys import seed_file
-    from deploy.nats.rights import DOORKEEPER, ISSUER
+    from deploy.local.handing_out import ISSUER_SEED
+    from deploy.nats.rights import DOORKEEPER
 
-    issuer = {"LINLI_ISSUER_SEED_FILE": str(seed_file(stack.secrets_dir, ISSUER)), "LINLI_INSTANCE": DOORKEEPER}
-    return DOORKEEPER, [sys.executable, "-m", "services.doorkeeper.app"], stack.bus_key(DOORKEEPER) | issuer
+    seed = stack.secrets_dir / DOORKEEPER / ISSUER_SEED
+    issuer = {"LINLI_ISSUER_SEED_FILE": str(seed), "LINLI_INSTANCE": DOORKEEPER}
+    return DOORKEEPER, [sys.executable, "-m", "services.doorkeeper.app"], stack.own_secrets(DOORKEEPER) | issuer
 
 
 def parse_scale(words: list[str]) -> dict[str, int]:
