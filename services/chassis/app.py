@@ -121,6 +121,8 @@ class ServiceApp:
         running = self.running = Running(self.service, self.settings, self._pool, self.broker.connection)
         running.trespasses = self.trespasses
         running.spawn("database", running.keep("database", running.look_at_database))
+        for name, asks in self.service.leans.items():
+            running.spawn(name, running.keep(name, lambda name=name, asks=asks: running.look_at(name, asks)))  # type: ignore[misc]
         running.spawn("relay", running.keep("relay", Relay(running).run))
         running.spawn("retention", running.keep("retention", Retention(running).run))
         running.spawn("audit", running.keep("audit", Sealer(running).run))

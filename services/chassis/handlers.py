@@ -58,6 +58,8 @@ Completes = Callable[[Any, Ask], Awaitable[Part]]
 Hears = Callable[[Sequence[CloudEvent[Any]], Transaction], Awaitable[None]]
 Fires = Callable[[Sequence[Due], Transaction], Awaitable[None]]
 Works = Callable[["Running"], Awaitable[None]]
+Looks = Callable[[float], Awaitable[object]]
+"""Asks a trifle of a server or file, in so many seconds at most. Raises where it cannot be worked with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class Service:
     hearings: list[Hearing] = field(default_factory=list)
     timers: dict[str, Fires] = field(default_factory=dict)
     workers: dict[str, Works] = field(default_factory=dict)
+    leans: dict[str, Looks] = field(default_factory=dict)
 
     def decides(
         self, command: type[Command[R]]
@@ -237,6 +240,10 @@ class Service:
             return worker
 
         return register
+
+    def leans_on(self, name: str, asks: Looks) -> None:
+        """What else the service cannot work without, beside its database and the bus: `/ready` waits for it."""
+        self.leans[name] = asks
 
     def _must_own(self, message: type[Command[Any]] | type[Query[Any]]) -> None:
         if message.contract.service != self.name:

@@ -10,7 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 
 from . import quarantine, restored, timers
-from .running import Running
+from .running import DATABASE, Running
 from .telemetry import OUTBOX_WAITING, REGISTRY
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def what_it_waits_for(running: Running | None) -> list[str]:
     if running.stopping.is_set():
         return ["stop"]
     nats = [] if running.nats.is_connected else ["nats"]
-    database = [] if running.has_database else ["postgresql"]
     refused = ["nats permissions"] if running.trespasses.any else []
-    return nats + refused + database + running.not_waiting()
+    return nats + refused + running.not_answering() + running.not_waiting()
 
 
 async def status_of(app: "ServiceApp") -> dict[str, Any]:
@@ -85,7 +84,7 @@ async def status_of(app: "ServiceApp") -> dict[str, Any]:
         "ready": not waits,
         "waits_for": waits,
     }
-    if running is None or "postgresql" in waits:
+    if running is None or DATABASE in waits:
         return found
     async with running.pool.acquire(timeout=2) as database:
         waiting, oldest = await database.fetchrow(OUTBOX) or (0, None)

@@ -20,7 +20,7 @@ from .access import Actor, Signer, Verifier
 from .bus import Trespasses
 from .clock import Clock
 from .database import OUTAGES, Pool
-from .handlers import Service
+from .handlers import Looks, Service
 from .leaving import drain
 from .limits import bounded
 from .logs import kind_of
@@ -31,6 +31,7 @@ from .telemetry import log
 from .transaction import Cause
 from .watchdog import EXIT_CODE
 
+DATABASE: Final = "postgresql"
 RESTART_SECONDS: Final = 1.0
 END_SECONDS: Final = 2.0
 LOOK_SECONDS: Final = 1.0
@@ -60,7 +61,7 @@ class Running:
         self.has_relay = False
         self.has_gone_back = False
         self.audit_altered = False
-        self._queried_at = time.monotonic()
+        self._answered_at = dict.fromkeys((DATABASE, *service.leans), time.monotonic())
         self._pulls: dict[str, StandingPull] = {}
         self._subscriptions: list[Subscription] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -114,20 +115,24 @@ class Running:
             await self.nats.publish(to, wire.outcome_to_json(refusal))
 
     async def look_at_database(self) -> None:
-        """Asks a trifle once a second, so that readiness knows at once, also where a frozen server lets nobody go."""
+        """So that readiness knows at once, also where a frozen server lets nobody go."""
+        await self.look_at(DATABASE, lambda seconds: self.pool.fetchval("SELECT 1", timeout=seconds))
+
+    async def look_at(self, name: str, asks: Looks) -> None:
+        """Asks a trifle once a second of something that the service cannot work without."""
         while not self.stopping.is_set():
             try:
-                await self.pool.fetchval("SELECT 1", timeout=LOOK_SECONDS)
-            except OUTAGES:
-                self._queried_at = NEVER
+                await asks(LOOK_SECONDS)
+            except Exception:
+                self._answered_at[name] = NEVER
                 raise
-            self._queried_at = time.monotonic()
+            self._answered_at[name] = time.monotonic()
             await self.pause(LOOK_SECONDS)
 
-    @property
-    def has_database(self) -> bool:
-        """Whether the last query of the last few seconds was answered."""
-        return time.monotonic() - self._queried_at < QUERY_SILENCE_SECONDS
+    def not_answering(self) -> list[str]:
+        """What gave no answer in the last few seconds."""
+        now = time.monotonic()
+        return [name for name, at in self._answered_at.items() if now - at >= QUERY_SILENCE_SECONDS]
 
     def spawn(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         """Runs a task as long as the service."""

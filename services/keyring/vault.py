@@ -32,6 +32,7 @@ REWRAP: Final = """
 UPDATE person_key SET wrapped = anew.wrapped, master = $3
 FROM unnest($1::uuid[], $2::bytea[]) AS anew (id, wrapped) WHERE person_id = anew.id
 """
+LOOK: Final = "SELECT 1 FROM person_key LIMIT 1"
 COUNT_KEYS: Final = "SELECT count(*) FROM person_key"
 POOL_SIZE: Final = 4
 
@@ -117,6 +118,11 @@ class Vault:
         ]
         await database.execute(REWRAP, [row["person_id"] for row in rows], anew, masters.newest)
         return len(rows)
+
+    async def look(self, seconds: float) -> None:
+        """Raises where keys can be neither fetched nor unwrapped: no database, or no good file of master keys."""
+        database, _ = await self._database(), self.masters
+        await database.fetchval(LOOK, timeout=seconds)
 
     async def count(self) -> int:
         return int(await (await self._database()).fetchval(COUNT_KEYS))

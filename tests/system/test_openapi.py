@@ -24,8 +24,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from contracts.refusals import all_reasons
 from services.chassis.access import Signer
 from services.gateway.pages import DOCUMENTS
+from services.gateway.problems import TITLES
 from tests.chaos.families import COMMUNITY, DISTRICT
 from tests.system.conftest import House
 from tests.under_test import ALL_ROLES, SOMEBODY
@@ -39,6 +41,7 @@ ENDLESS = "/v1/events"
 ELSEWHERE = "110101001001"
 REUSED = 0.7
 """How often an id or a region that was answered before takes the place of a generated one: else all are unknown."""
+OUR_WORDS = "\n".join([*(zh for zh, _ in TITLES.values()), *(reason.zh for _, reason in all_reasons())])
 KEPT = 40
 """Values kept of one name."""
 
@@ -133,7 +136,8 @@ def named_values(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def texts_of(case: Any) -> Iterator[str]:
-    """What the caller wrote, but for ids, codes and numbers, which an error may name."""
+    """What the caller wrote, but for ids, codes and numbers, which an error may name, and what we say ourselves: the
+    generator also takes words out of our code."""
     waiting = [case.body, case.query, case.path_parameters]
     while waiting:
         value = waiting.pop()
@@ -141,7 +145,7 @@ def texts_of(case: Any) -> Iterator[str]:
             waiting += [*value.keys(), *value.values()]
         elif isinstance(value, list | tuple):
             waiting += value
-        elif isinstance(value, str) and len(value) >= 6 and not value.isascii():
+        elif isinstance(value, str) and len(value) >= 6 and not value.isascii() and value not in OUR_WORDS:
             yield value
 
 
