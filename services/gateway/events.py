@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from contracts.catalogue import EVENTS
 from contracts.client import Client
-from contracts.client.hearing import PositionLost, RawEvent
+from contracts.client.hearing import PositionLost
 from contracts.refusals import Refused
 from contracts.region import NOWHERE, covers, pad, prefix
 
@@ -23,7 +23,7 @@ from .metrics import STREAMS_OPEN
 from .opening import wrong
 from .routing import Call, Route
 from .settings import GatewaySettings
-from .streaming import EventStream
+from .streaming import EventStream, region_of
 
 PATH: Final = "/v1/events"
 PERMISSION: Final = "events.read"
@@ -71,24 +71,28 @@ class EventFeed:
         since = _since(call.header(b"last-event-id") or given.get("since"))
         if self._stopping.is_set() or len(self._open) >= self._settings.streams_most:
             raise Refused("unavailable", service="gateway")
-        return await self._opened(region, types, since, partial(self._permit, authorization, region))
+        return await self._opened(region, types, since, partial(self._permit, authorization, region), actor.region)
 
-    async def _permit(self, authorization: str | None, region: str) -> None:
+    async def _permit(self, authorization: str | None, region: str) -> str:
+        """The region in which whoever asks acts now. Raises Refused."""
         actor, _ = await self._identity.of(authorization)
         permit(actor, PERMISSION, region)
+        return NOWHERE if self._settings.sabotaged("open-wall") else actor.region
 
     async def _opened(
-        self, region: str, types: list[str], since: str | None, permit_again: Callable[[], Awaitable[None]]
+        self, region: str, types: list[str], since: str | None, permit_again: Callable[[], Awaitable[str]], scope: str
     ) -> EventStream:
         client = self._bus.client_for("events")
         start = since if since is not None else await _here(client)
         # A province has no subject filter of its own: hear everything, show what it covers.
-        heard_region = NOWHERE if len(prefix(region)) == 2 else region
+        unfiltered = self._settings.sabotaged("unfiltered-events")
+        heard_region = NOWHERE if len(prefix(region)) == 2 or unfiltered else region
         stream = EventStream(
             client.hear_all(heard_region, types, start),
             position="" if start == "all" else start,
-            wanted=lambda event: heard_region == region or covers(region, _region_of(event)),
+            wanted=lambda event: heard_region == region or unfiltered or covers(region, region_of(event.subject)),
             permit=permit_again,
+            scope=NOWHERE if self._settings.sabotaged("open-wall") else scope,
             stopping=self._stopping,
             heartbeat=self._settings.heartbeat_seconds,
             stall=self._settings.stall_seconds,
@@ -136,10 +140,6 @@ def _region(given: str) -> str:
         return pad(given)
     except ValueError:
         raise wrong("#/region", "region_code") from None
-
-
-def _region_of(event: RawEvent) -> str:
-    return "".join(event.subject.split(".")[-4:])
 
 
 def _types(given: str) -> list[str]:

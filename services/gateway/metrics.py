@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from services.chassis.telemetry import REGISTRY
 
@@ -19,5 +19,8 @@ BATCH_ITEMS: Final = Histogram(
     ["command"],
     buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500),
     registry=REGISTRY,
+)
+HELD_BACK: Final = Counter(
+    "linli_gateway_events_held_back", "Events of elsewhere that a failed filter would have shown", registry=REGISTRY
 )
 STREAMS_OPEN: Final = Gauge("linli_gateway_event_streams", "Event streams open now", registry=REGISTRY)

@@ -9,11 +9,16 @@ from starlette.types import Receive, Scope, Send
 
 from contracts.client.hearing import PositionLost, RawEvent
 from contracts.refusals import Refused
+from contracts.region import covers
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 
+from .metrics import HELD_BACK
+
 RETRY_MILLISECONDS: Final = 1000
 CANCEL_SECONDS: Final = 0.2
+STALE_SECONDS: Final = 28.0
+"""How long a reader goes on whose office nobody can confirm: like the token inside (identity.py)."""
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"x-accel-buffering", b"no"),
@@ -23,7 +28,9 @@ HEADERS: Final = [
 class EventStream:
     """An ASGI response that lasts until the reader leaves, stalls, loses position or permission, or the gateway stops.
 
-    `wanted` chooses events; `permit`, asked again once a heartbeat, raises Refused when the token has run out.
+    `wanted` chooses events; `permit`, asked again once a heartbeat, tells the region that the reader acts in and raises
+    Refused when the token has run out. What does not lie in that region is never written, whatever was asked of the bus
+    and wanted: it ends the stream, because a filter has failed (docs/decisions/0022).
     Nothing is buffered here beyond one event: while the reader does not take it, no more is fetched.
     """
 
@@ -34,14 +41,15 @@ class EventStream:
         events: AsyncGenerator[RawEvent, None],
         position: str,
         wanted: Callable[[RawEvent], bool],
-        permit: Callable[[], Awaitable[None]],
+        permit: Callable[[], Awaitable[str]],
+        scope: str,
         stopping: asyncio.Event,
         heartbeat: float,
         stall: float,
     ) -> None:
         self._events, self._position = events, position
-        self._wanted, self._permit = wanted, permit
-        self._permitted_at = time.monotonic()
+        self._wanted, self._permit, self._scope = wanted, permit, scope
+        self._asked_at = self._confirmed_at = time.monotonic()
         self._stopping, self._heartbeat, self._stall = stopping, heartbeat, stall
         self._following: asyncio.Task[RawEvent] = asyncio.create_task(_next(events))
         self.ended: Callable[[], None] = lambda: None
@@ -86,17 +94,25 @@ class EventStream:
                 continue
             event = self._following.result()
             self._following = asyncio.create_task(_next(self._events))
-            if self._wanted(event):
-                await self._write(send, _frame(event))
+            if not self._wanted(event):
+                continue
+            if not covers(self._scope, region_of(event.subject)):
+                HELD_BACK.inc()
+                log.error("an event of elsewhere was held back: a filter has failed", type=event.type)
+                return
+            await self._write(send, _frame(event))
 
     async def _is_permitted(self) -> bool:
-        if time.monotonic() - self._permitted_at < self._heartbeat:
+        now = time.monotonic()
+        if now - self._asked_at < self._heartbeat:
             return True
-        self._permitted_at = time.monotonic()
+        self._asked_at = now
         try:
-            await self._permit()
+            self._scope = await self._permit()
         except Refused as refused:
-            return refused.refusal.code == "unavailable"  # who asks cannot be told now: asked again at the next beat
+            # Who asks cannot be told now: asked again at the next beat, but not for ever.
+            return refused.refusal.code == "unavailable" and now - self._confirmed_at < STALE_SECONDS
+        self._confirmed_at = now
         return True
 
     async def _write(self, send: Send, text: bytes) -> None:
@@ -118,6 +134,11 @@ class EventStream:
 def _frame(event: RawEvent) -> bytes:
     data = event.body.replace(b"\r", b"").replace(b"\n", b"\ndata: ")
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (event.position.encode(), event.type.encode(), data)
+
+
+def region_of(subject: str) -> str:
+    """The region that the subject of an event names."""
+    return "".join(subject.split(".")[-4:])
 
 
 async def _next(events: AsyncGenerator[RawEvent, None]) -> RawEvent:

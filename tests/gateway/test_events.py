@@ -23,14 +23,18 @@ from uuid_utils.compat import uuid7
 
 from contracts import envelope
 from contracts.catalogue import SERVICES
+from contracts.client.hearing import RawEvent
 from contracts.message import Event
 from contracts.notify.v1 import NoticeSent
+from contracts.refusals import Refused
 from contracts.registry.v1 import SiteClosed
 from deploy.local.nats import EmbeddedNats
+from services.gateway import streaming
 from services.gateway.app import Gateway
+from services.gateway.metrics import HELD_BACK
 from services.gateway.pages import DOCUMENTS
 
-from .conftest import client_at, client_of, settings_for
+from .conftest import client_at, client_of, settings_for, visited
 
 FENGZE, HUIAN, FUZHOU = "350503000000", "350521000000", "350100000000"
 
@@ -122,6 +126,60 @@ async def test_a_listener_hears_the_facts_of_the_region_and_nothing_else(
 
     assert frame["event"] == "linli.registry.site.closed.v1"
     assert json.loads(frame["data"])["id"] == here
+
+
+@pytest.mark.parametrize("sabotage", ["unfiltered-events", "unfiltered-events,open-wall"])
+async def test_an_event_of_elsewhere_is_never_shown_though_the_filter_failed(
+    nats_of_gateway: EmbeddedNats, secrets: Path, documents: Path, token_of: Callable[..., str],
+    say: Callable[..., Any], sabotage: str,
+) -> None:  # fmt: skip
+    """The second wall; without it the same failure shows what happens in another city, so this test can fail."""
+    seed, before = nats_of_gateway.seed_file("gateway"), held_back()
+    settings = settings_for(nats_of_gateway.address, secrets, nats_seed_file=seed, sabotage=sabotage)
+    async with visited(settings, documents) as client:
+        client.headers["authorization"] = f"Bearer {token_of('reader')}"
+        async with listening(client) as feed:
+            here = await say(FENGZE)
+            assert await feed.heard() == here
+            there = await say(FUZHOU)
+            if "open-wall" in sabotage:
+                assert await feed.heard() == there
+            else:
+                with pytest.raises(EOFError):
+                    await feed.frame()
+                assert held_back() == before + 1
+
+
+def held_back() -> float:
+    return next(iter(HELD_BACK.collect())).samples[0].value
+
+
+async def test_a_listener_whose_office_nobody_can_confirm_is_not_heard_for_ever(monkeypatch: Any) -> None:
+    """Registry is away: after half a minute the stream ends, and goes on by position once somebody can tell."""
+    monkeypatch.setattr(streaming, "STALE_SECONDS", 0.3)
+
+    async def nobody_knows() -> str:
+        raise Refused("unavailable", service="registry")
+
+    async def silence() -> AsyncIterator[RawEvent]:
+        await asyncio.sleep(60)
+        yield RawEvent("", b"", "", "")
+
+    stream = streaming.EventStream(
+        silence(), "registry:1", lambda _: True, nobody_knows, FENGZE, asyncio.Event(), heartbeat=0.1, stall=1  # type: ignore[arg-type]
+    )  # fmt: skip
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.sleep(60)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async with asyncio.timeout(5):
+        await stream({"method": "GET"}, receive, send)
+    assert sent[-1]["more_body"] is False
+    assert sum(b"still here" in message.get("body", b"") for message in sent) >= 1
 
 
 async def test_a_listener_hears_only_the_types_asked_for(reader: httpx2.AsyncClient, say: Callable[..., Any]) -> None:
