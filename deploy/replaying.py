@@ -14,6 +14,7 @@ import nats
 
 from contracts.envelope import CloudEvent
 from deploy.archive import Range, list_pages, open_rows
+from services.chassis import quarantine
 from services.chassis.bus import tls_of
 from services.chassis.consumers import Consumer
 from services.chassis.database import OUTAGES, Connection
@@ -23,7 +24,6 @@ from services.chassis.running import Running
 
 # Before that an inbox no longer knows what was handled: with effects, it would be done twice.
 REMEMBERED: Final = "SELECT $1::timestamptz - make_interval(days => inbox_days) FROM retention"
-LIST_WAITING: Final = "SELECT stream_seq FROM quarantine WHERE consumer = $1 AND ended_at IS NULL"
 
 
 @dataclass(slots=True)
@@ -128,5 +128,5 @@ async def find_arrived(running: Running, hearing: Hearing) -> Arrived:
         info = await connection.jetstream(timeout=5).consumer_info(hearing.stream, hearing.durable)
     finally:
         await connection.close()
-    waiting = await running.pool.fetch(LIST_WAITING, hearing.durable)
-    return Arrived(info.ack_floor.stream_seq if info.ack_floor else 0, frozenset(row["stream_seq"] for row in waiting))
+    waiting = await quarantine.list_waiting(running.pool, hearing.durable)
+    return Arrived(info.ack_floor.stream_seq if info.ack_floor else 0, frozenset(waiting))

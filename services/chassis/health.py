@@ -93,7 +93,7 @@ async def status_of(app: "ServiceApp") -> dict[str, Any]:
         found |= {
             "relay": running.has_relay,
             "outbox": {"unpublished": waiting, "oldest_seconds": max(0.0, age)},
-            "quarantine": await database.fetchval(quarantine.COUNT_OPEN),
+            "quarantine": await quarantine.count_open(database),
             "events_said": {row[0]: row[1] for row in await database.fetch(SAID)},
             "restored": {
                 "unannounced": running.has_gone_back,

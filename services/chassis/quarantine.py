@@ -6,15 +6,19 @@ from typing import Any, Final
 from nats.aio.msg import Msg
 from pydantic_core import to_json
 
-from .database import Pool
+from contracts.region import NOWHERE, is_code
+
+from .database import Pool, Pooled
+from .scope import EVERYWHERE, transaction
 
 ADD: Final = """
-INSERT INTO quarantine (consumer, subject, stream_seq, headers, body, reason, attempts, at)
-VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8) ON CONFLICT (consumer, stream_seq) DO NOTHING
+INSERT INTO quarantine (consumer, subject, stream_seq, headers, body, reason, attempts, at, region)
+VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8, $9) ON CONFLICT (consumer, stream_seq) DO NOTHING
 """
 COUNT_OPEN: Final = "SELECT count(*) FROM quarantine WHERE ended_at IS NULL"
+LIST_WAITING: Final = "SELECT stream_seq FROM quarantine WHERE consumer = $1 AND ended_at IS NULL"
 LIST_OPEN: Final = """
-SELECT id, consumer, subject, stream_seq, reason, attempts, at FROM quarantine
+SELECT id, consumer, subject, region, stream_seq, reason, attempts, at FROM quarantine
 WHERE ended_at IS NULL ORDER BY id LIMIT $1
 """
 GET: Final = "SELECT * FROM quarantine WHERE id = $1"
@@ -37,11 +41,32 @@ def delay_after(failures: int) -> float | None:
 
 
 async def put(pool: Pool, consumer: str, message: Msg, reason: str, attempts: int, now: datetime) -> bool:
-    """Stores a message with its bytes; False the second time."""
+    """Stores a message with its bytes, in the region that its subject names; False the second time."""
     headers = to_json(dict(message.headers or {})).decode()
-    seq = delivery_of(message)[1]
-    done = await pool.execute(ADD, consumer, message.subject, seq, headers, message.data, reason, attempts, now)
+    seq, region = delivery_of(message)[1], region_of(message.subject)
+    async with pool.acquire(timeout=5) as database, transaction(database, EVERYWHERE):
+        done = await database.execute(
+            ADD, consumer, message.subject, seq, headers, message.data, reason, attempts, now, region
+        )
     return done.endswith("1")
+
+
+async def count_open(database: Pooled) -> int:
+    """How many wait for a person."""
+    async with transaction(database, EVERYWHERE, read_only=True):
+        return int(await database.fetchval(COUNT_OPEN))
+
+
+async def list_waiting(pool: Pool, consumer: str) -> list[int]:
+    """The places in the stream of a consumer's messages that wait for a person."""
+    async with pool.acquire(timeout=5) as database, transaction(database, EVERYWHERE, read_only=True):
+        return [row["stream_seq"] for row in await database.fetch(LIST_WAITING, consumer)]
+
+
+def region_of(subject: str) -> str:
+    """The region that the subject of an event names; nowhere for one that names none."""
+    named = "".join(subject.split(".")[-4:])
+    return named if is_code(named) else NOWHERE
 
 
 async def begin(pool: Pool, consumer: str, message: Msg, now: datetime) -> int:

@@ -103,6 +103,7 @@ BY_TYPE: Final[dict[str, Any]] = {
     "bigint": 1,
     "integer[]": [1],
     "boolean": True,
+    "bytea": b"x",
     "jsonb": [],
     "text[]": ["x"],
     "date": date(2026, 6, 2),
@@ -158,10 +159,11 @@ class Land:
 
     async def _made(self, table: str, region: str) -> dict[str, Any]:
         columns = await self.place.admin.fetch(COLUMNS, table)
+        anchor = self.rules[table].anchor if table in self.rules else ""
         return {
             column["name"]: made(table, column["name"], column["type"], region)
             for column in columns
-            if column["needed"] or column["name"] in (*VALUES, "login") or f"{table}.{column['name']}" in VALUES
+            if column["needed"] or column["name"] in (anchor, *VALUES, "login") or f"{table}.{column['name']}" in VALUES
         } | ({"parent_code": region} if table == "division" else {})
 
     async def changed(self) -> set[tuple[str, str]]:

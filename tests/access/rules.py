@@ -41,7 +41,7 @@ CHASSIS: Final = {
     "audit": Rule("log"),
     "audit_head": free("the last link of the chain: a number and a hash"),
     "audit_stub": free("numbers and hashes"),
-    "quarantine": free("the chassis alone writes it, the operator's tools alone read it"),
+    "quarantine": OWN,
 }
 TABLES: Final[dict[str, dict[str, Rule]]] = {
     "registry": {

@@ -42,7 +42,7 @@ class Notes:
 
 
 async def quarantined(place: ServiceUnderTest) -> list[Any]:
-    return list(await place.pool.fetch("SELECT reason, attempts, body FROM quarantine ORDER BY id"))
+    return list(await place.admin.fetch("SELECT reason, attempts, body FROM quarantine ORDER BY id"))
 
 
 async def drained(listening: Listening) -> bool:

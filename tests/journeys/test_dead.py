@@ -27,6 +27,7 @@ from deploy.postgres.logins import ensure_logins, owner_dsn
 from deploy.postgres.provision import dsn_in
 from services.chassis.consumers import Consumer
 from services.chassis.quarantine import put
+from services.chassis.scope import UNBOUND
 from tests.journeys.conftest import Afternoon
 from tests.under_test import Servers, ServiceUnderTest
 
@@ -46,7 +47,7 @@ class Graveyard:
         async with ServiceUnderTest.started(name, servers) as service:
             clone = await service.pool.fetchval("SELECT current_database()")
             dsn = dsn_in(owner_dsn(servers.postgres_dsn, name, ensure_logins(servers.secrets)), clone)
-            database = await asyncpg.connect(dsn)
+            database = await asyncpg.connect(dsn, server_settings=UNBOUND)
             try:
                 yield cls(service, database)
             finally:

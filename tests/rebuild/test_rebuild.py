@@ -237,8 +237,7 @@ async def test_a_step_that_was_given_up_stays_left_out(pairs: Pairs) -> None:
         f"{put} VALUES ($1, $2, 1, '{{}}', $3, 'ValueError', 8, now()) RETURNING id",
         pair.hearing.durable, row["subject"], row["body"].encode(),
     )  # fmt: skip
-    async with pair.hearer.pool.acquire() as database:
-        await quarantine.discard(database, "volunteers", id, "withdrawn on paper")
+    await quarantine.discard(pair.hearer.admin, "volunteers", id, "withdrawn on paper")
     assert not await pair.consumer.apply([said])
 
     assert (await pair.rebuild(check=True)).equal

@@ -254,7 +254,16 @@ class Connection:
         return []
 
     async def quarantine(
-        self, _: str, subject: str, seq: int, headers: str, body: bytes, reason: str, attempts: int, at: datetime
+        self,
+        _: str,
+        subject: str,
+        seq: int,
+        headers: str,
+        body: bytes,
+        reason: str,
+        attempts: int,
+        at: datetime,
+        region: str,
     ) -> Rows:
         self.write(lambda: self._database.quarantine.setdefault(seq, (reason, attempts)) and None)
         return []
