@@ -42,6 +42,28 @@ def declare_event(**fields: Any) -> type[Event]:
     return declared
 
 
+def unbounded(schema: Any, place: str = "") -> list[str]:
+    """Where a JSON schema takes a whole number of any size: a database counts no further than 2^63."""
+    if isinstance(schema, list):
+        return [found for part in schema for found in unbounded(part, place)]
+    if not isinstance(schema, dict):
+        return []
+    here = [place] if schema.get("type") == "integer" and not {"maximum", "exclusiveMaximum"} & schema.keys() else []
+    return here + [found for name, part in schema.items() for found in unbounded(part, f"{place}/{name}")]
+
+
+@pytest.mark.parametrize("request_kind", REQUESTS, ids=lambda kind: kind.contract.name)
+def test_no_request_takes_a_number_that_no_database_can_count_to(request_kind: type[Message]) -> None:
+    assert unbounded(request_kind.model_json_schema()) == []
+
+
+def test_an_unbounded_number_is_found() -> None:
+    class Weather(Part):
+        degrees: tuple[int | None, ...]
+
+    assert unbounded(Weather.model_json_schema()) == ["/properties/degrees/items/anyOf"]
+
+
 def test_no_event_carries_data_of_a_person() -> None:
     for event in EVENTS:
         assert {found for _, found in data_classes(event)} <= {DataClass.PUBLIC, DataClass.INTERNAL}

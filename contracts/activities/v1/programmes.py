@@ -73,6 +73,6 @@ class ListProgrammes(Query[ProgrammeList], name="list-programmes", permission="p
     region: RegionCode
     parent_id: UUID | None = None
     kind: ProgrammeKind | None = None
-    year: int | None = None
+    year: int | None = Field(None, ge=2000, le=2100)
     after: UUID | None = None
     limit: int = Field(100, ge=1, le=500)

@@ -1,6 +1,7 @@
 """A term's plan as an office writes it, in a sheet: read, compared, applied, taken back."""
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -80,7 +81,7 @@ class ApplyPlan(
     """
 
     upload_id: UUID
-    rows: tuple[int, ...] = Field((), max_length=1000)
+    rows: tuple[Annotated[int, Field(ge=1, le=1_048_576)], ...] = Field((), max_length=1000)
     publish: bool = False
 
 
