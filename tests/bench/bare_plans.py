@@ -19,8 +19,7 @@ from services.activities.calendar.rules import month_of
 from services.activities.calendar.store import LIST_MONTH
 from services.chassis.scope import UNBOUND
 from services.chassis.transaction import ADD_TO_OUTBOX
-from tests.bench.shape import Case
-from tests.bench.sign_up import case_of
+from tests.bench.shape import Case, case_of
 
 SET_UP: Final = """
 CREATE SCHEMA IF NOT EXISTS bare;

@@ -29,8 +29,8 @@ from contracts.activities.v1 import (
 from contracts.refusals import Refusal
 from deploy.local.stack import Stack
 from tests.bench import bare_check_in
-from tests.bench.shape import Case, Report, cpu_seconds, median_case, tell
-from tests.bench.sign_up import UNLIMITED, case_of, child
+from tests.bench.shape import Case, Report, case_of, cpu_seconds, median_case, tell
+from tests.bench.sign_up import UNLIMITED, child
 from tests.bench.town import SHANGHAI, Town, opened, requests_for
 
 PEOPLE, A_SESSION, AN_UPLOAD = 3000, 1000, 500

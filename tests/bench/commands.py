@@ -16,8 +16,8 @@ from uuid_utils.compat import uuid7
 from contracts.activities.v1 import CreateProgramme
 from deploy.local.stack import Stack
 from tests.bench import bare_commands, load
-from tests.bench.shape import Case, Report, cpu_seconds, median_case, tell
-from tests.bench.sign_up import case_of, child
+from tests.bench.shape import Case, Report, case_of, cpu_seconds, median_case, tell
+from tests.bench.sign_up import child
 from tests.bench.town import COMMUNITY, Town, opened
 
 CASES: Final = {"one-at-a-time": (300, 1), "16-in-flight": (1500, 16)}

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -22,12 +22,18 @@ async def batched(nats: Nats, subject: str, token: str, requests: Sequence[Enrol
     """Sends batches of 500; returns the seconds until the last answer. Every item must be answered with `ok`."""
     parts = [requests[start : start + wire.MAX_BATCH] for start in range(0, len(requests), wire.MAX_BATCH)]
     bodies = [(len(part), wire.batch_body([wire.Sending(uuid7(), each) for each in part])) for part in parts]
+    return await carried(nats, subject, bodies, {wire.AUTHORIZATION: f"Bearer {token}"}, in_flight)
+
+
+async def carried(
+    nats: Nats, subject: str, bodies: Sequence[tuple[int, bytes]], headers: Mapping[str, str], in_flight: int
+) -> float:
+    """Sends batches as they are, each with its number of items; otherwise as `batched`."""
     todo = iter(bodies)
 
     async def sender() -> None:
         for size, body in todo:
-            headers = {wire.BATCH: str(size), wire.AUTHORIZATION: f"Bearer {token}"}
-            answer = await nats.request(subject, body, timeout=TIMEOUT, headers=headers)
+            answer = await nats.request(subject, body, timeout=TIMEOUT, headers={**headers, wire.BATCH: str(size)})
             assert answer.data.count(b'{"ok":') == size, answer.data[:300]
 
     start = time.perf_counter()

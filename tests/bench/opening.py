@@ -18,8 +18,8 @@ from uuid_utils.compat import uuid7
 from contracts.activities.v1 import Enrol, EnrolmentTerms, GetRoster, GetSession, ReservedSeats, ScheduleSession
 from deploy.local.stack import Stack
 from tests.bench import bare_sign_up, load
-from tests.bench.shape import Case, Report, cpu_seconds, median_case, tell
-from tests.bench.sign_up import PATH, SUBJECT, UNLIMITED, case_of, child
+from tests.bench.shape import Case, Report, case_of, cpu_seconds, median_case, tell
+from tests.bench.sign_up import PATH, SUBJECT, UNLIMITED, child
 from tests.bench.town import SHANGHAI, Town, opened
 
 REQUESTS, SESSIONS, HOT = 20_000, 40, 10

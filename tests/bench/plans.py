@@ -41,8 +41,7 @@ from deploy.local.stack import Stack
 from deploy.postgres.provision import database_of, dsn_in
 from services.chassis.access import Signer
 from tests.bench import bare_plans
-from tests.bench.shape import Case, Report, cpu_seconds, median_case, tell
-from tests.bench.sign_up import case_of
+from tests.bench.shape import Case, Report, case_of, cpu_seconds, median_case, tell
 from tests.bench.town import CITY
 
 DISTRICTS, HOMES, DAYS = 10, 30, 120

@@ -135,6 +135,17 @@ def percentile(values: Sequence[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000, 3)
 
 
+def case_of(count: int, seconds: float, took: list[float], used: float) -> Case:
+    """One round: seconds in all and of each request, CPU seconds of the server."""
+    return Case(
+        case="",
+        per_second=count / seconds,
+        p50_ms=percentile(took, 0.5) if took else None,
+        p99_ms=percentile(took, 0.99) if took else None,
+        cpu_us=used / count * 1e6,
+    )
+
+
 def median_case(name: str, ours: Sequence[Case], bare: Sequence[Case] = ()) -> Case:
     """The medians of the rounds of one case, and the ratio of the medians to the bare loop's rounds."""
 

@@ -15,7 +15,8 @@ from contracts.activities.v1 import Enrol, GetSession
 from deploy.local.ports import free_port
 from deploy.local.stack import Stack
 from tests.bench import bare_sign_up, load
-from tests.bench.shape import Case, Report, cpu_seconds, median_case, percentile, tell
+from tests.bench.access import compare_access
+from tests.bench.shape import Case, Report, case_of, cpu_seconds, median_case, tell
 from tests.bench.town import Town, new_session, opened, requests_for
 
 SEATS: Final = 30
@@ -99,17 +100,6 @@ class SignUpBench:
         return case_of(HTTP, seconds, took, cpu_seconds([pid]) - before)
 
 
-def case_of(count: int, seconds: float, took: list[float], used: float) -> Case:
-    """One round: seconds in all and of each request, CPU seconds of the server."""
-    return Case(
-        case="",
-        per_second=count / seconds,
-        p50_ms=percentile(took, 0.5) if took else None,
-        p99_ms=percentile(took, 0.99) if took else None,
-        cpu_us=used / count * 1e6,
-    )
-
-
 @contextmanager
 def child(*arguments: str) -> Iterator["subprocess.Popen[str]"]:
     """A Python module as a process that ends with the block."""
@@ -156,4 +146,5 @@ async def measure(rounds: int) -> Report:
     ):
         async with bench(stack) as running:
             cases = await running.run(rounds)
-            return Report("sign-up", cases, running.exact)
+    access, exact = await compare_access(UNLIMITED, rounds)
+    return Report("sign-up", cases + access, running.exact and exact)
