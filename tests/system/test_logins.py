@@ -1,5 +1,6 @@
 """From an appointment to a day's work and out again, on real services over HTTP."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -52,12 +53,25 @@ async def test_office_gives_and_takes_access_within_thirty_seconds(house: House)
         assert (await client.post("/v1/people", content=neighbour.model_dump_json())).status_code == 200
         assert (await client.post("/v1/people", content=elsewhere.model_dump_json())).status_code == 403
 
+        listening = asyncio.create_task(hear_to_the_end(client))
+
         await done(house.desk, EndAppointment(appointment_id=appointment, until=today - timedelta(days=2)))
 
         async def out() -> bool:
             return (await client.get("/v1/me")).status_code == 401
 
-        await until(out, 30)
+        async with asyncio.timeout(31):
+            await until(out, 30)
+            await listening
+        assert (await client.get("/v1/events")).status_code == 401
+
+
+async def hear_to_the_end(client: httpx2.AsyncClient) -> None:
+    """Listens to events until the gateway ends the stream."""
+    async with client.stream("GET", "/v1/events", timeout=60) as answer:
+        assert answer.status_code == 200
+        async for _ in answer.aiter_lines():
+            pass
 
 
 async def test_a_client_with_its_key_hears_its_region_and_no_other(house: House) -> None:
