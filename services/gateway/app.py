@@ -35,6 +35,7 @@ from .oauth import TokenEndpoint
 from .oidc import OidcLogin
 from .pages import DOCUMENTS, MissingDocument, page_routes
 from .routing import Routes
+from .serving import HttpProtocol
 from .settings import GatewaySettings
 from .sharing import Sharing
 
@@ -95,7 +96,7 @@ def server_of(gateway: Gateway) -> uvicorn.Server:
             gateway.asgi,
             host=gateway.settings.http_host,
             port=gateway.settings.http_port,
-            http="httptools",
+            http=HttpProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
