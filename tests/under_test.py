@@ -71,7 +71,8 @@ class ServiceUnderTest:
         self.running = running
         self.clock = clock
         self.admin = admin
-        self._signer = Signer("gateway", running.settings.secrets_dir)
+        self._secrets = running.settings.secrets_dir
+        self._signer = Signer("gateway", self._secrets)
         self._commands = {each.command: CommandServer(each, running) for each in service.deciders}
         self._queries = {query: QueryServer(query, answers, running) for query, answers in service.answerers.items()}
         self.consumers = [(hearing, Consumer(hearing, running)) for hearing in service.hearings]
@@ -96,7 +97,8 @@ class ServiceUnderTest:
         return self.running.pool
 
     def token(self, actor: str = SOMEBODY, roles: Iterable[str] = ALL_ROLES, region: str = NOWHERE) -> str:
-        return self._signer.mint(actor, roles, region, seconds=3600)
+        signer = self._signer if "service" not in roles else Signer(actor.removeprefix("service:"), self._secrets)
+        return signer.mint(actor, roles, region, seconds=3600)
 
     async def ask(self, command: Command[R], *, id: UUID | None = None, **actor: Any) -> R | Refusal:
         """Sends one command; `actor=`, `roles=` and `region=` say who asks."""

@@ -58,9 +58,10 @@ def switch(secrets_dir: Path) -> int:
 def _announce(secrets_dir: Path, issuer: str) -> None:
     from joserfc.jwk import OKPKey  # here, because the command line must start fast
 
-    key = OKPKey.generate_key("Ed25519", {"alg": "Ed25519", "use": "sig", "iss": issuer}, auto_kid=True)
-    write_private(_next_file(secrets_dir, issuer), json.dumps(key.as_dict(private=True)))
-    _publish(secrets_dir, key.as_dict(private=False))
+    made = OKPKey.generate_key("Ed25519", {"alg": "Ed25519", "use": "sig"}, auto_kid=True)
+    key = {**made.as_dict(private=True), "iss": issuer}
+    write_private(_next_file(secrets_dir, issuer), json.dumps(key))
+    _publish(secrets_dir, key)
 
 
 def _publish(secrets_dir: Path, key: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from contracts.registry.v1 import (
 from tests.activities.world import COMMUNITY, Home, at, code, enrol
 from tests.under_test import ServiceUnderTest
 
-SERVICE: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
+SERVICE: dict[str, Any] = {"actor": "service:notify", "roles": ("service",)}
 
 
 async def test_nobody_restricted_enrols_until_it_is_lifted(activities: ServiceUnderTest, home: Home) -> None:

@@ -8,7 +8,7 @@ import pytest
 from services.gateway import serving
 from services.gateway.app import Gateway
 
-HEAD = b"GET /live HTTP/1.1\r\nHost: linli\r\n"
+HEAD = b"GET / HTTP/1.1\r\nHost: linli\r\n"
 
 
 async def ended(gateway: Gateway, *sent: bytes, pause: float = 0.0) -> tuple[bytes, float]:

@@ -31,7 +31,7 @@ from tests.nats_access.composed import (
 )
 
 SCHEMA = Path(__file__).with_name("compose-spec.json")
-SETTINGS_OF = {
+SETTINGS_OF: dict[str, type[Settings]] = {
     "registry": RegistrySettings,
     "notify": NotifySettings,
     "gateway": GatewaySettings,
@@ -155,6 +155,7 @@ async def test_a_service_reaches_its_database_with_its_certificate_and_nobody_wi
         row = await database.fetchrow("SELECT ssl, version, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
     await pool.close()
 
+    assert row is not None
     assert (row["ssl"], row["client_dn"]) == (True, "/CN=registry")
     assert row["version"] in ("TLSv1.3", "TLSv1.2")
     with pytest.raises((asyncpg.InvalidAuthorizationSpecificationError, ConnectionError, ssl.SSLError)):

@@ -68,10 +68,10 @@ async def test_the_letter_of_an_offer_declines_by_a_sealed_link_where_the_gatewa
         line for line in texts[address_book.contact(mary.contact).email or ""].split() if line.startswith("https:")
     ]
     seal = link.removeprefix("https://linli.example.org/decline/")
-    opened = notify.running.verifier.unseal(seal, DECLINE)
+    opened = notify.running.verifier.unseal(seal, DECLINE, by="notify")
     assert opened is not None
     assert (opened["enrolment_id"], opened["answer_by"]) == (str(mary.enrolment), answer_by.isoformat())
-    assert notify.running.verifier.unseal(seal, "linli-oidc") is None
+    assert notify.running.verifier.unseal(seal, "linli-oidc", by="notify") is None
 
 
 async def test_approval_draws_moves_and_standing_are_told(notify: ServiceUnderTest) -> None:

@@ -13,7 +13,7 @@ from tests.notify.conftest import inbox_of, until_quiet
 from tests.notify.story import ClassOf20, Family
 from tests.under_test import ServiceUnderTest
 
-SERVICE: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
+SERVICE: dict[str, Any] = {"actor": "service:notify", "roles": ("service",)}
 
 
 async def deliver(notify: ServiceUnderTest) -> int:

@@ -17,7 +17,7 @@ from contracts.registry.v1 import (
 from tests.registry.conftest import FENGJIE, XIAMEN, registered
 from tests.under_test import ServiceUnderTest
 
-SERVICE: dict[str, Any] = {"roles": ("service",), "actor": "service:gateway"}
+SERVICE: dict[str, Any] = {"roles": ("service",), "actor": "service:notify"}
 AUDITOR: dict[str, Any] = {"roles": ("auditor",), "region": FENGJIE}
 NOBODY: dict[str, Any] = {"roles": ("anonymous",), "actor": "anonymous"}
 
@@ -45,7 +45,7 @@ async def test_a_mother_is_told_who_read_where_her_child_is_reached(registry: Se
 
     assert [(row.action, row.actor, row.reason, row.region) for row in rows] == [
         (AuditAction.CONSENT_RECORDED, keeper["actor"], "activities", FENGJIE),
-        (AuditAction.CONTACTS_READ, "service:gateway", "activities", FENGJIE),
+        (AuditAction.CONTACTS_READ, "service:notify", "activities", FENGJIE),
     ]
     assert [row.action for row in await seen(registry, child.person_id, **AUDITOR)][:1] == [AuditAction.AUDIT_READ]
 

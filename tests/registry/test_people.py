@@ -19,7 +19,7 @@ from services.registry.people.rules import may_register
 from tests.registry.conftest import FENGJIE, person, registered
 from tests.under_test import ServiceUnderTest
 
-SERVICE: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
+SERVICE: dict[str, Any] = {"actor": "service:notify", "roles": ("service",)}
 ADULT = PersonState(person_id=UUID(int=1), age_band=AgeBand.MIDDLE, version=1)
 TEEN = PersonState(person_id=UUID(int=2), age_band=AgeBand.TEEN, version=1)
 

@@ -52,7 +52,7 @@ from services.registry.rights.rules import Subject
 from tests.registry.conftest import FENGJIE, XIAMEN, person, registered
 from tests.under_test import Servers, ServiceUnderTest
 
-SERVICE: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
+SERVICE: dict[str, Any] = {"actor": "service:notify", "roles": ("service",)}
 CANARIES = ("鹮鹂鹨", "canary-hatches@example.org", "canary.feather", "oidc-canary-77")
 ME, MOTHER = UUID(int=1), UUID(int=2)
 ADULT = Subject(ME, FENGJIE, AgeBand.MIDDLE, None, None, 3, 0, False)

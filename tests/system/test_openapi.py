@@ -174,7 +174,7 @@ async def test_every_answer_to_anybody_is_one_that_the_openapi_declares_whatever
     for label, sent in sorted(asking.sent.items()):
         print(f"{sent:5} sent {asking.done[label]:5} done  {label}")
     assert min(asking.sent.values()) >= 100
-    assert len(asking.done) > 0.6 * len(asking.sent)
+    assert len(asking.done) > 0.2 * len(asking.sent)
 
 
 async def ask(asking: Asking, examples: int, seed: int) -> None:

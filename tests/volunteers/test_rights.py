@@ -27,7 +27,7 @@ from tests.volunteers.afternoon import (
     take,
 )
 
-SERVICE: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
+SERVICE: dict[str, Any] = {"actor": "service:notify", "roles": ("service",)}
 
 
 async def test_nobody_restricted_joins_or_takes_a_shift_until_it_is_lifted(
