@@ -24,11 +24,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from contracts.catalogue import SERVICES
 from contracts.refusals import all_reasons
 from services.chassis.access import Signer
 from services.gateway.pages import DOCUMENTS
 from services.gateway.problems import TITLES
-from tests.chaos.families import COMMUNITY, DISTRICT
+from tests.chaos.families import COMMUNITY, DISTRICT, Family
 from tests.system.conftest import House
 from tests.under_test import ALL_ROLES, SOMEBODY
 
@@ -165,10 +166,38 @@ async def test_every_answer_to_anybody_is_one_that_the_openapi_declares(asking: 
     await ask(asking, examples=1, seed=7)
 
 
+IDS = """
+SELECT table_name, column_name FROM information_schema.columns
+WHERE table_schema = 'public' AND data_type = 'uuid' AND column_name LIKE '%\\_id'
+"""
+FAMILIES_SECONDS = 8
+
+
+async def lived_in(house: House) -> dict[str, list[str]]:
+    """Families come for a while; then the ids that the services keep, by the names that messages have for them."""
+    family = Family(house.desk, house.town, seed=5)
+    living = asyncio.create_task(family.live())
+    await asyncio.sleep(FAMILIES_SECONDS)
+    family.stop()
+    await living
+    found: dict[str, list[str]] = defaultdict(list)
+    for service in SERVICES:
+        for table, column in await house.fetch(service, IDS):
+            rows = await house.fetch(service, f"SELECT DISTINCT {column}::text FROM {table} LIMIT 20")
+            found[column] += [row[0] for row in rows if row[0]]
+    for other in ("contact_id", "child_id", "guardian_id", "given_by", "volunteer_id", "holder_id"):
+        found[other] += found["person_id"]
+    return found
+
+
 @pytest.mark.soak
-async def test_every_answer_to_anybody_is_one_that_the_openapi_declares_whatever_is_asked(asking: Asking) -> None:
+async def test_every_answer_to_anybody_is_one_that_the_openapi_declares_whatever_is_asked(
+    asking: Asking, house: House
+) -> None:
     asking.askers, asking.reused = 3, REUSED
+    asking.known.update(await lived_in(house))
     asking.known["region"] = [DISTRICT, COMMUNITY]
+    assert len(asking.known["session_id"]) > 2
     for _ in range(2):  # the second time with what the first has made
         await ask(asking, examples=40, seed=secrets.randbits(32))
     for label, sent in sorted(asking.sent.items()):
