@@ -46,6 +46,20 @@ def _problems(terms: EnrolmentTerms, capacity: int, starts_at: datetime) -> Iter
         yield "need-named-twice"
 
 
+def keeps_its_window(session: Session) -> Refusal | None:
+    """A session that is moved starts after its enrolment has ended, as was promised when it opened (A16).
+
+    Once its seats are drawn that is so whatever happens. Refusal: terms-conflict.
+    """
+    return hold_together(session.terms, session.capacity, session.starts_at) if session.terms else None
+
+
+def shifted(terms: EnrolmentTerms, by: timedelta) -> EnrolmentTerms:
+    """The same terms for a session that starts so much later: its window opens and closes as long before the start."""
+    moments = {name: moment + by for name in ("opens_at", "closes_at") if (moment := getattr(terms, name))}
+    return terms.model_copy(update=moments)
+
+
 def is_drawn(terms: EnrolmentTerms | None) -> bool:
     """True when seats are given by a draw at the window's end."""
     return terms is not None and terms.allocation in (AllocationMode.LOTTERY, AllocationMode.NEED_FIRST)

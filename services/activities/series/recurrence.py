@@ -1,7 +1,7 @@
 """From a rule to its days, and from days to sessions (A2). No I/O, no clock."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -60,9 +60,12 @@ def session_id_of(series_id: UUID, day: date) -> UUID:
 
 def rule_of(series: ScheduleSeries) -> str:
     """The rule as RFC 5545 writes it; the weekly form `weekdays` is one of them."""
-    if series.recurrence is not None:
-        return series.recurrence
-    return f"FREQ=WEEKLY;BYDAY={','.join(WEEKDAYS[weekday - 1] for weekday in sorted(set(series.weekdays)))}"
+    return series.recurrence if series.recurrence is not None else weekly(series.weekdays)
+
+
+def weekly(weekdays: Collection[int]) -> str:
+    """The weekly form of a rule, from ISO weekdays."""
+    return f"FREQ=WEEKLY;BYDAY={','.join(WEEKDAYS[weekday - 1] for weekday in sorted(set(weekdays)))}"
 
 
 def schedule_of(series: ScheduleSeries, almanac: Almanac) -> Schedule | Refusal:
@@ -174,6 +177,7 @@ def _plan(series: ScheduleSeries, day: date) -> Plan:
         set_up=series.set_up,
         clear_up=series.clear_up,
         expected_heads=series.expected_heads,
+        project_id=series.project_id,
         draft=series.draft,
     )
 

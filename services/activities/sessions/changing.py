@@ -7,6 +7,7 @@ from typing import Any, Final
 from contracts.activities.v1 import AmendSession, MoveSession, SessionAmended, SessionMoved, SessionState
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.enrolment.terms import keeps_its_window
 from services.activities.gates import looking as gates
 from services.activities.offers.moves import ask_again
 from services.activities.programmes.store import find_unknown_programme
@@ -17,7 +18,7 @@ from services.chassis.access import decide
 
 PLACE: Final = frozenset({"starts_at", "ends_at", "site_id", "room_id"})
 """What is moved, and asked again; everything else is amended."""
-TOLD: Final = frozenset({"title", "programme_id", "capacity", "audience", "supplier_unit_id", "mode"})
+TOLD: Final = frozenset({"title", "programme_id", "capacity", "audience", "supplier_unit_id", "mode", "project_id"})
 """Amended fields that are public facts."""
 
 
@@ -88,6 +89,7 @@ def _amended(before: Session, after: Session) -> SessionAmended:
         supplier_unit_id=after.supplier_unit_id,
         mode=after.mode,
         fields=tuple(sorted(name for name in TOLD if getattr(before, name) != getattr(after, name))),
+        project_id=after.project_id,
     )
 
 
@@ -126,7 +128,8 @@ async def move_session(command: MoveSession, tx: Transaction) -> SessionState | 
     if isinstance(site, Refusal):
         return site
     refusal = may_move(before, after, site, permitted_anew=command.permit_number is not None)
-    refusal = refusal or rules.may_hold(after, site, tx.now) or await planning.find_taken(tx, [after])
+    refusal = refusal or rules.may_hold(after, site, tx.now) or keeps_its_window(after)
+    refusal = refusal or await planning.find_taken(tx, [after])
     if refusal:
         return refusal
 
