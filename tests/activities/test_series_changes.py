@@ -186,9 +186,11 @@ async def test_a_series_is_called_off_and_every_family_is_told(door: Home) -> No
 async def test_drafts_of_a_series_change_and_go_without_a_word(door: Home) -> None:
     series, sessions = await planned(door, weekdays=(2,), draft=True)
 
+    anybody = await door.service.query(GetSeries(series_id=series), roles=("anonymous",))
     made = done(await door.service.ask(change(series, weekdays=(3,))), SeriesChange)
     await door.service.ask(CancelSeries(series_id=series, scope=AmendScope.ALL, reason="不办了"))
 
+    assert code(anybody) == "unknown-series"
     assert [len(made.moved), len(made.cancelled)] == [3, 1]
     for kind in (SessionMoved, SessionCancelled, ReconfirmRequested):
         assert await said_of(door, kind, sessions) == []

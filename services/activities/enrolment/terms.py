@@ -4,6 +4,7 @@ No I/O, no clock.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -46,10 +47,21 @@ def _problems(terms: EnrolmentTerms, capacity: int, starts_at: datetime) -> Iter
         yield "need-named-twice"
 
 
-def keeps_its_window(session: Session) -> Refusal | None:
-    """A session that is moved starts after its enrolment has ended, as was promised when it opened (A16).
+def with_window(session: Session, by: timedelta) -> Session:
+    """A session that was moved by so much, its window with it where that would end after the start (A16).
 
-    Once its seats are drawn that is so whatever happens. Refusal: terms-conflict.
+    The end of a draw's window stays: it was published with the commitment.
+    """
+    terms = session.terms
+    if terms is None or is_drawn(terms) or terms.closes_at is None or terms.closes_at <= session.starts_at:
+        return session
+    return replace(session, terms=shifted(terms, by))
+
+
+def keeps_its_window(session: Session) -> Refusal | None:
+    """A session whose seats will be drawn is not moved before the end of the window that was published (A13, A16).
+
+    Refusal: terms-conflict.
     """
     return hold_together(session.terms, session.capacity, session.starts_at) if session.terms else None
 

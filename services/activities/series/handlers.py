@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from contracts.activities.v1 import (
     EnrolmentTerms,
@@ -29,6 +30,8 @@ from services.activities.sessions.rules import Session, Site
 from services.activities.sessions.store import find_overlaps, state_of
 from services.chassis import Transaction
 from services.chassis.access import decide
+
+PLANS: Final = ScheduleSeries.contract.permission
 
 
 @activities.decides(ScheduleSeries)
@@ -123,8 +126,10 @@ async def get_series(query: GetSeries, tx: Transaction) -> SeriesRule | Refusal:
     series = await store.find_series(tx, query.series_id)
     if series is None:
         return Refusal("unknown-series", series_id=str(query.series_id))
-    sessions = await store.list_sessions_of(tx, series.series_id)
+    sessions = [
+        each for each in await store.list_sessions_of(tx, series.series_id) if each.status is not SessionStatus.DRAFTED
+    ]
+    if not sessions and decide(tx.actor, PLANS, series.region):  # drafts are the planner's business alone
+        return Refusal("unknown-series", series_id=str(query.series_id))
     values = {name: getattr(series, name) for name in SeriesRule.model_fields if name != "sessions"}
-    return SeriesRule(
-        **values, sessions=tuple(state_of(each) for each in sessions if each.status is not SessionStatus.DRAFTED)
-    )
+    return SeriesRule(**values, sessions=tuple(map(state_of, sessions)))

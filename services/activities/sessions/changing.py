@@ -7,7 +7,7 @@ from typing import Any, Final
 from contracts.activities.v1 import AmendSession, MoveSession, SessionAmended, SessionMoved, SessionState
 from contracts.refusals import Refusal
 from services.activities import activities
-from services.activities.enrolment.terms import keeps_its_window
+from services.activities.enrolment.terms import keeps_its_window, with_window
 from services.activities.gates import looking as gates
 from services.activities.offers.moves import ask_again
 from services.activities.programmes.store import find_unknown_programme
@@ -39,7 +39,8 @@ def changed(before: Session, changes: Mapping[str, Any], *, by_hand: bool) -> Se
     if "audience" in values:
         values["audience"] = frozenset(values["audience"])
     values["amended"] = before.amended | fields if by_hand else before.amended
-    return replace(before, **values, version=before.version + told)
+    after = replace(before, **values, version=before.version + told)
+    return with_window(after, after.starts_at - before.starts_at)
 
 
 async def say_changed(tx: Transaction, before: Session, after: Session, site: Site, reason: str | None = None) -> None:

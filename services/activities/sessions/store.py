@@ -50,12 +50,12 @@ UPDATE session SET title = new.title, programme_id = new.programme_id, site_id =
     queue_open = new.queue_open, permit_number = new.permit_number, supplier_unit_id = new.supplier_unit_id,
     mode = new.mode, join_link = new.join_link, set_up = new.set_up, clear_up = new.clear_up,
     expected_heads = new.expected_heads, paid_by = new.project_id, series_day = new.series_day,
-    amended = new.amended, version = new.version
+    terms = new.terms, amended = new.amended, version = new.version
 FROM jsonb_to_recordset($1::text::jsonb) AS new (
     session_id uuid, title text, programme_id uuid, site_id uuid, room_id uuid, starts_at timestamptz,
     ends_at timestamptz, capacity int, audience text[], queue_open boolean, permit_number text, supplier_unit_id uuid,
     mode text, join_link text, set_up int, clear_up int, expected_heads int, project_id uuid, series_day date,
-    amended text[], version int)
+    terms jsonb, amended text[], version int)
 WHERE session.session_id = new.session_id
 """
 JUDGE_ROOMS_LATER = "SET CONSTRAINTS one_use_of_a_room DEFERRED"
@@ -167,6 +167,7 @@ async def change_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
         | {
             "site_id": each.site_id,
             "series_day": each.series_day,
+            "terms": each.terms,
             "amended": sorted(each.amended),
             "version": each.version,
         }
