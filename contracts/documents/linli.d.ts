@@ -2406,8 +2406,9 @@ export interface MonthCalendar {
 /**
  * Gives a session another time, room or site of the same division; whoever has seats is asked again (A16).
  *
- * Seats that were drawn are kept: nobody draws anew, whoever does not come makes room for the next of the same draw. A
- * window that was promised is kept too: no session goes to a time before its enrolment has ended.
+ * Seats that were drawn are kept: nobody draws anew, whoever does not come makes room for the next of the same draw.
+ * The end of a window after which seats are drawn is kept too: no session goes to a time before it. Any other window
+ * that would end after the new start moves along.
  *
  * A permitted session (1,000 and more) needs the number of the permit for the new time or place: none may be changed
  * without approval (大型群众性活动安全管理条例).
