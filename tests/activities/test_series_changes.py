@@ -154,6 +154,8 @@ async def test_a_rule_that_one_day_refuses_changes_nothing(door: Home) -> None:
         code(await door.service.ask(change(series, scope=AmendScope.THIS, session_id=sessions[0]))) == "invalid-message"
     )
     assert code(await door.service.ask(change(series, weekdays=(2,), last_day=date(2026, 6, 1)))) == "times-reversed"
+    for wrong in ({"scope": AmendScope.THIS, "session_id": sessions[0], "on": date.min}, {"also_on": (date.min,)}):
+        assert code(await door.service.ask(change(series, **wrong))) == "invalid-message"
     assert code(await door.service.ask(change(uuid4()))) == "unknown-series"
     assert code(await door.service.ask(to_wednesday, region="350502000000")) == "not-permitted"
     assert await days_of(door, series) == ["09 16:30", "16 16:30", "23 16:30", "30 16:30"]

@@ -15,6 +15,7 @@ from services.activities.calendar.rules import Term, term_on
 from services.activities.sessions.rules import SHANGHAI, Closing, Plan
 from services.chassis.calendar import Calendar, UnknownYear
 
+YEARS: Final = range(2000, 2200)
 MOST: Final = 200
 """Sessions of one series; a longer one is planned in parts."""
 LONGEST: Final = timedelta(days=800)
@@ -106,6 +107,8 @@ def _check(series: ScheduleSeries) -> Refusal | None:
         return Refusal("times-reversed")
     if series.last_day - series.first_day > LONGEST:
         return _invalid("#/last_day", f"more_than_{LONGEST.days}_days")
+    if series.first_day.year not in YEARS or any(abs(day - series.first_day) > LONGEST for day in series.also_on):
+        return _invalid("#/also_on", "out_of_range")
     if bool(series.weekdays) == (series.recurrence is not None):
         return _invalid("#/recurrence", "one_of_weekdays_and_recurrence")
     return None if _is_rule(rule_of(series)) else _invalid("#/recurrence", "not_a_rule")

@@ -1,7 +1,7 @@
 """What a new rule makes of a series: laid out under the locks of the series, its sessions and their sites (A2, A3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
@@ -32,9 +32,9 @@ class Change:
     dropped: list[Session]
     kept: list[Session]
     plans: list[Plan]
-    skipped: tuple[SkippedDay, ...]
-    sites: Mapping[UUID, Site]
-    problems: Mapping[UUID, Refusal]
+    skipped: tuple[SkippedDay, ...] = ()
+    sites: Mapping[UUID, Site] = field(default_factory=dict)
+    problems: Mapping[UUID, Refusal] = field(default_factory=dict)
 
     @property
     def first_day(self) -> date:
@@ -56,12 +56,15 @@ async def find_change(tx: Transaction, command: ChangeSeriesRule, series: Series
     alive = [each for each in everything if each.status is not SessionStatus.CANCELLED]
     pattern = days.pattern_of(scope or (alive or everything)[-1:])
     now = with_rule(series, command)
+    sites = await _lock_sites(tx, command, now, [*scope, pattern])
+    if pattern.site_id not in sites:
+        return Refusal("unknown-site", site_id=str(pattern.site_id))
     skipped: tuple[SkippedDay, ...] = ()
     if command.scope is AmendScope.THIS:
         laid = Laid([(scope[0], command.on or scope[0].day)], [], [], [])
     else:
-        first = scope[0].day_in_series if command.scope is AmendScope.FOLLOWING else series.first_day
-        schedule = await _days_of(tx, now, pattern, first)
+        first = _first_day(command, now, scope, tx.now)
+        schedule = await _days_of(tx, now, pattern, sites[pattern.site_id], first)
         if isinstance(schedule, Refusal):
             return schedule
         wanted = [each for each in schedule.plans if each.starts_at > tx.now and _day(each) >= first]
@@ -69,7 +72,9 @@ async def find_change(tx: Transaction, command: ChangeSeriesRule, series: Series
         taken = {each.day_in_series for each in alive if each.session_id not in meant}
         laid = days.lay(scope, {_day(each) for each in wanted}, taken)
         skipped = tuple(each for each in schedule.skipped if each.day >= first)
-    return await _weigh(tx, command, now, pattern, laid, skipped, {each.session_id for each in everything})
+    change = _change(command, now, pattern, laid, {each.session_id for each in everything})
+    change = replace(change, skipped=skipped, sites=sites)
+    return replace(change, problems=await _problems(tx, change))
 
 
 def _check(command: ChangeSeriesRule) -> Refusal | None:
@@ -78,12 +83,21 @@ def _check(command: ChangeSeriesRule) -> Refusal | None:
         ("#/begins", "local_time_takes_no_zone") if zoned
         else ("#/session_id", "missing") if command.scope is not AmendScope.ALL and command.session_id is None
         else ("#/on", "missing") if (command.scope is AmendScope.THIS) != (command.on is not None)
+        else ("#/on", "out_of_range") if command.on is not None and command.on.year not in recurrence.YEARS
         else ("#/recurrence", "one_of_weekdays_and_recurrence") if command.weekdays and command.recurrence
         else None
     )  # fmt: skip
     if problem is None:
         return None
     return Refusal("invalid-message", errors=[{"pointer": problem[0], "problem": problem[1]}])
+
+
+def _first_day(command: ChangeSeriesRule, series: Series, scope: Sequence[Session], now: datetime) -> date:
+    """From which day the rule is counted; one that leaves weeks out keeps in step with the first of the series."""
+    if command.scope is AmendScope.FOLLOWING:
+        return scope[0].day_in_series
+    today = now.astimezone(SHANGHAI).date()
+    return series.first_day if "INTERVAL" in series.recurrence else max(series.first_day, today)
 
 
 def with_rule(series: Series, command: ChangeSeriesRule) -> Series:
@@ -102,7 +116,16 @@ def with_rule(series: Series, command: ChangeSeriesRule) -> Series:
     )
 
 
-async def _days_of(tx: Transaction, series: Series, pattern: Session, first: date) -> Schedule | Refusal:
+async def _lock_sites(
+    tx: Transaction, command: ChangeSeriesRule, series: Series, sessions: Sequence[Session]
+) -> dict[UUID, Site]:
+    """The sites of sessions, with their closings on every day that may be meant."""
+    days = [series.first_day, series.last_day, *series.also_on, *(each.day for each in sessions)]
+    days += [command.on] if command.on else []
+    return await planning.lock_sites(tx, {each.site_id for each in sessions}, (min(days), max(days)))
+
+
+async def _days_of(tx: Transaction, series: Series, pattern: Session, site: Site, first: date) -> Schedule | Refusal:
     """The days of the rule, at the site and with the hours of the pattern."""
     asked = ScheduleSeries(
         series_id=series.series_id,
@@ -122,35 +145,21 @@ async def _days_of(tx: Transaction, series: Series, pattern: Session, first: dat
         make_up_days=series.make_up_days,
         term_days=series.term_days,
     )
-    span = (min([first, *series.also_on]), max([series.last_day, *series.also_on]))
-    site = (await planning.lock_sites(tx, [pattern.site_id], span)).get(pattern.site_id)
-    if site is None:
-        return Refusal("unknown-site", site_id=str(pattern.site_id))
     almanac = Almanac(await read_calendar(tx), await list_school_terms(tx, site.region), site.closings)
     return recurrence.schedule_of(asked, almanac)
 
 
-async def _weigh(
-    tx: Transaction,
-    command: ChangeSeriesRule,
-    series: Series,
-    pattern: Session,
-    laid: Laid,
-    skipped: tuple[SkippedDay, ...],
-    used: set[UUID],
-) -> Change | Refusal:
+def _change(command: ChangeSeriesRule, series: Series, pattern: Session, laid: Laid, used: set[UUID]) -> Change:
     by_hand = command.scope is AmendScope.THIS
     moves = [(each, _moved(each, day, command, by_hand=by_hand)) for each, day in laid.placed]
-    moves = [(before, after) for before, after in moves if before != after]
-    plans = [_plan(series, pattern, day, used) for day in laid.added]
-    if not (moves or plans or laid.dropped) and with_rule(series, command) == series and by_hand:
-        return Refusal("nothing-to-amend")
-    wanted: list[Plan | Session] = [*(after for _, after in moves), *plans]
-    sites = await planning.lock_sites(
-        tx, {pattern.site_id, *(after.site_id for _, after in moves)}, planning.days_of(wanted or [pattern])
+    return Change(
+        series=series,
+        pattern=pattern,
+        moves=[(before, after) for before, after in moves if before != after],
+        dropped=laid.dropped,
+        kept=laid.kept,
+        plans=[_plan(series, pattern, day, used) for day in laid.added],
     )
-    change = Change(series, pattern, moves, laid.dropped, laid.kept, plans, skipped, sites, {})
-    return replace(change, problems=await _problems(tx, change))
 
 
 def _moved(session: Session, day: date, command: ChangeSeriesRule, *, by_hand: bool) -> Session:
