@@ -26,6 +26,7 @@ from contracts.activities.v1 import (
     VisitOutcome,
     VisitState,
 )
+from contracts.data import AgeBand
 from contracts.registry.v1 import PersonErased
 from tests.activities.world import COMMUNITY, Home, at, code, done
 
@@ -149,6 +150,9 @@ async def test_visits_have_numbers_of_their_own_and_add_nothing_to_attendance(do
     attended = done(await door.service.query(CountActivities(**month)), Counts)
     elsewhere = await door.service.query(CountVisits(**month | {"region": ELSEWHERE}), region=COMMUNITY)
     visits = done(await door.service.query(ListVisits(**month, contact_id=households[0])), VisitList).visits
+    child = await door.person(AgeBand.SCHOOL)
+    await door.service.ask(a_visit(door, director, child))
+    await door.service.query(ListVisits(**month))
 
     assert (counts.visits, counts.attempts, counts.households, counts.people_met) == (7, 1, 6, 14)
     assert {each.finding: each.households for each in counts.findings} == {"elderly-alone": None, "in-difficulty": None}
@@ -156,6 +160,8 @@ async def test_visits_have_numbers_of_their_own_and_add_nothing_to_attendance(do
     assert code(elsewhere) == "not-permitted"
     assert again.visit_id in {each.visit_id for each in visits}
     assert len(visits) == 2
+    audited = await door.service.admin.fetch("SELECT about FROM audit WHERE reason = 'visits'")
+    assert [row["about"] for row in audited] == [child]
 
 
 async def test_what_cannot_be_is_not_written_down(door: Home) -> None:

@@ -143,10 +143,16 @@ async def read_visit_note(query: ReadVisitNote, tx: Transaction) -> VisitNote | 
     return VisitNote(visit_id=query.visit_id, note=row["text"], until=row["until"])
 
 
-@activities.answers(ListVisits)
+@activities.answers(ListVisits, audited=True)
 async def list_visits(query: ListVisits, tx: Transaction) -> VisitList | Refusal:
+    """A row in the audit log for each child by whom a household is known."""
     denied = decide(tx.actor, query.contract.permission, query.region)
-    return denied or VisitList(visits=tuple(await store.list_visits(tx, query)))
+    if denied:
+        return denied
+    visits = await store.list_visits(tx, query)
+    minors = await replicas.list_minors(tx, {each.contact_id for each in visits if each.contact_id})
+    await tx.audit(AuditAction.RECORD_READ, about=minors, region=query.region, reason="visits")
+    return VisitList(visits=tuple(visits))
 
 
 @activities.answers(ListFollowUps)
