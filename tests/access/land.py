@@ -91,6 +91,8 @@ VALUES: Final[dict[str, Any]] = {
     "tally.kind": "all",
     "pass_rule.kind": "programme",
     "course_pass.kind": "programme",
+    "course_pass.visits": 10,
+    "course_pass.used": 1,
     "visit.outcome": "nobody_home",
     "follow_up.status": "open",
     "period": "2026-05",
