@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from contracts.activities.v1 import AllocationMode, DrawEntry, DrawState
+from deploy.local.words import say
 
 PLACED, QUEUED, NOT_DRAWN = "placed", "queued", "not-drawn"
 
@@ -40,35 +41,52 @@ def check(record: DrawState, noted: str | None = None) -> list[Finding]:
 
 def _noted(record: DrawState, noted: str | None) -> Iterator[str]:
     if noted is not None and noted != record.commitment:
-        yield f"commitment is {record.commitment}, not {noted} as was noted before"
+        yield say(
+            f"公布的承诺是 {record.commitment},不是事先记下的 {noted}",
+            f"commitment is {record.commitment}, not {noted} as was noted before",
+        )
 
 
 def _commitment(record: DrawState) -> Iterator[str]:
     made = sha256((record.seed or "").encode()).hexdigest()
     if made != record.commitment:
-        yield f"the seed hashes to {made}, committed was {record.commitment}"
+        yield say(
+            f"种子的散列是 {made},承诺的是 {record.commitment}",
+            f"the seed hashes to {made}, committed was {record.commitment}",
+        )
 
 
 def _lots(record: DrawState, seed: str) -> Iterator[str]:
     for each in record.order:
         lot = sha256(f"{seed}:{each.enrolment_id}".encode()).hexdigest()
         if lot != each.lot:
-            yield f"{each.enrolment_id} has the lot {each.lot[:12]}…, its own is {lot[:12]}…"
+            yield say(
+                f"{each.enrolment_id} 的签号记为 {each.lot[:12]}…,应为 {lot[:12]}…",
+                f"{each.enrolment_id} has the lot {each.lot[:12]}…, its own is {lot[:12]}…",
+            )
 
 
 def _order(record: DrawState) -> Iterator[str]:
     """The families in the order of rank and lot, each once; of a lottery all have the rank 0."""
     if record.allocation is AllocationMode.LOTTERY and any(each.rank for each in record.order):
-        yield "a lottery knows no ranks"
+        yield say("抽签不分类别,记录中却有类别", "a lottery knows no ranks")
     due = sorted(record.order, key=lambda each: (each.rank, each.lot))
     for place, (is_there, belongs) in enumerate(zip(record.order, due, strict=True), 1):
         if is_there.enrolment_id != belongs.enrolment_id:
-            yield f"place {place} went to {is_there.enrolment_id}, it is that of {belongs.enrolment_id}"
+            yield say(
+                f"第 {place} 位给了 {is_there.enrolment_id},应为 {belongs.enrolment_id}",
+                f"place {place} went to {is_there.enrolment_id}, it is that of {belongs.enrolment_id}",
+            )
     if sorted(each.enrolment_id for each in record.order) != sorted(record.entries):
-        yield "not everybody who entered was drawn, or somebody who did not"
+        yield say(
+            "有报名者未参加抽签,或有人未报名却参加", "not everybody who entered was drawn, or somebody who did not"
+        )
     digest = sha256(",".join(str(each.enrolment_id) for each in due).encode()).hexdigest()
     if digest != record.order_digest:
-        yield f"the order hashes to {digest}, published was {record.order_digest}"
+        yield say(
+            f"次序的散列是 {digest},公布的是 {record.order_digest}",
+            f"the order hashes to {digest}, published was {record.order_digest}",
+        )
 
 
 def _seats(record: DrawState) -> Iterator[str]:
@@ -82,7 +100,10 @@ def _seats(record: DrawState) -> Iterator[str]:
             each.outcome == NOT_DRAWN and (each.seats or 0) > whole
         )  # a family larger than the session waits in vain
         if each.outcome != outcome and not never:
-            yield f"{each.enrolment_id} ({each.seats} of {free} free) was {each.outcome}, due was {outcome}"
+            yield say(
+                f"{each.enrolment_id}(需 {each.seats},空 {free})结果为 {each.outcome},应为 {outcome}",
+                f"{each.enrolment_id} ({each.seats} of {free} free) was {each.outcome}, due was {outcome}",
+            )
         free -= (each.seats or 0) if fits else 0
 
 
@@ -90,4 +111,7 @@ def _overfull(order: Sequence[DrawEntry]) -> Iterator[str]:
     """Quotas or not, nobody sits on a seat that is not free."""
     for each in order:
         if each.outcome == PLACED and (each.seats or 0) > (each.seats_free or 0):
-            yield f"{each.enrolment_id} got {each.seats} seats of {each.seats_free}"
+            yield say(
+                f"{each.enrolment_id} 得 {each.seats} 个名额,当时只空 {each.seats_free}",
+                f"{each.enrolment_id} got {each.seats} seats of {each.seats_free}",
+            )
