@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.activities.v1 import (
+    AmendedSeries,
     AmendScope,
     AmendSeries,
     AmendSession,
     CancelledSeries,
     CancelSeries,
     CancelSession,
+    ChangeCapacity,
     ChangeSeriesRule,
     EnrolmentTerms,
     GetSeries,
@@ -232,3 +234,13 @@ async def test_families_that_enrol_while_a_series_changes_or_ends_are_never_left
     assert asked <= confirmed
     for session in moved - cancelled:
         assert (await door.find(session)).seats_taken == sum(row["session_id"] == session for row in rows)
+
+
+async def test_seats_changed_for_one_session_are_a_change_by_hand_too(door: Home) -> None:
+    series, sessions = await planned(door, weekdays=(2,))
+    done(await door.service.ask(ChangeCapacity(session_id=sessions[1], capacity=30)), TermsState)
+
+    amended = await door.service.ask(AmendSeries(series_id=series, scope=AmendScope.ALL, capacity=25))
+
+    assert done(amended, AmendedSeries).kept == (sessions[1],)
+    assert [(await door.find(session)).capacity for session in sessions] == [25, 30, 25, 25]
