@@ -85,9 +85,10 @@ def show(record: DrawState, found: list[Finding]) -> None:
         print(say(f"有 {wrong} 处出入。", f"{wrong} differences."))
     elif record.seed is not None:
         entered = len(record.entries)
-        print(
-            say(f"共 {entered} 个家庭,没有人被区别对待。", f"{entered} families entered; nobody was treated otherwise.")
-        )
+        if any(each.open for each in found):
+            print(say(f"共 {entered} 家,能从此处核对的都相符。", f"{entered} families: what is open to us agrees."))
+        else:
+            print(say(f"共 {entered} 家,没有人被区别对待。", f"{entered} families: nobody was treated otherwise."))
 
 
 async def _stranger(url: str, session: UUID) -> DrawState:

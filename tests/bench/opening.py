@@ -124,25 +124,25 @@ class OpeningBench:
         came = [asked[each.enrolment_id] for each in entries if each.enrolment_id in asked]
         families = [(len(each.people), terms is not None and each.household == KIND) for _, each in came]
         reserved = sum(each.seats for each in terms.reserved) if terms else 0
-        self.fair &= [each.status == "confirmed" for each in entries] == _due(families, capacity, reserved)
-        self.fair &= _keeps_order([place for place, _ in came], together)
+        self.fair &= [each.status == "confirmed" for each in entries] == due(families, capacity, reserved)
+        self.fair &= keeps_order([place for place, _ in came], together)
 
 
-def _due(families: Sequence[tuple[int, bool]], capacity: int, reserved: int) -> list[bool]:
+def due(families: Sequence[tuple[int, bool]], capacity: int, reserved: int) -> list[bool]:
     """Who sits when families come in this order, each with all its seats or none; those of the kind take reserved
     seats first. Written anew, and only for what this bench asks: adults, one kind."""
     seats, kept = capacity - reserved, reserved
-    due = []
+    seated = []
     for size, of_kind in families:
         from_kept = min(size, kept) if of_kind else 0
         fits = size - from_kept <= seats
-        due.append(fits)
+        seated.append(fits)
         if fits:
             seats, kept = seats - (size - from_kept), kept - from_kept
-    return due
+    return seated
 
 
-def _keeps_order(places: Sequence[int], together: int) -> bool:
+def keeps_order(places: Sequence[int], together: int) -> bool:
     """Whether families of one message arrived as they stood in it."""
     last: dict[int, int] = {}
     for place in places:
