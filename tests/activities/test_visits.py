@@ -113,7 +113,10 @@ async def test_a_follow_up_is_overdue_once_and_closed_by_one_only(door: Home) ->
     done_now = CloseFollowUp(follow_up_id=in_time.follow_up_id, result="aid-granted")
 
     twice = await door.service.ask_at_once([done_now, CloseFollowUp(follow_up_id=in_time.follow_up_id, result="moved")])
-    door.move_to(at(0, day=13))
+    door.move_to(at(7, 59, day=13))
+    await door.service.fire_timers()
+    assert await facts(door, FollowUpOverdue, visit.visit_id) == []
+    door.move_to(at(8, day=13))
     for _ in range(2):
         await door.service.fire_timers()
     open_ones = ListFollowUps(region=COMMUNITY, assignee_id=director)

@@ -60,7 +60,7 @@ async def record_visit(command: RecordVisit, tx: Transaction) -> VisitState | Re
         await store.add_follow_ups(tx, visit, command.follow_ups)
     tx.say(VisitMade(**visit.model_dump(exclude={"region", "contact_id", "version"})), region=visit.region, version=1)
     for each in command.follow_ups:
-        tx.set_timer(DUE, each.follow_up_id, rules.after(each.due_on))
+        tx.set_timer(DUE, each.follow_up_id, rules.overdue_at(each.due_on))
         tx.say(FollowUpOpened(**each.model_dump(), visit_id=visit.visit_id), region=visit.region, version=1)
     return visit
 
@@ -100,7 +100,7 @@ async def tell_of_overdue(due: Sequence[Due], tx: Transaction) -> None:
     late = [
         each
         for each in await store.lock_follow_ups(tx, [one.key for one in due])
-        if each.state.status is FollowUpStatus.OPEN and rules.after(each.state.due_on) <= tx.now
+        if each.state.status is FollowUpStatus.OPEN and rules.overdue_at(each.state.due_on) <= tx.now
     ]
     await store.set_overdue(tx, [each.state.follow_up_id for each in late])
     for each in late:

@@ -24,6 +24,7 @@ period. 人次 are attendances at sessions (attendance-count-1), and none of the
 NOTE_DAYS: Final = timedelta(days=90)
 LONGEST_NOTE: Final = timedelta(days=366)
 LATEST: Final = timedelta(days=366)
+TOLD_FROM: Final = time(8)
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 OPEN: Final = (FollowUpStatus.OPEN, FollowUpStatus.OVERDUE)
 
@@ -66,6 +67,11 @@ def note_until(visit: RecordVisit, today: date) -> date:
 def after(day: date) -> datetime:
     """When a last day is over."""
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
+
+
+def overdue_at(due_on: date) -> datetime:
+    """When nobody has said what became of a follow-up: told in the morning after its last day, not at midnight."""
+    return datetime.combine(due_on + timedelta(days=1), TOLD_FROM, SHANGHAI)
 
 
 def state_of(visit: RecordVisit) -> VisitState:
