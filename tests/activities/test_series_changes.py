@@ -81,6 +81,8 @@ async def test_another_weekday_takes_the_families_along_and_asks_them(door: Home
     assert (fact.recurrence, fact.sessions, fact.added, fact.cancelled) == ("FREQ=WEEKLY;BYDAY=WE", 3, 0, 1)
     rule = done(await door.service.query(GetSeries(series_id=series)), SeriesRule)
     assert (rule.begins, rule.ends, rule.version) == (time(17), time(18), 2)
+    same = done(await door.service.ask(change(series, weekdays=(3,), begins=time(17))), SeriesChange)
+    assert (same.moved, same.version) == ((), 2)
 
 
 async def test_hands_stay_where_a_rule_passes(door: Home) -> None:

@@ -24,7 +24,7 @@ from services.chassis import Transaction
 @dataclass(frozen=True, slots=True)
 class Change:
     """The series with its new rule; sessions before and after, those that end, plans of new ones, and what speaks
-    against any of them. `pattern` is the session that new ones are made like."""
+    against any of them. `pattern` is the session that new ones are made like, `anew` says that the rule is another."""
 
     series: Series
     pattern: Session
@@ -35,6 +35,11 @@ class Change:
     skipped: tuple[SkippedDay, ...] = ()
     sites: Mapping[UUID, Site] = field(default_factory=dict)
     problems: Mapping[UUID, Refusal] = field(default_factory=dict)
+    anew: bool = False
+
+    @property
+    def touches(self) -> bool:
+        return bool(self.moves or self.dropped or self.plans)
 
     @property
     def first_day(self) -> date:
@@ -73,7 +78,7 @@ async def find_change(tx: Transaction, command: ChangeSeriesRule, series: Series
         laid = days.lay(scope, {_day(each) for each in wanted}, taken)
         skipped = tuple(each for each in schedule.skipped if each.day >= first)
     change = _change(command, now, pattern, laid, {each.session_id for each in everything})
-    change = replace(change, skipped=skipped, sites=sites)
+    change = replace(change, skipped=skipped, sites=sites, anew=now != series)
     return replace(change, problems=await _problems(tx, change))
 
 

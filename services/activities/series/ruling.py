@@ -57,16 +57,17 @@ async def _add(tx: Transaction, change: Change) -> None:
 
 
 async def _note(tx: Transaction, command: ChangeSeriesRule, change: Change) -> int:
-    """Keeps the rule, counts the series on and says what was done; the new version."""
+    """Keeps the rule, counts the series on and says what was done, if anything was; the version after that."""
     series, version = change.series, change.series.version + 1
+    if not (change.touches or change.anew):
+        return series.version
     await store.set_rule(tx, series)
     await store.set_version(tx, series.series_id, version)
-    touched = bool(change.moves or change.dropped or change.plans)
     tx.say(
         SeriesAmended(
             series_id=series.series_id,
             scope=command.scope,
-            from_day=change.first_day if touched else series.last_day,
+            from_day=change.first_day if change.touches else series.last_day,
             fields=("day",) if command.scope is AmendScope.THIS else ("rule",),
             sessions=len(change.moves),
             kept=len(change.kept),
