@@ -1,5 +1,6 @@
 """Real PostgreSQL and real nats-server, once a run; a fresh database a test; services spoken to as users do."""
 
+import gc
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -39,6 +40,15 @@ class ByStack(LoadScopeScheduling):
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
     """Spreads `-n 2` over the cores."""
     return ByStack(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported now stays: the collector of garbage need not look at it, neither meanwhile nor in any test."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

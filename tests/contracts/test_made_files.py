@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ from contracts.refusals import reason_of
 
 ROOT = Path(__file__).parents[2]
 ASYNCAPI = jsonschema_rs.validator_for(json.loads((Path(__file__).parent / "asyncapi-3.0.0.json").read_text("utf-8")))
-DOCUMENT = openapi.document()
-SCHEMAS = files.schemas()
+document = cache(openapi.document)
+schemas = cache(files.schemas)
 
 
 def test_all_gates_are_open() -> None:
@@ -100,7 +101,7 @@ def test_a_sample_is_kept_and_must_stay_valid(workshop: Path) -> None:
 
 @pytest.mark.parametrize("draft", [jsonschema_rs.Draft202012Validator, jsonschema_rs.Draft7Validator])
 def test_every_sample_keeps_its_schema_in_both_drafts(draft: Any) -> None:
-    for name, schema in SCHEMAS.items():
+    for name, schema in schemas().items():
         sample = json.loads((files.SAMPLES / f"{name}.json").read_text("utf-8"))
         data = sample["data"] if "specversion" in sample else sample
         plain = {key: value for key, value in schema.items() if key != "$schema"}
@@ -114,7 +115,7 @@ def test_every_event_sample_keeps_the_envelope_schema() -> None:
     for event in EVENTS:
         sample = json.loads((files.SAMPLES / f"{event.contract.type}.json").read_text("utf-8"))
         envelope.validate(sample)
-        assert sample["dataschema"] == SCHEMAS[event.contract.type]["$id"]
+        assert sample["dataschema"] == schemas()[event.contract.type]["$id"]
 
 
 def test_a_field_without_a_plausible_value_is_named() -> None:
@@ -198,7 +199,7 @@ def leads_somewhere(document: Any, reference: str) -> bool:
 
 
 def operations() -> list[tuple[str, str, Any]]:
-    return [(path, method, made) for path, item in DOCUMENT["paths"].items() for method, made in item.items()]
+    return [(path, method, made) for path, item in document()["paths"].items() for method, made in item.items()]
 
 
 def test_openapi_has_every_route_once_and_the_event_stream() -> None:
@@ -208,7 +209,7 @@ def test_openapi_has_every_route_once_and_the_event_stream() -> None:
 
     assert {(path, method) for path, method, _ in operations()} == {*declared, ("/v1/events", "get")}
     assert len({made["operationId"] for _, _, made in operations()}) == len(REQUESTS) + 1
-    assert list(dangling(DOCUMENT)) == []
+    assert list(dangling(document())) == []
 
 
 def test_openapi_paths_and_parameters_agree() -> None:
@@ -244,8 +245,8 @@ def test_openapi_examples_keep_their_schemas() -> None:
             media = content["application/json"]
             validator(media["schema"]).validate(media["example"])
             checked += 1
-    problem = validator(DOCUMENT["components"]["schemas"]["Problem"])
-    for example in DOCUMENT["components"]["examples"].values():
+    problem = validator(document()["components"]["schemas"]["Problem"])
+    for example in document()["components"]["examples"].values():
         problem.validate(example["value"])
         assert "{" not in example["value"]["detail"]
         assert "…" not in example["value"]["detail"]
@@ -257,10 +258,10 @@ def test_openapi_shows_each_refusal_of_a_route_in_both_languages() -> None:
     conflict = enrol["responses"]["409"]["content"]["application/problem+json"]["examples"]
 
     assert {"window-closed.zh", "window-closed.en"} <= conflict.keys()
-    examples = DOCUMENT["components"]["examples"]
+    examples = document()["components"]["examples"]
     assert examples["window-closed.zh"]["value"]["detail"] == "报名已截止。请选其他场次。"
     assert examples["window-closed.en"]["value"]["detail"] == "Enrolment is closed. Choose another session."
-    unavailable = DOCUMENT["components"]["responses"]["unavailable"]
+    unavailable = document()["components"]["responses"]["unavailable"]
     assert "Retry-After" in unavailable["headers"]
 
 
@@ -276,11 +277,11 @@ def test_typescript_declares_every_message_event_and_route() -> None:
 
 
 def test_schemas_carry_the_data_class_of_each_field() -> None:
-    person = SCHEMAS["linli.registry.register-person.v1"]["properties"]
+    person = schemas()["linli.registry.register-person.v1"]["properties"]
 
     assert (person["name"]["x-data-class"], person["email"]["x-data-class"]) == ("personal", "personal")
     assert person["region"]["x-data-class"] == "public"
     for event in EVENTS:
         assert issubclass(event, Event)
-        classes = {field.get("x-data-class") for field in SCHEMAS[event.contract.type]["properties"].values()}
+        classes = {field.get("x-data-class") for field in schemas()[event.contract.type]["properties"].values()}
         assert classes <= {"public", "internal", None}
