@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from joserfc.jwk import OKPKey
 from xdist.scheduler import LoadScopeScheduling
@@ -22,6 +23,9 @@ from services.chassis.settings import Settings
 from services.keyring.vault import vault
 from tests.lent_databases import Lender
 from tests.under_test import Servers, ServiceUnderTest
+
+hypothesis.settings.register_profile("linli", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("linli")  # a busy machine is no finding
 
 SOAK_SECONDS = 1800
 """After which a long test is given up; the others after `timeout` of pyproject.toml."""
