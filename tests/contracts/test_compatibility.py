@@ -205,6 +205,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("pyproject.toml", "CHANGELOG.md"):
         shutil.copy(files.HOME / name, tmp_path / name)
     monkeypatch.setattr(files, "RELEASED", tmp_path / "released")
+    monkeypatch.setattr(gates, "today", today)
     return tmp_path
 
 
