@@ -34,6 +34,8 @@ SOAK_SECONDS = 1800
 """After which a long test is given up; the others after `timeout` of pyproject.toml."""
 STACKS = ("tests/system", "tests/journeys", "tests/promises")
 """Folders whose tests share one running stack."""
+LONG = (*STACKS, "tests/versions/test_migration_locks.py", "tests/local/test_stack.py")
+"""What takes longest, mostly by waiting: begun last, it would be waited for by idle workers."""
 
 
 class ByStack(LoadScopeScheduling):
@@ -59,8 +61,8 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stacks first: what takes longest must not be left for the end, when the other worker has nothing to do."""
-    items.sort(key=lambda item: not item.nodeid.startswith(STACKS))
+    """The long ones first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
