@@ -95,7 +95,8 @@ async def test_nobody_stands_in_for_herself_or_for_days_without_office(
     assert code(await registry.ask(delegation(appointment, holder))) == "already-holder"
     past = delegation(appointment, deputy, since=TODAY - timedelta(days=30))
     early = delegation(appointment, deputy, since=date(2020, 1, 1), days=3000)
-    assert [code(await registry.ask(each)) for each in (past, early)] == ["ends-before-start"] * 2
+    backwards = delegation(appointment, deputy, since=TODAY + timedelta(days=30), days=-20)
+    assert [code(await registry.ask(each)) for each in (past, early, backwards)] == ["ends-before-start"] * 3
     assert code(await registry.ask(delegation(uuid4(), deputy))) == "unknown-appointment"
 
 

@@ -18,16 +18,17 @@ async def delegate(command: Delegate, tx: Transaction) -> DelegationState | Refu
     unit = await find_unit(tx, appointment.unit_id) if appointment else None
     if appointment is None or unit is None:
         return Refusal("unknown-appointment")
+    refusal = decide(tx.actor, command.contract.permission, unit.region) or rules.may_stand_in(
+        command, appointment, day_of(tx.now)
+    )
+    if refusal:  # before anything is asked about days that are none
+        return refusal
     async with tx.everywhere():  # whoever stands in may live elsewhere, and hold posts there
         person = await share_person(tx, command.person_id)
         held = await store.list_held(tx, command.person_id, command.since, command.until)
     if person is None:
         return Refusal("unknown-person", person_id=str(command.person_id))
-    refusal = (
-        decide(tx.actor, command.contract.permission, unit.region)
-        or rules.may_stand_in(command, appointment, day_of(tx.now))
-        or rules.may_also_hold(appointment.post, unit.region, held)
-    )
+    refusal = rules.may_also_hold(appointment.post, unit.region, held)
     if refusal:
         return refusal
     if await store.find_delegation_clash(tx, command):
