@@ -1538,6 +1538,11 @@ export interface GetPrivacyNotice {
   region: string;
 }
 
+/** One series as anybody may see it, while a session of it lies open or was called off. */
+export interface GetPublicSeries {
+  series_id: string;
+}
+
 /** One session with the names that its public page shows. */
 export interface GetPublicSession {
   session_id: string;
@@ -1994,6 +1999,17 @@ export interface ListRecordAccesses {
 export interface ListRegistryAccesses {
   person_id: string;
   before?: number | null;
+}
+
+/**
+ * Series in the order of the last change of any of their sessions: the RPDE feed of SessionSeries (OpenActive).
+ *
+ * It pages as `list-session-changes` does. A series all of whose sessions are over is `deleted`.
+ */
+export interface ListSeriesChanges {
+  after_modified?: number;
+  after_id?: string;
+  limit?: number;
 }
 
 /**
@@ -2537,7 +2553,20 @@ export interface ProgrammeState {
   region?: string | null;
 }
 
-/** What anybody may see of a session; `place` is its site's name, `programme` the programme's. */
+/**
+ * A series by the next of its sessions, whose title, place and times are its own; a single session is a series too.
+ *
+ * `recurrence` is the rule it was planned by, `first_day` and `last_day` its span; single sessions have none.
+ */
+export interface PublicSeries {
+  series_id: string;
+  session: PublicSession;
+  recurrence?: string | null;
+  first_day?: string | null;
+  last_day?: string | null;
+}
+
+/** What anybody may see of a session; `place` is the name of its host's site, also where it is held online. */
 export interface PublicSession {
   session_id: string;
   series_id: string | null;
@@ -2554,6 +2583,8 @@ export interface PublicSession {
   audience: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
   status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
   version: number;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
+  programme_id?: string | null;
 }
 
 /**
@@ -3116,6 +3147,18 @@ export interface SeriesAmended {
   fields: string[];
   sessions: number;
   kept: number;
+}
+
+/** `modified` is that of its session that changed last. */
+export interface SeriesChange {
+  id: string;
+  modified: number;
+  state: "updated" | "deleted" | (string & {});
+  series?: PublicSeries | null;
+}
+
+export interface SeriesChanges {
+  items: SeriesChange[];
 }
 
 /** What a series would be: every day it takes and every day it leaves out, with the reason. */
@@ -4038,7 +4081,9 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/draw": { request: GetDraw; reply: DrawState; refusals: "unknown-session" | "no-draw" };
   "GET /v1/enrolments/{enrolment_id}": { request: GetEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" };
   "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/series/{series_id}/public": { request: GetPublicSeries; reply: PublicSeries; refusals: "unknown-series" };
   "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
+  "GET /v1/series-changes": { request: ListSeriesChanges; reply: SeriesChanges; refusals: never };
   "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
   "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
   "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
