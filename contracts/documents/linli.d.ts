@@ -2895,7 +2895,7 @@ export interface RejectStint {
   reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice";
 }
 
-/** Gives a place in a shift back before the shift begins, so that somebody else can take it. */
+/** Gives a place in a shift back before the shift begins, so that somebody else, or she again, can take it. */
 export interface ReleaseAssignment {
   assignment_id: string;
 }
@@ -3587,7 +3587,11 @@ export interface SumMinutes {
   until: string;
 }
 
-/** A volunteer takes a place in a shift, knowing its risks (V8); nobody is in two places at once (V9). */
+/**
+ * A volunteer takes a place in a shift, knowing its risks (V8); nobody is in two places at once (V9).
+ *
+ * Whoever gave a place back may take one again while it is free, as a new assignment.
+ */
 export interface TakeShift {
   assignment_id: string;
   shift_id: string;
