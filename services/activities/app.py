@@ -7,7 +7,7 @@ from services.activities.calendar import closings
 from services.activities.calendar import handlers as calendar
 from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
-from services.activities.counting import periods, statistics
+from services.activities.counting import parts, periods, statistics
 from services.activities.custody import alarm
 from services.activities.custody import handlers as custody
 from services.activities.door import handlers as door
@@ -68,6 +68,7 @@ def build_app(settings: Settings) -> ServiceApp:
             gates,
             health_notes,
             counting,
+            parts,
             periods,
             statistics,
             feedback,
