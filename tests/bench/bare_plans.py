@@ -1,6 +1,7 @@
 """The bare loop beside planning: the same rows and events by asyncpg alone, one connection, no rules, tokens or traces.
 
-It runs in the process of the bench, whose CPU time is its own. It works in a schema of its own of the service's database, which has `session`, its indexes and room constraint anew.
+It runs in the process of the bench, whose CPU time is its own, and works in a schema of its own of the service's
+database, which has `session`, its indexes and room constraint anew.
 """
 
 import time as clock
