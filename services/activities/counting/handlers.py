@@ -29,6 +29,8 @@ from services.activities.counting import ledger, parts, rules, store
 from services.activities.counting.ledger import Move
 from services.activities.counting.rules import Came
 from services.activities.counting.store import Change, Head
+from services.activities.custody.alarm import open_care
+from services.activities.custody.store import count_inside
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_session, state_of
 from services.activities.standing.absences import note_absent
@@ -47,6 +49,9 @@ async def close_session(command: CloseSession, tx: Transaction) -> SessionState 
         return refusal
     if session.status is SessionStatus.CLOSED:
         return state_of(session)
+    inside = await count_inside(tx, session.session_id) if await open_care(tx, [session.session_id]) else 0
+    if inside:
+        return Refusal("children-inside", count=inside)
 
     heads = await store.list_present(tx, session.session_id)
     subject = await store.subject_for(tx, session)
