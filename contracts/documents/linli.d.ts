@@ -1514,6 +1514,11 @@ export interface GetJoinLink {
   session_id: string;
 }
 
+/** What a session is a lecture about, by whom, with which material. */
+export interface GetLecture {
+  session_id: string;
+}
+
 /** What each person of a confirmed enrolment shows at the door (A17). */
 export interface GetPasses {
   enrolment_id: string;
@@ -1839,6 +1844,26 @@ export interface JoinLink {
   join_link: string | null;
 }
 
+export interface LectureSet {
+  lecture_id: string;
+  session_id: string;
+  unit_id: string;
+  topic: string;
+  speaker_id?: string | null;
+  speaker_unit_id?: string | null;
+  materials: number;
+}
+
+/** `speaker_id` is somebody registered, `speaker_unit_id` the house that sends a speaker; names are asked there. */
+export interface LectureState {
+  session_id: string;
+  topic: string;
+  speaker_id: string | null;
+  speaker_unit_id: string | null;
+  materials: Material[];
+  version: number;
+}
+
 /** One line of the append-only hours ledger; negative minutes reverse an earlier line. */
 export interface LedgerEntry {
   entry_id: string;
@@ -2152,6 +2177,12 @@ export interface MarkExcused {
 export interface MarkSeen {
   person_id: string;
   notice_id: string;
+}
+
+/** A hand-out by its reference where it is kept. */
+export interface Material {
+  title: string;
+  reference: string;
 }
 
 export interface Me {
@@ -3355,6 +3386,15 @@ export interface SetCare {
   grace_minutes?: number;
 }
 
+/** Makes a session a lecture: topic, speaker and material; what is said last holds, also after the session (A31). */
+export interface SetLecture {
+  session_id: string;
+  topic: string;
+  speaker_id?: string | null;
+  speaker_unit_id?: string | null;
+  materials?: Material[];
+}
+
 /** Replaces the own recovery codes, each good once for a new password. */
 export interface SetRecoveryCodes {
   code_hashes: string[];
@@ -3907,6 +3947,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.care.set.v1", CareSet>
   | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
   | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
+  | CloudEvent<"linli.activities.lecture.set.v1", LectureSet>
   | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
   | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
@@ -4013,6 +4054,7 @@ export interface Routes {
   "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
   "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
   "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
+  "POST /v1/sessions/{session_id}/lecture": { request: SetLecture; reply: LectureState; refusals: "unknown-session" | "session-cancelled" | "unknown-person" | "speaker-missing" };
   "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/templates/{template_id}/sessions": { request: PlanFromTemplate; reply: SessionState; refusals: "unknown-template" | "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
@@ -4092,6 +4134,7 @@ export interface Routes {
   "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
   "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
   "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
+  "GET /v1/sessions/{session_id}/lecture": { request: GetLecture; reply: LectureState; refusals: "unknown-session" | "no-lecture" };
   "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
   "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
   "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
@@ -4218,6 +4261,7 @@ export type RefusalCode =
   | "no-attendance"
   | "no-draw"
   | "no-hours"
+  | "no-lecture"
   | "no-offer"
   | "no-office"
   | "no-seat-yet"
@@ -4304,6 +4348,7 @@ export type RefusalCode =
   | "site-closed"
   | "site-closed-then"
   | "site-exists"
+  | "speaker-missing"
   | "starts-in-past"
   | "stint-closed"
   | "stint-exists"

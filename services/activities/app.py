@@ -19,6 +19,7 @@ from services.activities.feeds import handlers as feeds
 from services.activities.gates import handlers as gates
 from services.activities.gates import replicas as duties
 from services.activities.health_notes import handlers as health_notes
+from services.activities.lectures import handlers as lectures
 from services.activities.offers import handlers as offers
 from services.activities.offers import moves
 from services.activities.programmes import handlers as programmes
@@ -71,6 +72,7 @@ def build_app(settings: Settings) -> ServiceApp:
             parts,
             periods,
             statistics,
+            lectures,
             feedback,
             reports,
             feeds,

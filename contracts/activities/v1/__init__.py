@@ -202,6 +202,7 @@ from .gates import (
     SessionUnblocked,
     SetCare,
 )
+from .lectures import GetLecture, LectureSet, LectureState, Material, SetLecture
 from .planning import (
     AmendSession,
     DraftList,
@@ -425,6 +426,7 @@ __all__ = [
     "GetFeedback",
     "GetGate",
     "GetJoinLink",
+    "GetLecture",
     "GetPasses",
     "GetPlan",
     "GetPublicSeries",
@@ -450,6 +452,8 @@ __all__ = [
     "HolidayYear",
     "HolidaysAnnounced",
     "JoinLink",
+    "LectureSet",
+    "LectureState",
     "ListActivitiesAccesses",
     "ListCadence",
     "ListCalendar",
@@ -469,6 +473,7 @@ __all__ = [
     "MakeUpDays",
     "Mark",
     "MarkExcused",
+    "Material",
     "MonthCalendar",
     "MoveSession",
     "OfferEnded",
@@ -546,6 +551,7 @@ __all__ = [
     "SessionStatus",
     "SessionUnblocked",
     "SetCare",
+    "SetLecture",
     "SetTerms",
     "ShowOnSiteCode",
     "SkippedDay",
