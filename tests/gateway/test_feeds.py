@@ -35,7 +35,7 @@ from contracts.activities.v1 import (
 )
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
-from services.gateway.feeds import icalendar, openactive, schedule
+from services.gateway.feeds import icalendar, openactive, page, schedule
 from services.gateway.minting import digest
 from tests.gateway.conftest import SESSION
 
@@ -253,6 +253,8 @@ def test_online_the_page_shows_a_way_in_and_no_link() -> None:
     assert online["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
     assert online["location"]["@type"] == "VirtualLocation"
     assert [each["@type"] for each in mixed["location"]] == ["Place", "VirtualLocation"]
+    shown = [page.show(public(mode=mode), "http://x").body.decode() for mode in SessionMode if mode != "unknown"]
+    assert [("线上参加" in each, "报名后告知入口" in each) for each in shown].count((True, True)) == 2
 
 
 def _empty(value: Any) -> Any:
