@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 
 from contracts.activities.v1 import (
     Calendar,
@@ -31,6 +32,7 @@ from contracts.activities.v1 import (
     SessionState,
 )
 from contracts.refusals import Refusal
+from services.activities.feeds import store
 from services.chassis.scope import UNBOUND
 from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 from tests.under_test import ServiceUnderTest
@@ -172,6 +174,22 @@ async def test_a_series_comes_again_with_every_change_of_one_of_its_sessions(
     assert (over.id, over.state) == (alone, FeedState.DELETED)
     for gone in (alone, drafts.series_id, uuid4()):
         assert code(await activities.query(GetPublicSeries(series_id=gone))) == "unknown-series"
+
+
+async def test_a_page_of_series_that_finds_no_last_change_goes_on_all_the_same(
+    activities: ServiceUnderTest, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LOOKED_AT", 2)
+    planned = home.series(first_day=date(2026, 6, 5), last_day=date(2026, 6, 30))
+    sessions = done(await activities.ask(planned), SeriesState).sessions
+    alone = await home.session()
+    for each in sessions:
+        await activities.admin.execute(CHANGE, each.session_id)  # each in a transaction of its own
+
+    told = await series_changes(home)
+
+    assert (told[0].id, told[-1].id, len(told)) == (alone, planned.series_id, 1 + len(sessions) // 2)
+    assert len({item.modified for item in told}) == len(told)
 
 
 async def test_online_sessions_are_in_the_feed_of_their_host(activities: ServiceUnderTest, home: Home) -> None:
