@@ -36,7 +36,7 @@ WHERE (changed, session_id) > ($1, $2) AND changed < (SELECT in_epoch(pg_snapsho
 ORDER BY changed, session_id LIMIT $3
 """
 # A series stands at its session that changed last. One that changes while this is read comes later, with that number.
-# A term planned at once leaves tens of thousands of changes that are not the last of their series: a page looks at some.
+# A term planned at once leaves tens of thousands of changes that are no series' last: a page looks at some of them.
 LIST_SERIES_CHANGES = """
 WITH next AS MATERIALIZED (
     SELECT series_id, changed FROM session_change
