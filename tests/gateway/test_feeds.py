@@ -225,6 +225,11 @@ def test_what_the_models_of_openactive_require_is_said(mode: SessionMode) -> Non
         assert ("beta:virtualLocation" in data) == (mode is not SessionMode.IN_PERSON)
 
 
+def test_times_are_whole_seconds() -> None:
+    told = openactive.opportunity(public(starts_at=STARTS + timedelta(microseconds=45)), "http://x")
+    assert told["startDate"] == "2026-06-03T15:00:00+08:00"
+
+
 def _missing(value: Any) -> Any:
     """Required fields that are left out, wherever in it."""
     if isinstance(value, dict):

@@ -30,7 +30,7 @@ from tests.bench.town import Town, opened, requests_for
 from tests.system.conftest import until
 
 pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("deadlines")]
-DRAWS, FAMILIES, SEATS = 12, 5, 3
+DRAWS, FAMILIES, SEATS = 8, 5, 3
 AHEAD: Final = timedelta(seconds=20)
 """Between the end of the window and now, when a round begins; what is away is away before it and after it."""
 AWAY_AFTER_SECONDS: Final = 3.0
@@ -49,7 +49,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 async def town(running: Stack) -> AsyncIterator[Town]:
-    async with opened(running.nats_url, running.secrets_dir, people=DRAWS * FAMILIES, rooms=6 * DRAWS) as found:
+    async with opened(running.nats_url, running.secrets_dir, people=DRAWS * FAMILIES, rooms=5 * DRAWS) as found:
         yield found
 
 

@@ -38,7 +38,7 @@ SEATS: Final = 30
 LONG: Final = timedelta(minutes=1)
 BEGINS_IN: Final = timedelta(seconds=12)
 POLL_SECONDS: Final = 0.5
-ROOMS: Final = 60
+ROOMS: Final = 40
 
 
 class Day:

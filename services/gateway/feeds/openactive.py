@@ -209,4 +209,5 @@ def _status(session: PublicSession) -> str:
 
 
 def _local(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).isoformat()
+    """Whole seconds: readers of OpenActive take no fractions."""
+    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
