@@ -23,8 +23,8 @@ from contracts.activities.v1 import (
     PublicSession,
     ReadFeed,
     RevokeFeed,
-    SeriesChange,
     SeriesChanges,
+    SeriesNews,
     SeriesState,
     SessionChange,
     SessionChanges,
@@ -129,9 +129,9 @@ async def test_changes_come_in_order_and_what_is_over_is_deleted(activities: Ser
     assert await changes(home, news[-1]) == []  # seats come and go without a fact
 
 
-async def series_changes(home: Home, after: SeriesChange | None = None, limit: int = 500) -> list[SeriesChange]:
+async def series_changes(home: Home, after: SeriesNews | None = None, limit: int = 500) -> list[SeriesNews]:
     """All pages of series from one change on."""
-    found: list[SeriesChange] = []
+    found: list[SeriesNews] = []
     while True:
         start = {"after_modified": after.modified, "after_id": after.id} if after else {}
         page = done(await home.service.query(ListSeriesChanges(limit=limit, **start)), SeriesChanges).items
@@ -254,7 +254,7 @@ async def test_a_reader_who_pages_on_sees_the_last_state_of_everything(
     seen: dict[UUID, int] = {}
     of_series: dict[UUID, int] = {}
     last: SessionChange | None = None
-    latest: SeriesChange | None = None
+    latest: SeriesNews | None = None
     ended = False
     while not ended:
         ended = writers.done()

@@ -26,8 +26,8 @@ from contracts.activities.v1 import (
     PublicSeries,
     PublicSession,
     ReadFeed,
-    SeriesChange,
     SeriesChanges,
+    SeriesNews,
     SessionChange,
     SessionChanges,
     SessionMode,
@@ -183,10 +183,10 @@ async def test_the_series_of_every_session_has_a_feed_and_an_address(
     stranger: httpx2.AsyncClient, stand_in: Callable[..., Any]
 ) -> None:
     items = (
-        SeriesChange(id=SERIES, modified=41, state=FeedState.UPDATED, series=weekly()),
-        SeriesChange(id=SESSION, modified=42, state=FeedState.UPDATED,
+        SeriesNews(id=SERIES, modified=41, state=FeedState.UPDATED, series=weekly()),
+        SeriesNews(id=SESSION, modified=42, state=FeedState.UPDATED,
                      series=PublicSeries(series_id=SESSION, session=public(seats_free=0))),
-        SeriesChange(id=UUID(int=7), modified=43, state=FeedState.DELETED),
+        SeriesNews(id=UUID(int=7), modified=43, state=FeedState.DELETED),
     )  # fmt: skip
     shown = {str(each.id): each.series for each in items if each.series}
     gone = Refusal("unknown-series", series_id="-")

@@ -101,7 +101,7 @@ class GetPublicSeries(
     series_id: UUID
 
 
-class SeriesChange(Part):
+class SeriesNews(Part):
     """`modified` is that of its session that changed last."""
 
     id: UUID
@@ -111,7 +111,7 @@ class SeriesChange(Part):
 
 
 class SeriesChanges(Part):
-    items: tuple[SeriesChange, ...]
+    items: tuple[SeriesNews, ...]
 
 
 class ListSeriesChanges(

@@ -14,7 +14,7 @@ from contracts.activities.v1 import (
     ListSessionChanges,
     PublicSeries,
     PublicSession,
-    SeriesChange,
+    SeriesNews,
     SessionChange,
 )
 from contracts.region import bounds
@@ -116,7 +116,7 @@ async def find_series(tx: Transaction, ids: list[UUID]) -> dict[UUID, PublicSeri
     }
 
 
-async def list_series_changes(tx: Transaction, query: ListSeriesChanges) -> list[SeriesChange]:
+async def list_series_changes(tx: Transaction, query: ListSeriesChanges) -> list[SeriesNews]:
     """The next changes, with the series as they are now.
 
     Where none of those looked at is the last of its series, one of them is told all the same: a page that is not the
@@ -128,9 +128,9 @@ async def list_series_changes(tx: Transaction, query: ListSeriesChanges) -> list
     return [_series_change(row["series_id"], row["changed"], found.get(row["series_id"])) for row in rows]
 
 
-def _series_change(series_id: UUID, changed: int, series: PublicSeries | None) -> SeriesChange:
+def _series_change(series_id: UUID, changed: int, series: PublicSeries | None) -> SeriesNews:
     state = FeedState.UPDATED if series else FeedState.DELETED
-    return SeriesChange(id=series_id, modified=changed, state=state, series=series)
+    return SeriesNews(id=series_id, modified=changed, state=state, series=series)
 
 
 def _change(row: Record, session: PublicSession | None) -> SessionChange:

@@ -10,7 +10,7 @@ from contracts.activities.v1 import (
     FeedState,
     PublicSeries,
     PublicSession,
-    SeriesChange,
+    SeriesNews,
     SessionChange,
     SessionMode,
     SessionStatus,
@@ -34,7 +34,7 @@ WAY_IN: Final = "线上参加，报名后告知入口"
 """The link itself is told to whoever enrols people, and to nobody else."""
 
 
-Changes = Sequence[SessionChange] | Sequence[SeriesChange]
+Changes = Sequence[SessionChange] | Sequence[SeriesNews]
 
 
 def page(items: Changes, base: str, path: str, after: tuple[int, UUID], license: str) -> dict[str, Any]:
@@ -48,14 +48,14 @@ def page(items: Changes, base: str, path: str, after: tuple[int, UUID], license:
     }
 
 
-def _item(change: SessionChange | SeriesChange, base: str) -> dict[str, Any]:
+def _item(change: SessionChange | SeriesNews, base: str) -> dict[str, Any]:
     """A deleted item has no data."""
     kind = SESSION_KIND if isinstance(change, SessionChange) else SERIES_KIND
     head = {"state": change.state.value, "kind": kind, "id": str(change.id), "modified": change.modified}
     if change.state is FeedState.UPDATED:
         if isinstance(change, SessionChange) and change.session is not None:
             return head | {"data": opportunity(change.session, base)}
-        if isinstance(change, SeriesChange) and change.series is not None:
+        if isinstance(change, SeriesNews) and change.series is not None:
             return head | {"data": series(change.series, base)}
     return head | {"state": FeedState.DELETED.value}
 
