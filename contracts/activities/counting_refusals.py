@@ -43,6 +43,21 @@ declare(
             "该期还有 {count} 个场次没有结算。请先结算,或注明以后作为调整数。",
             "{count} sessions of the period are not counted yet. Close them, or let them come as adjustments.",
         ),
+        "no-lecture": Reason(
+            404,
+            "该场次不是讲座。请先登记讲座信息。",
+            "The session is no lecture. Set topic and speaker first.",
+        ),
+        "speaker-missing": Reason(
+            422,
+            "讲座须有主讲人或派出单位。请补充其一。",
+            "A lecture has a speaker, or a unit that sends one. Name either.",
+        ),
+        "children-inside": Reason(
+            409,
+            "还有 {count} 名儿童未交接。请先办理交接,再结算。",
+            "{count} children are still to be handed over. Hand them over, then close the session.",
+        ),
         "session-not-counted": Reason(
             409,
             "场次尚未结算。请直接补签或撤销签到。",

@@ -29,6 +29,11 @@ declare(
             "线上参加不足 {needed} 分钟,不计入。请在达到时长后登记。",
             "Online attendance counts from {needed} minutes on. Record it once they are reached.",
         ),
+        "method-not-possible": Reason(
+            422,
+            "该场次的形式为 {mode},不能以 {method} 方式签到。请换签到方式。",
+            "The session is {mode}: nobody checks in by {method}. Use another method.",
+        ),
         "no-walk-in-seat": Reason(
             409,
             "没有可供现场参加的名额。请登记其他场次,或只计入现场人数。",

@@ -749,7 +749,8 @@ export interface ClosePeriod {
 /**
  * Ends attendance and certifies the count of a session by rule `attendance-count-1` (A24): held when anybody came.
  *
- * Closing a closed session again certifies the same count.
+ * Closing a closed session again certifies the same count. A session of care is not closed over a child that is still
+ * inside: nobody could be handed it any more (A27).
  */
 export interface CloseSession {
   session_id: string;
@@ -1713,6 +1714,11 @@ export interface GetJoinLink {
   session_id: string;
 }
 
+/** What a session is a lecture about, by whom, with which material. */
+export interface GetLecture {
+  session_id: string;
+}
+
 /** What each person of a confirmed enrolment shows at the door (A17). */
 export interface GetPasses {
   enrolment_id: string;
@@ -1736,6 +1742,11 @@ export interface GetPlan {
 export interface GetPrivacyNotice {
   purpose: "activities" | "photos" | "volunteering" | "contact_email" | "share_host_site";
   region: string;
+}
+
+/** One series as anybody may see it, while a session of it lies open or was called off. */
+export interface GetPublicSeries {
+  series_id: string;
 }
 
 /** One session with the names that its public page shows. */
@@ -2055,6 +2066,26 @@ export interface JoinLink {
   join_link: string | null;
 }
 
+export interface LectureSet {
+  lecture_id: string;
+  session_id: string;
+  unit_id: string;
+  topic: string;
+  speaker_id?: string | null;
+  speaker_unit_id?: string | null;
+  materials: number;
+}
+
+/** `speaker_id` is somebody registered, `speaker_unit_id` the house that sends a speaker; names are asked there. */
+export interface LectureState {
+  session_id: string;
+  topic: string;
+  speaker_id: string | null;
+  speaker_unit_id: string | null;
+  materials: Material[];
+  version: number;
+}
+
 /** One line of the append-only hours ledger; negative minutes reverse an earlier line. */
 export interface LedgerEntry {
   entry_id: string;
@@ -2233,6 +2264,17 @@ export interface ListRegistryAccesses {
 }
 
 /**
+ * Series in the order of the last change of any of their sessions: the RPDE feed of SessionSeries (OpenActive).
+ *
+ * It pages as `list-session-changes` does. A series all of whose sessions are over is `deleted`.
+ */
+export interface ListSeriesChanges {
+  after_modified?: number;
+  after_id?: string;
+  limit?: number;
+}
+
+/**
  * Sessions in the order of their last change, after one of them: the source of the RPDE feed (OpenActive).
  *
  * Whoever pages on from the last item misses nothing, however transactions commit. Cancelled sessions stay; over and
@@ -2381,6 +2423,12 @@ export interface MarkExcused {
 export interface MarkSeen {
   person_id: string;
   notice_id: string;
+}
+
+/** A hand-out by its reference where it is kept. */
+export interface Material {
+  title: string;
+  reference: string;
 }
 
 export interface Me {
@@ -2878,7 +2926,20 @@ export interface ProgrammeState {
   version?: number;
 }
 
-/** What anybody may see of a session; `place` is its site's name, `programme` the programme's. */
+/**
+ * A series by the next of its sessions, whose title, place and times are its own; a single session is a series too.
+ *
+ * `recurrence` is the rule it was planned by, `first_day` and `last_day` its span; single sessions have none.
+ */
+export interface PublicSeries {
+  series_id: string;
+  session: PublicSession;
+  recurrence?: string | null;
+  first_day?: string | null;
+  last_day?: string | null;
+}
+
+/** What anybody may see of a session; `place` is the name of its host's site, also where it is held online. */
 export interface PublicSession {
   session_id: string;
   series_id: string | null;
@@ -2895,6 +2956,8 @@ export interface PublicSession {
   audience: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
   status: "drafted" | "published" | "blocked" | "closed" | "cancelled" | (string & {});
   version: number;
+  mode?: "in_person" | "mixed" | "online" | (string & {});
+  programme_id?: string | null;
 }
 
 /**
@@ -3236,7 +3299,7 @@ export interface RejectStint {
   reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice";
 }
 
-/** Gives a place in a shift back before the shift begins, so that somebody else can take it. */
+/** Gives a place in a shift back before the shift begins, so that somebody else, or she again, can take it. */
 export interface ReleaseAssignment {
   assignment_id: string;
 }
@@ -3523,6 +3586,18 @@ export interface SeriesChange {
   version: number;
 }
 
+export interface SeriesChanges {
+  items: SeriesNews[];
+}
+
+/** `modified` is that of its session that changed last. */
+export interface SeriesNews {
+  id: string;
+  modified: number;
+  state: "updated" | "deleted" | (string & {});
+  series?: PublicSeries | null;
+}
+
 /** What a series would be: every day it takes and every day it leaves out, with the reason. */
 export interface SeriesPreview {
   days: PlannedDay[];
@@ -3739,6 +3814,15 @@ export interface SetCare {
   children_per_adult?: number;
   least_adults?: number;
   grace_minutes?: number;
+}
+
+/** Makes a session a lecture: topic, speaker and material; what is said last holds, also after the session (A31). */
+export interface SetLecture {
+  session_id: string;
+  topic: string;
+  speaker_id?: string | null;
+  speaker_unit_id?: string | null;
+  materials?: Material[];
 }
 
 /**
@@ -3984,7 +4068,11 @@ export interface SumMinutes {
   until: string;
 }
 
-/** A volunteer takes a place in a shift, knowing its risks (V8); nobody is in two places at once (V9). */
+/**
+ * A volunteer takes a place in a shift, knowing its risks (V8); nobody is in two places at once (V9).
+ *
+ * Whoever gave a place back may take one again while it is free, as a new assignment.
+ */
 export interface TakeShift {
   assignment_id: string;
   shift_id: string;
@@ -4351,6 +4439,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.care.set.v1", CareSet>
   | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
   | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
+  | CloudEvent<"linli.activities.lecture.set.v1", LectureSet>
   | CloudEvent<"linli.activities.pass.ended.v1", PassEnded>
   | CloudEvent<"linli.activities.pass.issued.v1", PassIssued>
   | CloudEvent<"linli.activities.pass.returned.v1", PassReturned>
@@ -4441,7 +4530,7 @@ export interface Routes {
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
   "POST /v1/sessions/{session_id}/headcounts": { request: DeclareHeadcount; reply: HeadcountState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "attendance-closed" | "headcount-exists" | "evidence-missing" };
   "POST /v1/sessions/{session_id}/excuses": { request: MarkExcused; reply: PresenceState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "not-enrolled" | "already-inside" };
-  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
+  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "method-not-possible" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
   "POST /v1/calendar/holidays": { request: AnnounceHolidays; reply: HolidayYear; refusals: never };
   "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
@@ -4454,7 +4543,7 @@ export interface Routes {
   "POST /v1/children/{child_id}/health-notes": { request: GiveHealthNote; reply: HealthNoteState; refusals: "health-note-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "date-wrong" };
   "POST /v1/sessions/{session_id}/hand-overs": { request: HandOver; reply: HandOverState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "hand-over-exists" | "unknown-person" | "not-inside" | "already-left" | "not-authorised" | "second-check-needed" | "clock-skew" };
   "POST /v1/health-notes/{note_id}/withdraw": { request: WithdrawHealthNote; reply: HealthNoteState; refusals: "unknown-health-note" | "not-the-guardian" };
-  "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
+  "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "method-not-possible" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/approve": { request: ApproveEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" | "session-cancelled" | "window-closed" | "guardian-consent-missing" | "family-too-large" | "queue-closed" };
   "POST /v1/enrolments/{enrolment_id}/people": { request: ChangeFamily; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" | "answer-offer-first" | "already-enrolled" | "unknown-person" | "person-restricted" | "not-eligible" | "guardian-consent-missing" | "outside-area" | "family-too-large" | "no-seats-left" };
@@ -4468,6 +4557,7 @@ export interface Routes {
   "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
   "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
   "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
+  "POST /v1/sessions/{session_id}/lecture": { request: SetLecture; reply: LectureState; refusals: "unknown-session" | "session-cancelled" | "unknown-person" | "speaker-missing" };
   "POST /v1/course-passes/{pass_id}/end": { request: EndCoursePass; reply: CoursePassState; refusals: "unknown-course-pass" | "course-pass-ended" };
   "POST /v1/course-passes": { request: IssueCoursePass; reply: CoursePassState; refusals: "course-pass-exists" | "unknown-person" | "person-restricted" | "unknown-site" | "site-closed" | "unknown-course" | "date-wrong" | "free-of-charge" | "evidence-missing" };
   "POST /v1/courses/{course_id}/pass-rule": { request: SetPassRule; reply: PassRuleState; refusals: "unknown-course" };
@@ -4487,7 +4577,7 @@ export interface Routes {
   "POST /v1/series/{series_id}/rule": { request: ChangeSeriesRule; reply: SeriesChange; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
   "POST /v1/series/rule/preview": { request: PreviewSeriesRule; reply: SeriesChange; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
-  "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
+  "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "children-inside" };
   "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "terms-conflict" };
   "POST /v1/standings/{standing_id}/appeals": { request: AppealStanding; reply: StandingState; refusals: "unknown-standing" | "not-suspended" | "appeal-open" | "appeal-exists" };
   "POST /v1/standing-appeals/{appeal_id}/decide": { request: DecideAppeal; reply: StandingState; refusals: "unknown-appeal" | "appeal-decided" | "own-appeal" };
@@ -4551,10 +4641,13 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/draw/record": { request: GetDrawRecord; reply: DrawState; refusals: "unknown-session" | "no-draw" };
   "GET /v1/enrolments/{enrolment_id}": { request: GetEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" };
   "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/series/{series_id}/public": { request: GetPublicSeries; reply: PublicSeries; refusals: "unknown-series" };
   "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
+  "GET /v1/series-changes": { request: ListSeriesChanges; reply: SeriesChanges; refusals: never };
   "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
   "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
   "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
+  "GET /v1/sessions/{session_id}/lecture": { request: GetLecture; reply: LectureState; refusals: "unknown-session" | "no-lecture" };
   "GET /v1/course-passes/{pass_id}": { request: GetCoursePass; reply: CoursePassUses; refusals: "unknown-course-pass" };
   "GET /v1/people/{person_id}/course-passes": { request: ListCoursePasses; reply: CoursePassList; refusals: never };
   "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
@@ -4628,6 +4721,7 @@ export type RefusalCode =
   | "certificate-exists"
   | "certificate-requested"
   | "check-in-over"
+  | "children-inside"
   | "clearance-ended"
   | "clearance-exists"
   | "clearance-times-wrong"
@@ -4687,11 +4781,13 @@ export type RefusalCode =
   | "login-ended"
   | "login-taken"
   | "message-too-large"
+  | "method-not-possible"
   | "name-ambiguous"
   | "name-unknown"
   | "no-attendance"
   | "no-draw"
   | "no-hours"
+  | "no-lecture"
   | "no-note"
   | "no-offer"
   | "no-office"
@@ -4784,6 +4880,7 @@ export type RefusalCode =
   | "site-closed"
   | "site-closed-then"
   | "site-exists"
+  | "speaker-missing"
   | "starts-in-past"
   | "stint-closed"
   | "stint-exists"

@@ -7,7 +7,7 @@ from services.activities.calendar import closings
 from services.activities.calendar import handlers as calendar
 from services.activities.consents import handlers as consents
 from services.activities.counting import handlers as counting
-from services.activities.counting import periods, statistics
+from services.activities.counting import parts, periods, statistics
 from services.activities.custody import alarm
 from services.activities.custody import handlers as custody
 from services.activities.door import handlers as door
@@ -19,6 +19,7 @@ from services.activities.feeds import handlers as feeds
 from services.activities.gates import handlers as gates
 from services.activities.gates import replicas as duties
 from services.activities.health_notes import handlers as health_notes
+from services.activities.lectures import handlers as lectures
 from services.activities.offers import handlers as offers
 from services.activities.offers import moves
 from services.activities.passes import handlers as passes
@@ -73,8 +74,10 @@ def build_app(settings: Settings) -> ServiceApp:
             passes,
             visits,
             counting,
+            parts,
             periods,
             statistics,
+            lectures,
             feedback,
             reports,
             feeds,

@@ -90,6 +90,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "survey_answered": OWN,
         "survey_score": OWN,
         "session_report": OWN,
+        "lecture": OPEN,
         "calendar_feed": OWN,
         "certificate_request": OWN,
         "session_change": OPEN,

@@ -35,8 +35,9 @@ UNBOUND = (
     *(HeldByActivities, HeldByVolunteers, HeldByNotify),
 )
 """Asked by services and the gateway's edge, which have no region, and by anybody of herself."""
-BEYOND = {"VerifyCertificate", "GetFeedback", "GetSessionReport", "GetAttendanceCertificate"}
-"""Refused whoever asks: by a check code or a number that nobody has, and of a session that is not counted yet."""
+BEYOND = {"VerifyCertificate", "GetFeedback", "GetSessionReport", "GetAttendanceCertificate", "GetPublicSeries"}
+"""Refused whoever asks: by a check code or a number that nobody has, of a session that is not counted yet, of a series
+without a session."""
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CODE_TEXT = re.compile(r"\d{12}")
 

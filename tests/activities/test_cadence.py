@@ -51,6 +51,25 @@ def test_nobody_owes_anything_for_days_before_the_site_opened(rule: str, opened:
     assert rules.first_judgement(rule, opened) == judged
 
 
+async def test_a_site_that_is_being_read_anew_is_judged_when_it_is_there_again(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    row = await activities.admin.fetchrow("DELETE FROM site RETURNING *")
+    home.move_to(at(0, 1, day=15))
+    await activities.fire_timers()
+    assert await outcomes(home, "weekly-1") == []
+    columns, places = ", ".join(row.keys()), ", ".join(f"${number}" for number in range(1, len(row) + 1))
+    await activities.admin.execute(f"INSERT INTO site ({columns}) VALUES ({places})", *row.values())
+
+    home.move(minutes=10)
+    await activities.fire_timers()
+
+    assert await outcomes(home, "weekly-1") == [("06-08", "broken")]
+    home.move_to(at(0, day=22))
+    await activities.fire_timers()
+    assert [day for day, _ in await outcomes(home, "weekly-1")] == ["06-08", "06-15"]
+
+
 async def test_a_week_without_a_session_is_a_fact_once(activities: ServiceUnderTest, home: Home) -> None:
     await hold(home, at(15, day=10))
     home.move_to(at(23, 59, day=14))

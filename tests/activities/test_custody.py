@@ -12,6 +12,7 @@ from contracts.activities.v1 import (
     AuthorisePickUp,
     ChildHandedOver,
     ChildOverdue,
+    CloseSession,
     EndPickUp,
     EnrolmentState,
     GetDoor,
@@ -118,6 +119,20 @@ async def test_a_mother_fetches_her_child_and_nobody_by_a_mere_check_out(door: H
     screen: Any = await door.service.query(GetDoor(session_id=afternoon.session))
     [entry] = screen.entries
     assert (entry.presence.value, entry.hand_over) == ("left", True)
+
+
+async def test_no_session_is_closed_over_a_child_that_is_still_inside(door: Home) -> None:
+    """Whoever comes first, the hand-over or the closing: the child goes into somebody's hands."""
+    afternoon = await Afternoon.begun(door)
+    door.move_to(at(17))
+    close = CloseSession(session_id=afternoon.session)
+
+    assert await door.service.ask(close) == Refusal("children-inside", count=1)
+    handed, *closings = await door.service.ask_at_once([afternoon.hand_over(afternoon.mother), close, close, close])
+
+    done(handed, HandOverState)
+    assert {code(each) for each in closings} <= {"children-inside", "closed"}
+    assert code(await door.service.ask(close)) == "closed"
 
 
 async def test_a_stranger_gets_no_child(door: Home) -> None:

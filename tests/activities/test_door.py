@@ -28,6 +28,7 @@ from contracts.activities.v1 import (
     PresenceState,
     RevertAttendance,
     SessionClosed,
+    SessionMode,
     ShowOnSiteCode,
 )
 from contracts.data import AgeBand
@@ -146,20 +147,43 @@ async def test_a_friends_code_from_the_screen_is_stale_a_minute_later(door: Home
 
 
 async def test_paper_needs_its_photo_and_online_half_of_the_time(door: Home) -> None:
-    session, people = await door.seated(2)
+    session = await door.session(60, mode=SessionMode.MIXED, join_link="https://live.example.org/42")
+    people = await door.people(2)
+    await door.service.ask_together([enrol(session, [each]) for each in people])
     door.move_to(at(18))
     paper = {"method": AttendanceMethod.PAPER, "occurred_at": at(15, 5)}
-    online = {"method": AttendanceMethod.ONLINE, "occurred_at": at(15, 1)}
+    online = {"method": AttendanceMethod.ONLINE, "occurred_at": at(16, 1)}
 
     assert code(await scan(door, session, people[0], **paper)) == "evidence-missing"
     done(await scan(door, session, people[0], **paper, evidence="photo:41"), AttendanceState)
     assert await scan(door, session, people[1], **online, minutes=59) == Refusal("dwell-too-short", needed=60)
     assert code(await scan(door, session, people[1], **online)) == "dwell-too-short"
+    early = {**online, "occurred_at": at(15, 54), "minutes": 120}  # more than can have passed since three
+    assert await scan(door, session, people[1], **early) == Refusal("dwell-too-short", needed=60)
     done(await scan(door, session, people[1], **online, minutes=60), AttendanceState)
     kept = await door.service.admin.fetch(
         "SELECT method, evidence, minutes FROM scan WHERE session_id = $1 ORDER BY method", session
     )
     assert [tuple(row) for row in kept] == [("online", None, 60), ("paper", "photo:41", None)]
+
+
+async def test_nobody_is_online_in_a_room_nor_at_the_door_of_a_broadcast(door: Home) -> None:
+    link = {"mode": SessionMode.ONLINE, "join_link": "https://live.example.org/42"}
+    here = await door.session()
+    there = await door.session(room_id=door.other_room_id, starts_at=at(12), ends_at=at(14), **link)
+    [person] = await door.people(1)
+    for session in (here, there):
+        await door.service.ask(enrol(session, [person]))
+    door.move_to(at(18))
+
+    online = {"method": AttendanceMethod.ONLINE, "minutes": 120}
+    assert await scan(door, here, person, **online, occurred_at=at(17)) == Refusal(
+        "method-not-possible", method="online", mode="in_person"
+    )
+    for method in (AttendanceMethod.QR, AttendanceMethod.ASSISTED):
+        refused = await scan(door, there, person, method=method, occurred_at=at(13))
+        assert refused == Refusal("method-not-possible", method=method.value, mode="online")
+    done(await scan(door, there, person, **online, occurred_at=at(14)), AttendanceState)
 
 
 async def test_nobody_comes_in_half_an_hour_after_the_end_but_whoever_is_in_may_leave(door: Home) -> None:

@@ -6,23 +6,30 @@ from uuid import UUID, uuid4
 
 from contracts.activities.v1 import (
     AttendanceCertificateRequested,
+    CancelSession,
     Cost,
     FeedbackQuestion,
     FeedbackReceived,
     FeedbackResults,
     GetFeedback,
+    GetLecture,
     GetSessionReport,
     GiveFeedback,
+    LectureSet,
+    LectureState,
     Mark,
+    Material,
     Photo,
     PhotoMark,
     RecordSessionReport,
     ReportRecorded,
     RequestAttendanceCertificate,
     SessionReport,
+    SetLecture,
 )
 from contracts.message import Done
 from contracts.refusals import Refusal
+from contracts.registry.v1 import PersonErased
 from tests.activities.test_periods import held
 from tests.activities.world import COMMUNITY, Home, at, code, done
 from tests.under_test import ServiceUnderTest
@@ -93,6 +100,35 @@ async def test_a_report_is_made_of_facts(activities: ServiceUnderTest, home: Hom
     for asked in (GetFeedback(session_id=running), GetSessionReport(session_id=running)):
         assert await activities.query(asked) == Refusal("session-not-counted")
     assert code(await activities.query(GetSessionReport(session_id=session), region="350502000000")) == "not-permitted"
+
+
+async def test_a_lecture_has_a_speaker_and_material_and_its_topic_stands_in_the_report(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session, speaker = await held(home, await home.people(6)), await home.person()
+    lecture = SetLecture(session_id=session, topic="两癌筛查", speaker_id=speaker)
+    assert code(await activities.query(GetLecture(session_id=session))) == "no-lecture"
+    assert code(await activities.ask(lecture.model_copy(update={"speaker_id": None}))) == "speaker-missing"
+    assert code(await activities.ask(lecture.model_copy(update={"speaker_id": uuid4()}))) == "unknown-person"
+    assert code(await activities.ask(lecture.model_copy(update={"session_id": uuid4()}))) == "unknown-session"
+    assert code(await activities.ask(lecture, region="350502000000")) == "not-permitted"
+    off = await home.session(starts_at=at(18, day=9), ends_at=at(19, day=9))
+    await activities.ask(CancelSession(session_id=off, reason="停电"))
+    assert code(await activities.ask(lecture.model_copy(update={"session_id": off}))) == "session-cancelled"
+
+    later = lecture.model_copy(update={"materials": (Material(title="讲义", reference="handout-7"),)})
+    answers = await activities.ask_at_once([lecture] * 3)  # in any order, each says one step of its own
+    told = done(await activities.ask(later), LectureState)
+
+    assert sorted(done(each, LectureState).version for each in answers) == [1, 2, 3]
+    assert await activities.query(GetLecture(session_id=session), roles=["anonymous"]) == told
+    assert (told.version, told.materials[0].reference) == (4, "handout-7")
+    assert [each.materials for each in await activities.said(LectureSet)] == [0, 0, 0, 1]
+    report = done(await activities.query(GetSessionReport(session_id=session)), SessionReport)
+    assert "活动,主题为“两癌筛查”,6人参加" in report.draft
+    await activities.hear(PersonErased(person_id=speaker), version=2)
+    forgotten = done(await activities.query(GetLecture(session_id=session)), LectureState)
+    assert (forgotten.speaker_id, forgotten.topic) == (None, "两癌筛查")
 
 
 async def test_the_issuer_is_asked_to_certify_what_was_counted(activities: ServiceUnderTest, home: Home) -> None:

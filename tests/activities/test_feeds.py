@@ -2,9 +2,11 @@
 
 import asyncio
 import random
+from datetime import date
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 
 from contracts.activities.v1 import (
     Calendar,
@@ -14,16 +16,23 @@ from contracts.activities.v1 import (
     CloseSession,
     CreateFeed,
     FeedState,
+    GetPublicSeries,
     GetPublicSession,
+    ListSeriesChanges,
     ListSessionChanges,
     PublicSession,
     ReadFeed,
     RevokeFeed,
+    SeriesChanges,
+    SeriesNews,
+    SeriesState,
     SessionChange,
     SessionChanges,
+    SessionMode,
     SessionState,
 )
 from contracts.refusals import Refusal
+from services.activities.feeds import store
 from services.chassis.scope import UNBOUND
 from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 from tests.under_test import ServiceUnderTest
@@ -120,6 +129,85 @@ async def test_changes_come_in_order_and_what_is_over_is_deleted(activities: Ser
     assert await changes(home, news[-1]) == []  # seats come and go without a fact
 
 
+async def series_changes(home: Home, after: SeriesNews | None = None, limit: int = 500) -> list[SeriesNews]:
+    """All pages of series from one change on."""
+    found: list[SeriesNews] = []
+    while True:
+        start = {"after_modified": after.modified, "after_id": after.id} if after else {}
+        page = done(await home.service.query(ListSeriesChanges(limit=limit, **start)), SeriesChanges).items
+        found += page
+        if not page:
+            return found
+        after = page[-1]
+
+
+async def test_a_series_comes_again_with_every_change_of_one_of_its_sessions(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    planned = home.series(first_day=date(2026, 6, 5), last_day=date(2026, 6, 9))
+    first, second = done(await activities.ask(planned), SeriesState).sessions
+    drafts = home.series(first_day=date(2026, 6, 11), last_day=date(2026, 6, 12), draft=True)
+    done(await activities.ask(drafts), SeriesState)
+    alone = await home.session()
+
+    told = {item.id: item for item in await series_changes(home, limit=1)}
+    assert [(each, told[each].state.value) for each in told] == [
+        (planned.series_id, "updated"), (drafts.series_id, "deleted"), (alone, "updated"),
+    ]  # fmt: skip
+    [weekly, single] = [told[each].series for each in (planned.series_id, alone)]
+    assert weekly is not None
+    assert single is not None
+    assert (weekly.session.session_id, weekly.recurrence) == (first.session_id, "FREQ=WEEKLY;BYDAY=TU,FR")
+    assert (single.session.session_id, single.recurrence) == (alone, None)
+
+    last = list(told.values())[-1]
+    done(await activities.ask(CancelSession(session_id=first.session_id, reason="停电")), SessionState)
+    [news] = await series_changes(home, last)
+    assert news.series is not None
+    assert (news.id, news.series.session.session_id) == (planned.series_id, second.session_id)
+    shown = await activities.query(GetPublicSeries(series_id=planned.series_id), roles=["anonymous"])
+    assert shown == news.series
+
+    home.move_to(at(18))
+    done(await activities.ask(CloseSession(session_id=alone)), SessionState)
+    [over] = await series_changes(home, news)
+    assert (over.id, over.state) == (alone, FeedState.DELETED)
+    for gone in (alone, drafts.series_id, uuid4()):
+        assert code(await activities.query(GetPublicSeries(series_id=gone))) == "unknown-series"
+
+
+async def test_a_page_of_series_that_finds_no_last_change_goes_on_all_the_same(
+    activities: ServiceUnderTest, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LOOKED_AT", 2)
+    planned = home.series(first_day=date(2026, 6, 5), last_day=date(2026, 6, 30))
+    sessions = done(await activities.ask(planned), SeriesState).sessions
+    alone = await home.session()
+    for each in sessions:
+        await activities.admin.execute(CHANGE, each.session_id)  # each in a transaction of its own
+
+    told = await series_changes(home)
+
+    assert (told[0].id, told[-1].id, len(told)) == (alone, planned.series_id, 1 + len(sessions) // 2)
+    assert len({item.modified for item in told}) == len(told)
+
+
+async def test_online_sessions_are_in_the_feed_of_their_host(activities: ServiceUnderTest, home: Home) -> None:
+    """Also where nobody knows its site (any more): a row of a read model that is built anew is missing for a while."""
+    link = "https://live.example.org/42"
+    online = await home.session(5000, mode=SessionMode.ONLINE, join_link=link, permit_number="permit-7")
+    await activities.admin.execute("DELETE FROM site")
+
+    [item] = await changes(home)
+    [series] = await series_changes(home)
+
+    assert item.session is not None
+    assert (item.id, item.session.mode, item.session.unit_id) == (online, SessionMode.ONLINE, home.unit_id)
+    assert item.session.place == item.session.programme
+    assert series.series is not None
+    assert link not in series.series.model_dump_json()
+
+
 async def test_a_change_that_commits_late_is_not_lost(activities: ServiceUnderTest, home: Home) -> None:
     """The classic trap: the slow transaction takes its number first and commits last."""
     slow, fast = await home.session(), await home.session(starts_at=at(18), ends_at=at(19))
@@ -136,6 +224,7 @@ async def test_a_change_that_commits_late_is_not_lost(activities: ServiceUnderTe
     after = await changes(home, while_it_runs[-1] if while_it_runs else seen[-1])
 
     assert {item.id for item in while_it_runs + after} == {slow, fast}
+    assert {item.id for item in await series_changes(home)} == {slow, fast}
 
 
 async def test_a_reader_who_pages_on_sees_the_last_state_of_everything(
@@ -163,7 +252,9 @@ async def test_a_reader_who_pages_on_sees_the_last_state_of_everything(
 
     writers = asyncio.gather(*(write(sessions[number : number + 2]) for number in range(0, 8, 2)))
     seen: dict[UUID, int] = {}
+    of_series: dict[UUID, int] = {}
     last: SessionChange | None = None
+    latest: SeriesNews | None = None
     ended = False
     while not ended:
         ended = writers.done()
@@ -171,6 +262,11 @@ async def test_a_reader_who_pages_on_sees_the_last_state_of_everything(
             assert item.session is not None
             assert last is None or (item.modified, item.id) > (last.modified, last.id)
             seen[item.id], last = item.session.version, item
+        for each in await series_changes(home, latest, limit=3):
+            assert each.series is not None
+            assert latest is None or (each.modified, each.id) > (latest.modified, latest.id)
+            of_series[each.id], latest = each.series.session.version, each
     await writers
 
     assert seen == dict.fromkeys(sessions, 13)
+    assert of_series == seen

@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
 import icalendar as library
+import pytest
 from dateutil import parser as dates
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,21 +19,40 @@ from contracts.activities.v1 import (
     Calendar,
     FeedEntry,
     FeedState,
+    GetPublicSeries,
     GetPublicSession,
+    ListSeriesChanges,
     ListSessionChanges,
+    PublicSeries,
     PublicSession,
     ReadFeed,
+    SeriesChanges,
+    SeriesNews,
     SessionChange,
     SessionChanges,
+    SessionMode,
     SessionStatus,
 )
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
-from services.gateway.feeds import icalendar, openactive
+from services.gateway.feeds import icalendar, openactive, page, schedule
 from services.gateway.minting import digest
 from tests.gateway.conftest import SESSION
 
 STARTS = datetime(2026, 6, 3, 7, tzinfo=UTC)
+SERIES = UUID(int=41)
+REQUIRED = {
+    "SessionSeries": ("@id", "url", "name", "location", "activity", "organizer", "offers"),
+    "ScheduledSession": ("@id", "startDate", "url"),
+    "PartialSchedule": ("startTime", "endTime", "repeatFrequency", "scheduleTimezone"),
+    "Place": ("name", "address"),
+    "Organization": ("@id", "name", "url"),
+    "Concept": ("@id", "inScheme", "prefLabel"),
+    "Offer": ("price", "priceCurrency"),
+    "VirtualLocation": ("name",),
+    "QuantitativeValue": ("minValue",),
+}
+"""What OpenActive's models ask of each type (data-models 3.0.9, `requiredFields`); a place only where one goes to."""
 LONG = "防溺水安全知识讲座;带上孩子,一起来\\" * 2
 
 
@@ -50,6 +70,7 @@ def public(**changes: Any) -> PublicSession:
         "place": "仁风社区儿童之家", "site_id": uuid4(), "unit_id": uuid4(), "region": "350503001001",
         "starts_at": STARTS, "ends_at": STARTS + timedelta(hours=2), "capacity": 20, "seats_free": 3,
         "audience": (AgeBand.SCHOOL, AgeBand.TEEN), "status": SessionStatus.PUBLISHED, "version": 1,
+        "programme_id": UUID(int=9),
     }  # fmt: skip
     return PublicSession(**(values | changes))
 
@@ -145,11 +166,100 @@ async def test_the_open_feed_pages_on_from_its_last_item(
     assert (last["items"], last["next"]) == ([], page["next"])
     assert page["items"][1] == {"state": "deleted", "kind": "ScheduledSession", "id": str(gone), "modified": 42}
     data = page["items"][0]["data"]
-    assert (data["@type"], data["superEvent"]["@type"]) == ("ScheduledSession", "SessionSeries")
-    assert data["superEvent"]["ageRange"] == {"@type": "QuantitativeValue", "minValue": 6, "maxValue": 17}
+    assert (data["@type"], data["ageRange"]["minValue"], data["ageRange"]["maxValue"]) == ("ScheduledSession", 6, 17)
+    assert data["superEvent"].endswith(f"/openactive/session-series/{SESSION}")  # alone, it is a series of its own
     assert (data["startDate"], data["duration"]) == ("2026-06-03T15:00:00+08:00", "PT120M")
     assert not list(_empty(page))
-    assert (await stranger.get("/openactive/scheduled-sessions?afterTimestamp=x")).status_code == 422
+    for wrong in ("x", "-1", str(2**63)):
+        assert (await stranger.get(f"/openactive/scheduled-sessions?afterTimestamp={wrong}")).status_code == 422
+
+
+def weekly(**changes: Any) -> PublicSeries:
+    rule = {"recurrence": "FREQ=WEEKLY;INTERVAL=2;BYDAY=WE", "first_day": date(2026, 3, 4), "last_day": STARTS.date()}
+    return PublicSeries(series_id=SERIES, session=public(series_id=SERIES, **changes), **rule)
+
+
+async def test_the_series_of_every_session_has_a_feed_and_an_address(
+    stranger: httpx2.AsyncClient, stand_in: Callable[..., Any]
+) -> None:
+    items = (
+        SeriesNews(id=SERIES, modified=41, state=FeedState.UPDATED, series=weekly()),
+        SeriesNews(id=SESSION, modified=42, state=FeedState.UPDATED,
+                     series=PublicSeries(series_id=SESSION, session=public(seats_free=0))),
+        SeriesNews(id=UUID(int=7), modified=43, state=FeedState.DELETED),
+    )  # fmt: skip
+    shown = {str(each.id): each.series for each in items if each.series}
+    gone = Refusal("unknown-series", series_id="-")
+    await stand_in(ListSeriesChanges, lambda asked: SeriesChanges(items=items if asked["after_modified"] < 43 else ()))
+    await stand_in(GetPublicSeries, lambda asked: shown.get(asked["series_id"]) or gone)
+
+    page = (await stranger.get("/openactive/session-series")).json()
+    last = (await stranger.get(page["next"])).json()
+    base = page["next"].partition("/openactive")[0]
+
+    assert (last["items"], last["next"]) == ([], page["next"])
+    assert page["items"][2] == {"state": "deleted", "kind": "SessionSeries", "id": str(UUID(int=7)), "modified": 43}
+    for item, change in zip(page["items"][:2], items[:2], strict=True):
+        assert change.series is not None
+        link = openactive.opportunity(change.series.session, base)["superEvent"]
+        assert (item["kind"], item["data"]["@id"]) == ("SessionSeries", link)
+        answer = await stranger.get(link)
+        assert (answer.headers["content-type"], answer.json()) == ("application/ld+json", item["data"])
+    assert page["items"][0]["data"]["eventSchedule"][0]["byDay"] == ["https://schema.org/Wednesday"]
+    [single] = page["items"][1]["data"]["subEvent"]
+    assert single["@id"] == openactive.opportunity(public(), base)["@id"]
+    assert [(await stranger.get(f"/openactive/session-series/{each}")).status_code for each in (uuid4(), "x")] == [
+        404
+    ] * 2
+
+
+@pytest.mark.parametrize("mode", [SessionMode.IN_PERSON, SessionMode.MIXED, SessionMode.ONLINE])
+def test_what_the_models_of_openactive_require_is_said(mode: SessionMode) -> None:
+    single = PublicSeries(series_id=SESSION, session=public(mode=mode))
+    for data in (openactive.series(weekly(mode=mode), "http://x"), openactive.series(single, "http://x"),
+                 openactive.opportunity(public(mode=mode), "http://x")):  # fmt: skip
+        assert not list(_empty(data))
+        assert not list(_missing(data))
+        assert "remainingAttendeeCapacity" not in data or data["@type"] == "ScheduledSession"
+        assert ("location" in data) == (mode is not SessionMode.ONLINE)
+        assert ("beta:virtualLocation" in data) == (mode is not SessionMode.IN_PERSON)
+
+
+def test_times_are_whole_seconds() -> None:
+    told = openactive.opportunity(public(starts_at=STARTS + timedelta(microseconds=45)), "http://x")
+    assert told["startDate"] == "2026-06-03T15:00:00+08:00"
+
+
+def _missing(value: Any) -> Any:
+    """Required fields that are left out, wherever in it."""
+    if isinstance(value, dict):
+        online = str(value.get("eventAttendanceMode", "")).endswith("/OnlineEventAttendanceMode")
+        required = REQUIRED.get(value.get("@type", ""), ())
+        yield from (name for name in required if name not in value and not (name == "location" and online))
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _missing(each)
+
+
+def test_a_rule_is_told_as_far_as_openactive_has_words_for_it() -> None:
+    times = STARTS + timedelta(hours=8), STARTS + timedelta(hours=10)
+    told = schedule.partial("FREQ=MONTHLY;BYDAY=2SA;BYMONTH=3,4", *times, None, None)
+    assert told == {
+        "@type": "PartialSchedule", "scheduleTimezone": "Asia/Shanghai", "startTime": "15:00", "endTime": "17:00",
+        "repeatFrequency": "P1M", "byDay": ["2SA"], "byMonth": [3, 4],
+    }  # fmt: skip
+    assert schedule.partial("FREQ=DAILY;INTERVAL=3", *times, None, None)["repeatFrequency"] == "P3D"
+
+
+def test_online_the_page_shows_a_way_in_and_no_link() -> None:
+    online = openactive.event(public(mode=SessionMode.ONLINE), "http://x")
+    mixed = openactive.event(public(mode=SessionMode.MIXED), "http://x")
+    assert online["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
+    assert online["location"]["@type"] == "VirtualLocation"
+    assert [each["@type"] for each in mixed["location"]] == ["Place", "VirtualLocation"]
+    shown = [page.show(public(mode=mode), "http://x").body.decode() for mode in SessionMode if mode != "unknown"]
+    assert [("线上参加" in each, "报名后告知入口" in each) for each in shown].count((True, True)) == 2
 
 
 def _empty(value: Any) -> Any:

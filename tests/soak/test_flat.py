@@ -115,11 +115,13 @@ async def send(town: Town, ends: float) -> int:
     return answered
 
 
-async def watch(stack: Stack, ends: float) -> dict[str, list[Look]]:
+async def watch(
+    stack: Stack, ends: float, services: Sequence[str] = SERVICES, warm_up: float = WARM_UP_SECONDS
+) -> dict[str, list[Look]]:
     """Looks at every service again and again, once it is warm."""
-    looks: dict[str, list[Look]] = {service: [] for service in SERVICES}
-    databases = {service: await asyncpg.connect(stack.database_dsn(service)) for service in SERVICES}
-    await asyncio.sleep(WARM_UP_SECONDS)
+    looks: dict[str, list[Look]] = {service: [] for service in services}
+    databases = {service: await asyncpg.connect(stack.database_dsn(service)) for service in services}
+    await asyncio.sleep(warm_up)
     while time.monotonic() < ends:
         for service, database in databases.items():
             health = await asyncio.to_thread(look_at, instance_record(stack.processes[f"{service}-1"]))

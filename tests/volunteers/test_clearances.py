@@ -128,6 +128,34 @@ async def test_a_place_given_back_is_free_for_somebody_else_and_no_longer_hers(
     await assert_versions_are_whole(volunteers)
 
 
+async def test_she_who_gave_a_place_back_may_take_it_again_once_while_it_is_free(
+    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState
+) -> None:
+    shift: ShiftState = done(await volunteers.ask(open_shift(team, needed=1)))
+    taken, rival = take(shift, helper), await join(volunteers, team)
+    done(await volunteers.ask(taken))
+    done(await volunteers.ask(ReleaseAssignment(assignment_id=taken.assignment_id)))
+    assert code(await volunteers.ask(take(shift, helper, assignment_id=taken.assignment_id))) == "invalid-message"
+
+    again = [take(shift, helper) for _ in range(3)]
+    answers = await meet(volunteers, [*again, take(shift, rival)])
+
+    assert [code(each) for each in answers].count("done") == 1
+    places = "SELECT count(*) FROM assignment WHERE shift_id = $1 AND active"
+    assert await volunteers.admin.fetchval(places, shift.shift_id) == 1
+    assert await volunteers.admin.fetchval("SELECT assigned FROM shift WHERE shift_id = $1", shift.shift_id) == 1
+    await assert_versions_are_whole(volunteers)
+    for other in (helper, rival):  # her place once more, after whoever won gave it back: she takes it, and holds it
+        active = "SELECT assignment_id FROM assignment WHERE shift_id = $1 AND active"
+        held = await volunteers.admin.fetchval(active, shift.shift_id)
+        done(await volunteers.ask(ReleaseAssignment(assignment_id=held)))
+        done(await volunteers.ask(take(shift, other)))
+        assert code(await volunteers.ask(take(shift, other))) == "already-assigned"
+    volunteers.clock.at = at("14:00")
+    done(await volunteers.ask(check_in(shift, rival)))
+    assert code(await volunteers.ask(check_in(shift, helper))) == "not-assigned"
+
+
 async def test_who_is_on_duty_already_does_not_give_her_place_back(
     volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState
 ) -> None:

@@ -28,6 +28,7 @@ SCAN_REFUSALS: Final = (
     "unknown-code",
     "code-stale",
     "evidence-missing",
+    "method-not-possible",
     "dwell-too-short",
     "not-enrolled",
     "wrong-session",

@@ -1,18 +1,19 @@
 """Feeds: calendars with private tokens, the open feed of sessions, and what the public sees of one (A39)."""
 
+from datetime import date
 from uuid import UUID
 
 from pydantic import Field
 
-from ...data import AgeBand, Instant, SecretHash, SessionId, SiteId, Title, UnitId
+from ...data import AgeBand, Instant, Recurrence, SecretHash, SessionId, SiteId, Title, UnitId
 from ...message import Command, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
-from .codes import CalendarKind, FeedState, SessionStatus
+from .codes import CalendarKind, FeedState, SessionMode, SessionStatus
 
 
 class PublicSession(Part):
-    """What anybody may see of a session; `place` is its site's name, `programme` the programme's."""
+    """What anybody may see of a session; `place` is the name of its host's site, also where it is held online."""
 
     session_id: SessionId
     series_id: UUID | None
@@ -29,6 +30,8 @@ class PublicSession(Part):
     audience: tuple[AgeBand, ...]
     status: SessionStatus
     version: int
+    mode: SessionMode = SessionMode.IN_PERSON
+    programme_id: UUID | None = None
 
 
 class GetPublicSession(
@@ -66,6 +69,60 @@ class ListSessionChanges(
 
     Whoever pages on from the last item misses nothing, however transactions commit. Cancelled sessions stay; over and
     unpublished ones are `deleted`.
+    """
+
+    after_modified: int = Field(0, ge=0, le=2**63 - 1)
+    after_id: UUID = UUID(int=0)
+    limit: int = Field(500, ge=1, le=500)
+
+
+class PublicSeries(Part):
+    """A series by the next of its sessions, whose title, place and times are its own; a single session is a series too.
+
+    `recurrence` is the rule it was planned by, `first_day` and `last_day` its span; single sessions have none.
+    """
+
+    series_id: UUID
+    session: PublicSession
+    recurrence: Recurrence | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+class GetPublicSeries(
+    Query[PublicSeries],
+    name="get-public-series",
+    permission="public",
+    http="GET /v1/series/{series_id}/public",
+    refusals=("unknown-series",),
+):
+    """One series as anybody may see it, while a session of it lies open or was called off."""
+
+    series_id: UUID
+
+
+class SeriesNews(Part):
+    """`modified` is that of its session that changed last."""
+
+    id: UUID
+    modified: int
+    state: FeedState
+    series: PublicSeries | None = None
+
+
+class SeriesChanges(Part):
+    items: tuple[SeriesNews, ...]
+
+
+class ListSeriesChanges(
+    Query[SeriesChanges],
+    name="list-series-changes",
+    permission="public",
+    http="GET /v1/series-changes",
+):
+    """Series in the order of the last change of any of their sessions: the RPDE feed of SessionSeries (OpenActive).
+
+    It pages as `list-session-changes` does. A series all of whose sessions are over is `deleted`.
     """
 
     after_modified: int = Field(0, ge=0, le=2**63 - 1)

@@ -161,11 +161,12 @@ class CloseSession(
     name="close-session",
     permission="activities.count",
     http="POST /v1/sessions/{session_id}/close",
-    refusals=("unknown-session", "session-cancelled", "session-not-started"),
+    refusals=("unknown-session", "session-cancelled", "session-not-started", "children-inside"),
 ):
     """Ends attendance and certifies the count of a session by rule `attendance-count-1` (A24): held when anybody came.
 
-    Closing a closed session again certifies the same count.
+    Closing a closed session again certifies the same count. A session of care is not closed over a child that is still
+    inside: nobody could be handed it any more (A27).
     """
 
     session_id: SessionId

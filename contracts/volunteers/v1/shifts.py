@@ -80,7 +80,10 @@ class TakeShift(
         "risk-not-acknowledged",
     ),
 ):
-    """A volunteer takes a place in a shift, knowing its risks (V8); nobody is in two places at once (V9)."""
+    """A volunteer takes a place in a shift, knowing its risks (V8); nobody is in two places at once (V9).
+
+    Whoever gave a place back may take one again while it is free, as a new assignment.
+    """
 
     assignment_id: UUID
     shift_id: UUID
@@ -102,7 +105,7 @@ class ReleaseAssignment(
     http="POST /v1/assignments/{assignment_id}/release",
     refusals=("unknown-assignment", "assignment-released", "shift-over"),
 ):
-    """Gives a place in a shift back before the shift begins, so that somebody else can take it."""
+    """Gives a place in a shift back before the shift begins, so that somebody else, or she again, can take it."""
 
     assignment_id: UUID
 

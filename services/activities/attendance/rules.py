@@ -11,6 +11,7 @@ from contracts.activities.v1 import (
     AttendanceState,
     HeadcountMethod,
     Presence,
+    SessionMode,
     SessionStatus,
 )
 from contracts.refusals import Refusal
@@ -128,7 +129,7 @@ def may_scan(scan: Scan, session: Session, now: datetime) -> Refusal | None:
 
     `occurred_at` is the device's clock: offline scans come late, but none comes from more than five minutes ahead.
     Refusals: session-cancelled, session-blocked, attendance-closed, clock-skew, too-early, check-in-over,
-    evidence-missing, dwell-too-short.
+    evidence-missing, method-not-possible, dwell-too-short.
     """
     if session.status is SessionStatus.CANCELLED:
         return Refusal("session-cancelled")
@@ -150,11 +151,22 @@ def _may_come(scan: Scan, session: Session) -> Refusal | None:
     closes = session.ends_at + CLOSES_AFTER
     if scan.occurred_at > closes:
         return Refusal("check-in-over", until_time=closes.astimezone(SHANGHAI).isoformat())
-    if scan.method is AttendanceMethod.ONLINE:
-        needed = int((session.ends_at - session.starts_at).total_seconds()) // 60 // DWELL_SHARE
-        if (scan.minutes or 0) < needed:
-            return Refusal("dwell-too-short", needed=needed)
-    return None
+    return _may_come_that_way(scan, session)
+
+
+def _may_come_that_way(scan: Scan, session: Session) -> Refusal | None:
+    """Nobody is online where nothing is sent out, nor at a door where nobody can go to (A32).
+
+    Dwelling is proven by time that has passed since the start: more cannot have been spent, whatever is claimed.
+    """
+    online = scan.method is AttendanceMethod.ONLINE
+    if session.mode is (SessionMode.IN_PERSON if online else SessionMode.ONLINE):
+        return Refusal("method-not-possible", method=scan.method.value, mode=session.mode.value)
+    if not online:
+        return None
+    needed = int((session.ends_at - session.starts_at).total_seconds()) // 60 // DWELL_SHARE
+    passed = int((scan.occurred_at + CLOCK_TOLERANCE - session.starts_at).total_seconds()) // 60
+    return Refusal("dwell-too-short", needed=needed) if min(scan.minutes or 0, passed) < needed else None
 
 
 def has_seat(expected: bool, elsewhere: UUID | None) -> Refusal | None:

@@ -25,6 +25,8 @@ TIMERS: Final = {WEEKLY: "cadence-week", MONTHLY: "cadence-month"}
 AGAIN: Final = "cadence-again"
 """The timer of a year whose notice of holidays was announced late; its key is the year's id."""
 BATCH: Final = 500
+LATER: Final = timedelta(minutes=10)
+"""When a site is looked for again that is missing: sites are being read anew from registry's facts."""
 
 
 def watch(tx: Transaction, sites: Iterable[UUID]) -> None:
@@ -51,7 +53,11 @@ async def _judge_due(tx: Transaction, rule: str, due: Sequence[Due]) -> None:
         periods.setdefault(rules.period_before(rule, day_of(each.due_at)), []).append(each.key)
     calendar = await read_calendar(tx)
     for period, keys in sorted(periods.items(), key=lambda item: item[0].first_day):
-        sites = [site for site in (await replicas.find_sites(tx, keys)).values() if not site.closed]
+        known = await replicas.find_sites(tx, keys)
+        for missing in keys if len(known) < len(keys) else ():
+            if missing not in known:
+                tx.set_timer(TIMERS[rule], missing, tx.now + LATER)
+        sites = [site for site in known.values() if not site.closed]
         await _judge(tx, rule, period, sites, calendar)
         ended = period.last_day + timedelta(days=1)
         for site in sites:

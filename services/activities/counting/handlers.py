@@ -25,10 +25,12 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.attendance import store as attendances
 from services.activities.attendance.rules import Attendance
-from services.activities.counting import ledger, rules, store
+from services.activities.counting import ledger, parts, rules, store
 from services.activities.counting.ledger import Move
 from services.activities.counting.rules import Came
 from services.activities.counting.store import Change, Head
+from services.activities.custody.alarm import open_care
+from services.activities.custody.store import count_inside
 from services.activities.passes.returning import give_back, take_afterwards
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_session, state_of
@@ -48,13 +50,13 @@ async def close_session(command: CloseSession, tx: Transaction) -> SessionState 
         return refusal
     if session.status is SessionStatus.CLOSED:
         return state_of(session)
+    inside = await count_inside(tx, session.session_id) if await open_care(tx, [session.session_id]) else 0
+    if inside:
+        return Refusal("children-inside", count=inside)
 
     heads = await store.list_present(tx, session.session_id)
-    came = Came(store.bands_of(heads), await store.find_declared(tx, session.session_id))
     subject = await store.subject_for(tx, session)
-    await store.add_subject(tx, subject, came.declared)
-    change = Change(session.session_id, "counted", "counted")
-    await ledger.post(tx, subject, change, Move(come=heads, gone=(), before=Came({}), after=came))
+    await parts.begin(tx, subject, heads, await store.find_declared(tx, session.session_id))
     closed = await store.close_session(tx, session.session_id, len(heads))
     if heads:
         await note_absent(tx, session)
@@ -82,7 +84,7 @@ async def correct_attendance(command: CorrectAttendance, tx: Transaction) -> Cor
     if denied:
         return denied
     found = await store.find_subject(tx, session.session_id)
-    if found is None:
+    if found is None or not await store.is_whole(tx, session.session_id):
         return Refusal("session-not-counted")
     if await store.change_exists(tx, command.correction_id):
         return Refusal("correction-exists", correction_id=str(command.correction_id))

@@ -36,12 +36,23 @@ SELECT counted.*, session.unit_id FROM counted_session AS counted JOIN session U
 WHERE counted.session_id = $1
 """
 ADD_SUBJECT = """
-INSERT INTO counted_session (session_id, site_id, project_id, programmes, day, declared, region)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO counted_session (session_id, site_id, project_id, programmes, day, declared, region, whole)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
+IS_WHOLE = "SELECT whole FROM counted_session WHERE session_id = $1"
+SET_WHOLE = "UPDATE counted_session SET whole = true WHERE session_id = $1"
 LIST_PRESENT = """
 SELECT attendance_id, person_id, coalesce(age_band, 'unknown') AS band
 FROM attendance LEFT JOIN person USING (person_id) WHERE session_id = $1 AND reverted_at IS NULL
+ORDER BY attendance_id
+"""
+# In the order in which they are booked: whoever is behind the last one is still to come.
+LIST_UNCOUNTED = """
+SELECT attendance_id, person_id, coalesce(age_band, 'unknown') AS band
+FROM attendance LEFT JOIN person USING (person_id) WHERE session_id = $1 AND reverted_at IS NULL
+  AND NOT EXISTS (SELECT FROM counted_head AS head
+                  WHERE head.session_id = $1 AND head.attendance_id = attendance.attendance_id)
+ORDER BY attendance_id LIMIT $2
 """
 # Of a session the last declaration counts.
 FIND_DECLARED = """
@@ -74,7 +85,10 @@ WHERE uncounted_by IS NULL
   AND session.region >= $1 AND session.region < $2 AND starts_at >= $3 AND starts_at < $4
 """
 COUNT_UNCOUNTED = """
-SELECT count(*) FROM session
+SELECT count(*) + (
+    SELECT count(*) FROM counted_session JOIN session USING (session_id)
+    WHERE NOT whole AND session.region >= $1 AND session.region < $2 AND starts_at >= $3 AND starts_at < $4)
+FROM session
 WHERE status = 'published' AND region >= $1 AND region < $2 AND starts_at >= $3 AND starts_at < $4
 """
 
@@ -155,7 +169,8 @@ async def find_subject(tx: Transaction, session_id: UUID) -> tuple[Subject, int]
     return subject, row["declared"]
 
 
-async def add_subject(tx: Transaction, subject: Subject, declared: int) -> None:
+async def add_subject(tx: Transaction, subject: Subject, declared: int, *, whole: bool) -> None:
+    """`whole`: the booking that follows counts everybody."""
     await tx.execute(
         ADD_SUBJECT,
         subject.session_id,
@@ -165,7 +180,22 @@ async def add_subject(tx: Transaction, subject: Subject, declared: int) -> None:
         subject.day,
         declared,
         subject.region,
+        whole,
     )
+
+
+async def is_whole(tx: Transaction, session_id: UUID) -> bool:
+    """Whether everybody of a counted session is in the sums."""
+    return bool(await tx.value(IS_WHOLE, session_id))
+
+
+async def set_whole(tx: Transaction, session_id: UUID) -> None:
+    await tx.execute(SET_WHOLE, session_id)
+
+
+async def list_uncounted(tx: Transaction, session_id: UUID, most: int) -> list[Head]:
+    """Who came to a closed session and is still to be booked."""
+    return [_head(row) for row in await tx.fetch(LIST_UNCOUNTED, session_id, most)]
 
 
 async def change_exists(tx: Transaction, change_id: UUID) -> bool:
@@ -205,7 +235,7 @@ async def count_persons(tx: Transaction, region: str, since: datetime, until: da
 
 
 async def count_uncounted(tx: Transaction, region: str, since: datetime, until: datetime) -> int:
-    """Sessions of that time that are neither counted nor cancelled."""
+    """Sessions of that time that are neither counted, to the last head, nor cancelled."""
     return int(await tx.value(COUNT_UNCOUNTED, *bounds(region), since, until))
 
 

@@ -59,6 +59,10 @@ INSERT INTO hand_over (hand_over_id, session_id, child_id, attendance_id, stay, 
     signature, occurred_at, received_at, region)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 """
+COUNT_INSIDE = """
+SELECT count(*) FROM attendance JOIN person USING (person_id)
+WHERE session_id = $1 AND reverted_at IS NULL AND checked_out_at IS NULL AND age_band = ANY ($2::text[])
+"""
 # Each stay is told of once.
 MARK_OVERDUE = """
 UPDATE attendance SET overdue_at = $2 FROM person
@@ -138,6 +142,11 @@ async def add_hand_over(tx: Transaction, command: HandOver, stay: Attendance, re
         *(command.hand_over_id, command.session_id, command.child_id, stay.attendance_id, stay.version),
         *(command.received_by, tx.actor.id, command.checked_by, command.signature, command.occurred_at, tx.now, region),
     )
+
+
+async def count_inside(tx: Transaction, session_id: UUID) -> int:
+    """Children under 14 who came and were not handed over yet. The session is locked."""
+    return int(await tx.value(COUNT_INSIDE, session_id, CHILDREN))
 
 
 async def mark_overdue(tx: Transaction, session_id: UUID) -> dict[UUID, UUID | None]:

@@ -7,11 +7,15 @@ from contracts.activities.v1 import (
     CalendarKind,
     CalendarState,
     CreateFeed,
+    GetPublicSeries,
     GetPublicSession,
+    ListSeriesChanges,
     ListSessionChanges,
+    PublicSeries,
     PublicSession,
     ReadFeed,
     RevokeFeed,
+    SeriesChanges,
     SessionChanges,
     SessionStatus,
 )
@@ -77,3 +81,14 @@ async def get_public_session(query: GetPublicSession, tx: Transaction) -> Public
 @activities.answers(ListSessionChanges)
 async def list_session_changes(query: ListSessionChanges, tx: Transaction) -> SessionChanges:
     return SessionChanges(items=tuple(await store.list_changes(tx, query)))
+
+
+@activities.answers(GetPublicSeries)
+async def get_public_series(query: GetPublicSeries, tx: Transaction) -> PublicSeries | Refusal:
+    found = await store.find_series(tx, [query.series_id])
+    return found.get(query.series_id) or Refusal("unknown-series", series_id=str(query.series_id))
+
+
+@activities.answers(ListSeriesChanges)
+async def list_series_changes(query: ListSeriesChanges, tx: Transaction) -> SeriesChanges:
+    return SeriesChanges(items=tuple(await store.list_series_changes(tx, query)))

@@ -10,18 +10,23 @@ from contracts.activities.v1 import (
     CreateFeed,
     FeedEntry,
     FeedState,
+    ListSeriesChanges,
     ListSessionChanges,
+    PublicSeries,
     PublicSession,
+    SeriesNews,
     SessionChange,
 )
 from contracts.region import bounds
 from services.activities.feeds import rules
 from services.chassis import Transaction
 
+# While sites are read anew from registry's facts, a session does not vanish from the feed: it goes by its programme.
 FIND_PUBLIC = """
-SELECT session_id, series_id, title, programme.name AS programme, site.name AS place, session.site_id, session.unit_id,
-       session.region, starts_at, ends_at, capacity, capacity - seats_taken AS seats_free, audience, status, version
-FROM session JOIN programme USING (programme_id) JOIN site ON site.site_id = session.site_id
+SELECT session_id, series_id, title, programme.name AS programme, coalesce(site.name, programme.name) AS place,
+       session.site_id, session.unit_id, session.region, starts_at, ends_at, capacity,
+       capacity - seats_taken AS seats_free, audience, status, version, mode, programme_id
+FROM session JOIN programme USING (programme_id) LEFT JOIN site ON site.site_id = session.site_id
 WHERE session_id = ANY ($1::uuid[])
 """
 # What a transaction that still runs, or any later one, changes has a number from its on: nothing comes in behind.
@@ -29,6 +34,31 @@ LIST_CHANGES = """
 SELECT session_id, changed FROM session_change
 WHERE (changed, session_id) > ($1, $2) AND changed < (SELECT in_epoch(pg_snapshot_xmin(pg_current_snapshot())))
 ORDER BY changed, session_id LIMIT $3
+"""
+# A series stands at its session that changed last. One that changes while this is read comes later, with that number.
+# A term planned at once leaves tens of thousands of changes that are no series' last: a page looks at some of them.
+LIST_SERIES_CHANGES = """
+WITH next AS MATERIALIZED (
+    SELECT series_id, changed FROM session_change
+    WHERE (changed, series_id) > ($1, $2) AND changed < (SELECT in_epoch(pg_snapshot_xmin(pg_current_snapshot())))
+    ORDER BY changed, series_id LIMIT $3)
+SELECT DISTINCT series_id, changed, NOT EXISTS (
+    SELECT FROM session_change AS later WHERE later.series_id = next.series_id AND later.changed > next.changed) AS last
+FROM next ORDER BY changed, series_id
+"""
+LOOKED_AT = 2_000
+# The next session that is held, else the next one called off.
+FIND_NEAREST = """
+SELECT asked.series_id, nearest.session_id, recurrence, first_day, last_day
+FROM unnest($1::uuid[]) AS asked (series_id) CROSS JOIN LATERAL (
+    SELECT session_id FROM (
+        SELECT session_id, status, starts_at, ends_at FROM session WHERE series_id = asked.series_id
+        UNION ALL
+        SELECT session_id, status, starts_at, ends_at FROM session
+        WHERE session_id = asked.series_id AND series_id IS NULL) AS part
+    WHERE status IN ('published', 'cancelled')
+    ORDER BY status = 'cancelled', ends_at <= $2, starts_at LIMIT 1) AS nearest
+LEFT JOIN series ON series.series_id = asked.series_id
 """
 ADD_FEED = """
 INSERT INTO calendar_feed (feed_id, token_hash, kind, topic_id, created_by, created_at, region)
@@ -68,6 +98,39 @@ async def list_changes(tx: Transaction, query: ListSessionChanges) -> list[Sessi
     rows = await tx.fetch(LIST_CHANGES, query.after_modified, query.after_id, query.limit)
     sessions = await _find_public(tx, [row["session_id"] for row in rows])
     return [_change(row, sessions.get(row["session_id"])) for row in rows]
+
+
+async def find_series(tx: Transaction, ids: list[UUID]) -> dict[UUID, PublicSeries]:
+    """Those of which a session is shown."""
+    rows = await tx.fetch(FIND_NEAREST, ids, tx.now)
+    sessions = await _find_public(tx, [row["session_id"] for row in rows])
+    return {
+        row["series_id"]: PublicSeries(
+            series_id=row["series_id"],
+            session=sessions[row["session_id"]],
+            recurrence=row["recurrence"],
+            first_day=row["first_day"],
+            last_day=row["last_day"],
+        )
+        for row in rows
+    }
+
+
+async def list_series_changes(tx: Transaction, query: ListSeriesChanges) -> list[SeriesNews]:
+    """The next changes, with the series as they are now.
+
+    Where none of those looked at is the last of its series, one of them is told all the same: a page that is not the
+    end is never empty, and that series comes again.
+    """
+    looked_at = await tx.fetch(LIST_SERIES_CHANGES, query.after_modified, query.after_id, LOOKED_AT)
+    rows = [row for row in looked_at if row["last"]][: query.limit] or looked_at[-1:]
+    found = await find_series(tx, [row["series_id"] for row in rows])
+    return [_series_change(row["series_id"], row["changed"], found.get(row["series_id"])) for row in rows]
+
+
+def _series_change(series_id: UUID, changed: int, series: PublicSeries | None) -> SeriesNews:
+    state = FeedState.UPDATED if series else FeedState.DELETED
+    return SeriesNews(id=series_id, modified=changed, state=state, series=series)
 
 
 def _change(row: Record, session: PublicSession | None) -> SessionChange:

@@ -6,8 +6,10 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.counting import figures
 from services.activities.counting.rules import Sums
+from services.activities.counting.store import is_whole
 from services.activities.counting.suppression import is_small
 from services.activities.feedback.store import count_come, list_results
+from services.activities.lectures.store import find_lecture
 from services.activities.reports import rules, store
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import find_session, lock_session
@@ -45,13 +47,15 @@ async def get_session_report(query: GetSessionReport, tx: Transaction) -> Sessio
     refusal = _may(session, query.contract.permission, tx)
     if refusal:
         return refusal
+    if not await is_whole(tx, session.session_id):
+        return Refusal("session-not-counted")
     fewest = await figures.smallest(tx)
     times = await count_come(tx, session.session_id)
     declared = await store.count_declared(tx, session.session_id)
     sums = Sums(int(times > 0), times, int(declared > 0 and not times), declared)
     told = figures.told(sums, times, is_small(times, fewest))
     added, place = await store.find_added(tx, session.session_id), await store.find_place(tx, session.site_id)
-    photos = rules.shown(added.photos)
+    lecture, photos = await find_lecture(tx, session.session_id), rules.shown(added.photos)
     return SessionReport(
         session_id=session.session_id,
         title=session.title,
@@ -64,7 +68,7 @@ async def get_session_report(query: GetSessionReport, tx: Transaction) -> Sessio
         photos=photos,
         withheld_photos=len(added.photos) - len(photos),
         feedback=await list_results(tx, session.session_id, fewest),
-        draft=rules.draft(session, place, told, added.costs),
+        draft=rules.draft(session, place, lecture.topic if lecture else None, told, added.costs),
     )
 
 

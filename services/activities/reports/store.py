@@ -58,8 +58,8 @@ async def find_added(tx: Transaction, session_id: UUID) -> Added:
 
 
 async def find_place(tx: Transaction, site_id: UUID) -> str:
-    """The site's name as registry stated it."""
-    return str(await tx.value(FIND_PLACE, site_id) or "")
+    """The site's name as registry stated it; a dash while sites are read anew."""
+    return str(await tx.value(FIND_PLACE, site_id) or "—")
 
 
 async def count_declared(tx: Transaction, session_id: UUID) -> int:

@@ -13,6 +13,7 @@ from contracts.registry.v1 import PersonErased
 from services.activities import activities
 from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
+from services.activities.lectures.store import forget_speakers
 from services.activities.offers.seats import free_seats
 from services.activities.rights import store
 from services.activities.sessions.store import lock_sessions
@@ -29,8 +30,8 @@ SETTLED: Final = timedelta(minutes=2)
 async def let_go_of_erased(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
     """Gives back what the erased had before them: enrolments that only they are part of, or that they answered for.
 
-    Health notes go, and what was written of their households. What is over stays as it was counted, under ids that mean
-    nobody any more.
+    Health notes go, and what was written of their households; lectures name no speaker. What is over stays as it was
+    counted, under ids that mean nobody any more.
     """
     await _let_go(tx, [event.data.person_id for event in events], tx.because_of(events[0].id))
     for event in events:
@@ -44,6 +45,7 @@ async def let_go_again(due: Sequence[Due], tx: Transaction) -> None:
 
 async def _let_go(tx: Transaction, people: Sequence[UUID], cause: Cause) -> None:
     await store.forget_health_notes(tx, people)
+    await forget_speakers(tx, list(people))
     await store.forget_visit_notes(tx, people)
     ids = await store.list_open_of(tx, people)
     sessions = await lock_sessions(tx, await find_sessions_of(tx, ids))

@@ -64,6 +64,8 @@ UNION ALL
 SELECT 'appeal', appeal_id, asked_at, jsonb_build_object('reason', reason, 'status', status, 'decided_at', decided_at)
 FROM appeal WHERE person_id = $1
 UNION ALL
+SELECT 'lecture', session_id, NULL, jsonb_build_object('topic', topic) FROM lecture WHERE speaker_id = $1
+UNION ALL
 SELECT 'scan', attendance_id, occurred_at, jsonb_build_object('mark', mark, 'method', method, 'session_id', session_id)
 FROM scan WHERE person_id = $1
 ORDER BY at DESC NULLS FIRST, kind, record_id LIMIT $2

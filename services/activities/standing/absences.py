@@ -48,12 +48,13 @@ async def _note(
 ) -> None:
     if not absent:
         return
-    for standing in await store.add_absences(tx, session, absent, rules.lapses_at(rule, tx.now)):
-        until = rules.suspended_until(rule, standing, tx.now)
-        if until is not None:
-            await store.suspend(tx, standing, until)
-            tx.set_timer(LAPSES, standing.standing_id, until)
-            say_changed(tx, standing, "absences", until)
+    noted = await store.add_absences(tx, session, absent, rules.lapses_at(rule, tx.now))
+    until = rules.suspension_ends_at(rule, tx.now)
+    suspended = [each for each in noted if rules.is_too_often(rule, each, tx.now)]
+    await store.suspend(tx, suspended, until)
+    for standing in suspended:
+        tx.set_timer(LAPSES, standing.standing_id, until)
+        say_changed(tx, standing, "absences", until)
 
 
 def say_changed(

@@ -24,10 +24,11 @@ from services.chassis.access import decide
 @activities.when_due(LAPSES)
 async def restore_standing(due: Sequence[Due], tx: Transaction) -> None:
     """A suspension ends by itself; one that was lifted, or set anew, is left as it is."""
-    for standing in await store.lock_standings(tx, [each.key for each in due]):
-        if standing.suspended_until is not None and not standing.is_suspended(tx.now):
-            await store.restore(tx, standing)
-            say_changed(tx, standing, "lapsed", cause=tx.because_of(standing.standing_id))
+    locked = await store.lock_standings(tx, [each.key for each in due])
+    over = [each for each in locked if each.suspended_until is not None and not each.is_suspended(tx.now)]
+    await store.restore(tx, over)
+    for standing in over:
+        say_changed(tx, standing, "lapsed", cause=tx.because_of(standing.standing_id))
 
 
 @activities.answers(GetStanding)
@@ -102,6 +103,6 @@ async def _clear(tx: Transaction, standing: rules.Standing) -> rules.Standing:
     await store.clear_absences(tx, standing)
     if standing.suspended_until is None:
         return replace(standing, absences=0)
-    await store.restore(tx, standing)
+    await store.restore(tx, [standing])
     say_changed(tx, standing, "appeal-upheld")
     return replace(standing, absences=0, suspended_until=None, version=standing.version + 1)

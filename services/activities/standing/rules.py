@@ -43,10 +43,12 @@ def lapses_at(rule: StandingRule, now: datetime) -> datetime:
     return now + timedelta(days=rule.within_days)
 
 
-def suspended_until(rule: StandingRule, standing: Standing, now: datetime) -> datetime | None:
-    """Until when a contact is suspended by her absences; None as long as they are too few, or she is already."""
-    if standing.is_suspended(now) or standing.absences < rule.absences:
-        return None
+def is_too_often(rule: StandingRule, standing: Standing, now: datetime) -> bool:
+    """Whether her absences suspend a contact now: not where they are too few, or she is suspended already."""
+    return not standing.is_suspended(now) and standing.absences >= rule.absences
+
+
+def suspension_ends_at(rule: StandingRule, now: datetime) -> datetime:
     return now + timedelta(days=rule.suspends_days)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from contracts.activities.v1 import PublicSession, SessionStatus
+from contracts.activities.v1 import PublicSession, SessionMode, SessionStatus
 from services.gateway import html
 from services.gateway.feeds import openactive
 
@@ -53,13 +53,20 @@ def show(session: PublicSession, base: str) -> Response:
         state_en=state_en,
         starts=session.starts_at.astimezone(SHANGHAI).isoformat(),
         when=_when(session.starts_at, session.ends_at),
-        place=escape(session.place),
+        place=escape(_where(session)),
         programme=escape(session.programme),
         ages=f"{openactive.ages(session.audience)} 岁" if session.audience else "不限",
         seats=SEATS.format(capacity=session.capacity, free=max(session.seats_free, 0)) if is_open else "",
     )
     head = DATA.format(data=data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
     return html.page(f"{session.title} · 邻里", main, head=head, headers={"cache-control": "no-cache"})
+
+
+def _where(session: PublicSession) -> str:
+    """Online there is no place to go to; the way in is told with the enrolment (A32)."""
+    if session.mode is SessionMode.ONLINE:
+        return f"{openactive.WAY_IN}（主办：{session.place}）"
+    return f"{session.place}；也可{openactive.WAY_IN}" if session.mode is SessionMode.MIXED else session.place
 
 
 def _when(starts_at: datetime, ends_at: datetime) -> str:

@@ -12,7 +12,14 @@ from uuid import UUID
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from contracts.activities.v1 import Calendar, GetPublicSession, ListSessionChanges, ReadFeed
+from contracts.activities.v1 import (
+    Calendar,
+    GetPublicSeries,
+    GetPublicSession,
+    ListSeriesChanges,
+    ListSessionChanges,
+    ReadFeed,
+)
 from contracts.refusals import Refusal, Refused
 from services.gateway.bus import Bus
 from services.gateway.feeds import icalendar, openactive, page
@@ -25,7 +32,7 @@ from services.gateway.routing import Call, Route
 from services.gateway.settings import GatewaySettings
 
 HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9a-fA-F:]{2,39}\](:\d{1,5})?")
-CHANGES: Final = "/openactive/scheduled-sessions"
+OPEN: Final = {"cache-control": "public, max-age=10", "access-control-allow-origin": "*"}
 PAGE_SIZE: Final = 500
 
 
@@ -37,7 +44,9 @@ class Feeds:
 
     def routes(self) -> Iterator[Route]:
         yield Route("GET", "/calendars/{token}", self.calendar)
-        yield Route("GET", CHANGES, self.changes)
+        yield Route("GET", openactive.SESSIONS, self.sessions)
+        yield Route("GET", openactive.SERIES, self.all_series)
+        yield Route("GET", openactive.SERIES + "/{series_id}", self.series)
         yield Route("GET", "/s/{session_id}", self.session_page)
 
     async def calendar(self, call: Call) -> Response:
@@ -56,19 +65,36 @@ class Feeds:
             return Response(status_code=304, headers=headers)
         return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
 
-    async def changes(self, call: Call) -> Response:
-        """A page of the RPDE feed, after an item that `afterTimestamp` and `afterId` name together."""
-        given = _given(call)
-        try:
-            after = int(given.get("afterTimestamp", "0")), UUID(given.get("afterId", str(UUID(int=0))))
-            query = ListSessionChanges(after_modified=after[0], after_id=after[1], limit=PAGE_SIZE)
-        except ValueError:
-            raise wrong("#/afterTimestamp", "page_position") from None
+    async def sessions(self, call: Call) -> Response:
+        """A page of the RPDE feed of sessions, after an item that `afterTimestamp` and `afterId` name together."""
+        modified, id = after = _position(call)
+        query = ListSessionChanges(after_modified=modified, after_id=id, limit=PAGE_SIZE)
         _, token = await self._identity.admit(call, "public")
         found = await self._bus.client_for("activities").ask(query, token=token)
-        body = openactive.page(found.items, self._base(call), CHANGES, after, self._settings.open_data_license)
-        headers = {"cache-control": "public, max-age=10", "access-control-allow-origin": "*"}
-        return Response(to_json(body), headers=headers, media_type="application/json")
+        return self._changes(call, found.items, openactive.SESSIONS, after)
+
+    async def all_series(self, call: Call) -> Response:
+        """The same of series."""
+        modified, id = after = _position(call)
+        query = ListSeriesChanges(after_modified=modified, after_id=id, limit=PAGE_SIZE)
+        _, token = await self._identity.admit(call, "public")
+        found = await self._bus.client_for("activities").ask(query, token=token)
+        return self._changes(call, found.items, openactive.SERIES, after)
+
+    def _changes(self, call: Call, items: openactive.Changes, path: str, after: tuple[int, UUID]) -> Response:
+        body = openactive.page(items, self._base(call), path, after, self._settings.open_data_license)
+        return Response(to_json(body), headers=OPEN, media_type="application/json")
+
+    async def series(self, call: Call) -> Response:
+        """What a session's `superEvent` names. Raises Refused `unknown-series`."""
+        try:
+            query = GetPublicSeries(series_id=UUID(call.path["series_id"]))
+        except ValueError:
+            raise Refused("unknown-series", series_id="-") from None
+        _, token = await self._identity.admit(call, "public")
+        found = await self._bus.client_for("activities").ask(query, token=token)
+        body = openactive.series(found, self._base(call))
+        return Response(to_json(body), headers=OPEN, media_type="application/ld+json")
 
     async def session_page(self, call: Call) -> Response:
         """The public page of a session; of one that is not known, a page that says so."""
@@ -88,6 +114,18 @@ class Feeds:
         host = call.header(b"host") or ""
         scheme = "https" if self._settings.tls_in_front else "http"
         return f"{scheme}://{host}" if HOST.fullmatch(host) else ""
+
+
+def _position(call: Call) -> tuple[int, UUID]:
+    """Raises Refused `invalid-message` for what is no item's."""
+    given = _given(call)
+    try:
+        after = int(given.get("afterTimestamp", "0")), UUID(given.get("afterId", str(UUID(int=0))))
+    except ValueError:
+        raise wrong("#/afterTimestamp", "page_position") from None
+    if not 0 <= after[0] < 2**63:
+        raise wrong("#/afterTimestamp", "page_position")
+    return after
 
 
 def _given(call: Call) -> Mapping[str, str]:

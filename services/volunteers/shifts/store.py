@@ -23,7 +23,7 @@ WHERE shift_id = $1 FOR NO KEY UPDATE
 """
 FIND_DIARY = """
 SELECT EXISTS (SELECT FROM assignment WHERE assignment_id = $1) AS id_used,
-       EXISTS (SELECT FROM assignment WHERE shift_id = $2 AND volunteer_id = $3) AS has_this,
+       EXISTS (SELECT FROM assignment WHERE shift_id = $2 AND volunteer_id = $3 AND active) AS has_this,
        (SELECT shift_id FROM assignment
         WHERE person_id = $4 AND tstzrange(starts_at, ends_at) && tstzrange($5, $6) AND active
         ORDER BY starts_at LIMIT 1) AS overlapping
