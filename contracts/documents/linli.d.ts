@@ -1184,6 +1184,14 @@ export interface EndedEnrolment {
   at: string;
 }
 
+/** What one withdrawal has ended. */
+export interface EndedVolunteering {
+  withdrawal_id: string;
+  at: string;
+  assignments: string[];
+  memberships: string[];
+}
+
 export interface EndpointList {
   endpoints: EndpointState[];
 }
@@ -1546,6 +1554,16 @@ export interface GetPublicSession {
 /** Who is expected, waiting and present, by ids; names come from registry to those who may see them. */
 export interface GetRoster {
   session_id: string;
+}
+
+/**
+ * A key for each person, derived from her own for the service that asks and one purpose; unknown ids are left out.
+ *
+ * The same key each time, until the person is erased: then nobody gets it any more, and what is sealed stays sealed.
+ */
+export interface GetSealingKeys {
+  people: string[];
+  purpose: string;
 }
 
 /** One session as the public may see it. */
@@ -2067,6 +2085,11 @@ export interface ListUnits {
   region: string;
   after?: string | null;
   limit?: number;
+}
+
+/** What withdrawing the consent to volunteering has ended, and what it would end now, in the asker's subtree. */
+export interface ListVolunteeringEffects {
+  person_id: string;
 }
 
 /**
@@ -3094,6 +3117,15 @@ export interface ScheduleSession {
   terms?: EnrolmentTerms | null;
 }
 
+export interface SealingKey {
+  person_id: string;
+  sealing_key: string;
+}
+
+export interface SealingKeys {
+  keys: SealingKey[];
+}
+
 /**
  * Freed seats are held for a waiting family until `answer_by`, which never falls at night (A11).
  *
@@ -3735,6 +3767,34 @@ export interface VolunteerState {
   version: number;
 }
 
+/** A membership is over: its holder serves under it no more. Hours and certificates stay (志愿服务条例 19). */
+export interface VolunteerWithdrawn {
+  volunteer_id: string;
+  person_id: string;
+  team_id: string;
+}
+
+/** `ended` by withdrawals, newest first; the other two are what a withdrawal now would end. */
+export interface VolunteeringEffects {
+  ended: EndedVolunteering[];
+  would_give_back: string[];
+  would_leave: string[];
+}
+
+/**
+ * What rested on the consent to volunteering has ended here. `withdrawal_id` is the event that ended the consent.
+ *
+ * `assignments` were given back, `memberships` are those that are over. They come again in a later version
+ * when somebody was joining or taking a shift at the moment of withdrawal.
+ */
+export interface VolunteeringWithdrawalApplied {
+  withdrawal_id: string;
+  person_id: string;
+  effects: string[];
+  assignments?: string[];
+  memberships?: string[];
+}
+
 /** The own account and offices. */
 export type WhoAmI = Record<string, never>;
 
@@ -3880,6 +3940,8 @@ export type LinliEvent =
   | CloudEvent<"linli.volunteers.clearance.expired.v1", ClearanceExpired>
   | CloudEvent<"linli.volunteers.clearance.recorded.v1", ClearanceRecorded>
   | CloudEvent<"linli.volunteers.clearance.withdrawn.v1", ClearanceWithdrawn>
+  | CloudEvent<"linli.volunteers.withdrawal.applied.v1", VolunteeringWithdrawalApplied>
+  | CloudEvent<"linli.volunteers.volunteer.withdrawn.v1", VolunteerWithdrawn>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
   | CloudEvent<"linli.volunteers.hours.reversed.v1", HoursReversed>
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
@@ -3987,7 +4049,7 @@ export interface Routes {
   "POST /v1/sessions/{session_id}/capacity": { request: ChangeCapacity; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "room-too-small" | "permit-needed" | "seats-in-use" | "terms-conflict" };
   "PUT /v1/sessions/{session_id}/terms": { request: SetTerms; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "terms-conflict" | "terms-in-use" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
-  "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
+  "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "volunteer-withdrawn" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
   "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
   "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
@@ -3996,7 +4058,7 @@ export interface Routes {
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
   "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "shift-over" };
-  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "volunteer-withdrawn" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
   "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "person-restricted" | "guardian-consent-missing" | "volunteer-exists" };
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
@@ -4015,6 +4077,7 @@ export interface Routes {
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
   "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
   "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
+  "GET /v1/sealing-keys": { request: GetSealingKeys; reply: SealingKeys; refusals: never };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
@@ -4059,6 +4122,7 @@ export interface Routes {
   "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
   "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
+  "GET /v1/people/{person_id}/volunteering-effects": { request: ListVolunteeringEffects; reply: VolunteeringEffects; refusals: never };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
   "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
@@ -4317,6 +4381,7 @@ export type RefusalCode =
   | "upload-exists"
   | "upload-not-applied"
   | "volunteer-exists"
+  | "volunteer-withdrawn"
   | "window-closed"
   | "wrong-credentials"
   | "wrong-session";

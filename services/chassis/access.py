@@ -105,7 +105,9 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "edge": frozenset({"registry.logins.resolve", "activities.offers.decline-by-link", "activities.feeds.read"}),
-    "service": frozenset({"public", "registry.read", "registry.contacts.read", "people.held.read"}),
+    "service": frozenset(
+        {"public", "registry.read", "registry.contacts.read", "people.held.read", "people.keys.derive"}
+    ),
 }
 """What each role may do; a permission in no row is allowed to nobody."""
 FUNCTIONS: Final = ("reader", "editor", "approver", "auditor", "operator")

@@ -130,6 +130,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "hours_entry": OWN,
         "certificate": Rule("own", "volunteer_id"),
         "attendance_certificate": OWN,
+        "withdrawal": OWN,
         "team": OPEN,
         "shift": OPEN,
         "site": TOLD,

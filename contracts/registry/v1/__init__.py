@@ -132,6 +132,7 @@ from .rights import (
     RestrictionLifted,
     RestrictPerson,
 )
+from .sealing import GetSealingKeys, SealingKey, SealingKeys
 from .sites import (
     CentreOpened,
     CentreState,
@@ -207,6 +208,7 @@ __all__ = [
     "GetDivision",
     "GetPerson",
     "GetPrivacyNotice",
+    "GetSealingKeys",
     "GlassBroken",
     "Guardian",
     "ImportDivisions",
@@ -269,6 +271,8 @@ __all__ = [
     "ReviewRecordAccess",
     "RevokeClient",
     "RoomPlan",
+    "SealingKey",
+    "SealingKeys",
     "SetRecoveryCodes",
     "SiteClosed",
     "SiteImportState",

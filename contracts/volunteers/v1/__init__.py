@@ -22,6 +22,13 @@ from .clearances import (
     WithdrawClearance,
 )
 from .codes import ClearanceKind, Grade, LegalForm, RejectionReason, StintStatus
+from .consents import (
+    EndedVolunteering,
+    ListVolunteeringEffects,
+    VolunteeringEffects,
+    VolunteeringWithdrawalApplied,
+    VolunteerWithdrawn,
+)
 from .hours import (
     ApproveHours,
     CheckInVolunteer,
@@ -71,6 +78,7 @@ __all__ = [
     "ClearanceRecorded",
     "ClearanceState",
     "ClearanceWithdrawn",
+    "EndedVolunteering",
     "GetAttendanceCertificate",
     "GetHours",
     "Grade",
@@ -82,6 +90,7 @@ __all__ = [
     "LedgerEntry",
     "LegalForm",
     "ListStintsToApprove",
+    "ListVolunteeringEffects",
     "ListVolunteersAccesses",
     "MinutesTotal",
     "OpenShift",
@@ -111,6 +120,9 @@ __all__ = [
     "VolunteerHours",
     "VolunteerRegistered",
     "VolunteerState",
+    "VolunteerWithdrawn",
+    "VolunteeringEffects",
+    "VolunteeringWithdrawalApplied",
     "WithdrawClearance",
     "refusals",
 ]

@@ -1,5 +1,6 @@
 """What activities does when a person is erased, and what it tells of a person for her own copy."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
@@ -8,15 +9,17 @@ from uuid import UUID
 
 from contracts.activities.v1 import EnrolmentWithdrawn, HeldByActivities
 from contracts.envelope import CloudEvent
-from contracts.holdings import Holdings
+from contracts.holdings import HeldFact, HeldRecord, Holdings
 from contracts.registry.v1 import PersonErased
 from services.activities import activities
 from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
+from services.activities.health_notes.sealing import fetch_keys, opened
 from services.activities.offers.seats import free_seats
 from services.activities.rights import store
 from services.activities.sessions.store import lock_sessions
 from services.chassis import Due, Transaction
+from services.chassis.handlers import Ask
 from services.chassis.holdings import MOST_RECORDS, holdings
 from services.chassis.transaction import Cause
 
@@ -65,6 +68,30 @@ def _session_id(enrolment: Enrolment) -> UUID:
     return enrolment.session_id
 
 
-@activities.answers(HeldByActivities)
-async def tell_what_is_held(query: HeldByActivities, tx: Transaction) -> Holdings:
-    return holdings(activities.name, await store.list_held(tx, query.person_id, MOST_RECORDS + 1))
+class Held(Holdings):
+    """On its way out of the transaction, with whose it is."""
+
+    person_id: UUID
+
+
+async def open_notes(held: Held, ask: Ask) -> Holdings:
+    """Her copy says what her health notes say; their key is asked for where there are some."""
+    has_notes = any(record.kind == "health_note" for record in held.records)
+    keys = await fetch_keys([held.person_id] if has_notes else [], ask)
+    records = tuple(_with_text(record, keys.get(held.person_id)) for record in held.records)
+    return Holdings(service=held.service, records=records, cut=held.cut)
+
+
+def _with_text(record: HeldRecord, key: bytes | None) -> HeldRecord:
+    sealed = next((fact.value for fact in record.facts if fact.name == "sealed"), None)
+    if record.kind != "health_note" or sealed is None:
+        return record
+    text = opened(key, record.record_id, b64decode(sealed)) if key else None
+    told = (HeldFact(name="text", value=text),) if text is not None else ()
+    return record.model_copy(update={"facts": (*(each for each in record.facts if each.name != "sealed"), *told)})
+
+
+@activities.answers(HeldByActivities, then=open_notes)
+async def tell_what_is_held(query: HeldByActivities, tx: Transaction) -> Held:
+    found = holdings(activities.name, await store.list_held(tx, query.person_id, MOST_RECORDS + 1))
+    return Held(**dict(found), person_id=query.person_id)

@@ -28,7 +28,8 @@ SELECT 'attendance', attendance_id, checked_in_at,
     jsonb_build_object('session_id', session_id, 'checked_out_at', checked_out_at, 'reverted_at', reverted_at)
 FROM attendance WHERE person_id = $1
 UNION ALL
-SELECT 'health_note', note_id, given_at, jsonb_build_object('site_id', site_id, 'until', until, 'text', text)
+SELECT 'health_note', note_id, given_at, jsonb_build_object('site_id', site_id, 'until', until, 'text', text,
+        'sealed', encode(sealed, 'base64'))
 FROM health_note WHERE child_id = $1
 UNION ALL
 SELECT 'pick_up', pick_up_id, given_at,

@@ -31,6 +31,7 @@ WHERE asked.person_id = ANY ($1::uuid[]) AND asked.restricted_at IS NULL
   AND reached.restricted_at IS NULL AND reached.erased_at IS NULL
 ORDER BY array_position($1::uuid[], asked.person_id)
 """
+LIST_KNOWN = "SELECT person_id FROM person WHERE person_id = ANY ($1::uuid[]) AND erased_at IS NULL"
 LIST_UNSEALED = """
 SELECT person_id, name, email FROM person WHERE name IS NOT NULL ORDER BY person_id LIMIT $1 FOR NO KEY UPDATE
 """
@@ -80,6 +81,11 @@ async def list_reached(tx: Transaction, people: Sequence[UUID]) -> list[Record]:
     Left out are unknown ids, whoever was erased, and whoever asked that nothing be done with her data.
     """
     return await tx.fetch(LIST_REACHED, people, MINORS)
+
+
+async def list_known(tx: Transaction, people: Collection[UUID]) -> list[UUID]:
+    """Those of the people who are registered and not erased."""
+    return [row["person_id"] for row in await tx.fetch(LIST_KNOWN, list(people))]
 
 
 async def list_unsealed(tx: Transaction, most: int) -> list[Record]:

@@ -28,6 +28,7 @@ from contracts.registry.v1 import (
 )
 from services.chassis import Transaction
 from services.volunteers import volunteers
+from services.volunteers.consents.handlers import end_what_rested_on_consent
 from services.volunteers.replicas import store
 from services.volunteers.shifts.store import cancel_shifts
 
@@ -51,6 +52,7 @@ async def remember_sites(events: Events, tx: Transaction) -> None:
     ConsentWithdrawn,
     durable="volunteers-people",
     tables=("person",),
+    then=end_what_rested_on_consent,
 )
 async def remember_people(events: Events, tx: Transaction) -> None:
     """Age band, consent to volunteering, restriction; of the steps in one batch the last one of each person counts."""

@@ -1,0 +1,39 @@
+"""What a note says is sealed with a key of the child's that registry derives, and lends for the moment (0021)."""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+from uuid import UUID
+
+from contracts.activities.v1 import GiveHealthNote
+from contracts.registry.v1 import GetSealingKeys
+from services.chassis.cipher import Unreadable, seal, unseal
+from services.chassis.handlers import Ask
+
+PURPOSE: Final = "health-note"
+Keys = Mapping[UUID, bytes]
+
+
+async def fetch_keys(children: Collection[UUID], ask: Ask) -> Keys:
+    """The keys of at most 500 children; an erased one has none. Raises Refused where registry is away."""
+    if not children:
+        return {}
+    found = await ask(GetSealingKeys(people=tuple(children), purpose=PURPOSE))
+    return {each.person_id: bytes.fromhex(each.sealing_key) for each in found.keys}
+
+
+async def seal_text(command: GiveHealthNote, ask: Ask) -> bytes | None:
+    """The text as it is kept; None for a child that registry does not know."""
+    key = (await fetch_keys([command.child_id], ask)).get(command.child_id)
+    return sealed(key, command.note_id, command.text) if key else None
+
+
+def sealed(key: bytes, note_id: UUID, text: str) -> bytes:
+    return seal(key, text.encode(), note_id.bytes)
+
+
+def opened(key: bytes, note_id: UUID, text: bytes) -> str | None:
+    """What a note says; None when it was sealed with another key."""
+    try:
+        return unseal(key, text, note_id.bytes).decode()
+    except Unreadable:
+        return None
