@@ -1,22 +1,26 @@
 """What activities does when a person is erased, and what it tells of a person for her own copy."""
 
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.activities.v1 import EnrolmentWithdrawn, HeldByActivities
+from contracts.activities.v1 import EnrolmentWithdrawn, HeldByActivities, PickUpEnded
 from contracts.envelope import CloudEvent
 from contracts.holdings import HeldFact, HeldRecord, Holdings
 from contracts.registry.v1 import PersonErased
 from services.activities import activities
+from services.activities.custody.store import end_pick_up, find_kin, find_pick_up, lock_child
+from services.activities.enrolment.family import changed
 from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
 from services.activities.health_notes.sealing import fetch_keys, opened
 from services.activities.offers.seats import free_seats
-from services.activities.rights import store
+from services.activities.rights import rules, store
+from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_sessions
 from services.chassis import Due, Transaction
 from services.chassis.handlers import Ask
@@ -30,9 +34,10 @@ SETTLED: Final = timedelta(minutes=2)
 
 @activities.reacts_to(PersonErased, durable="activities-let-go-of-erased")
 async def let_go_of_erased(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    """Gives back what the erased had before them: enrolments that only they are part of, or that they answered for.
+    """Gives back what the erased had before them: enrolments of which nobody else is part.
 
-    Health notes go. What is over stays as it was counted, under ids that mean nobody any more.
+    A family's enrolment stays, and another of them answers for it. Health notes, permissions to fetch, private
+    calendars and standing go. What is over stays as it was counted, under ids that mean nobody any more.
     """
     await _let_go(tx, [event.data.person_id for event in events], tx.because_of(events[0].id))
     for event in events:
@@ -46,12 +51,49 @@ async def let_go_again(due: Sequence[Due], tx: Transaction) -> None:
 
 async def _let_go(tx: Transaction, people: Sequence[UUID], cause: Cause) -> None:
     await store.forget_health_notes(tx, people)
+    await store.revoke_feeds(tx, people)
+    await store.forget_standing(tx, people)
     ids = await store.list_open_of(tx, people)
     sessions = await lock_sessions(tx, await find_sessions_of(tx, ids))
     open_ones = [
         each for each in await find_enrolments(tx, ids) if may_withdraw(each, sessions[each.session_id], tx.now) is None
     ]
-    for session_id, group in groupby(sorted(open_ones, key=_session_id), key=_session_id):
+    kin = await find_kin(tx, {person for each in open_ones for person in (each.contact_id, *each.people)})
+    answering = {each.enrolment_id: rules.who_answers(each, people, kin) for each in open_ones}
+    for each in open_ones:
+        contact = answering[each.enrolment_id]
+        if contact not in (None, each.contact_id):
+            await _hand_on(tx, replace(each, contact_id=contact, version=each.version + 1), sessions, cause)
+    alone = [each for each in open_ones if answering[each.enrolment_id] is None]
+    await _give_back(tx, alone, sessions, cause)
+    await store.forget_households(tx, people)
+    await _end_pick_ups(tx, people, cause)
+
+
+async def _hand_on(tx: Transaction, enrolment: Enrolment, sessions: Mapping[UUID, Session], cause: Cause) -> None:
+    """`enrolment` is it as it is from now on, with the contact that answers for it."""
+    await store.set_contact(tx, enrolment.enrolment_id, enrolment.contact_id)
+    tx.say(changed(enrolment), region=sessions[enrolment.session_id].region, version=enrolment.version, cause=cause)
+
+
+async def _end_pick_ups(tx: Transaction, people: Sequence[UUID], cause: Cause) -> None:
+    """Nobody is fetched by, or on the word of, somebody who was erased; what was signed stays."""
+    for pick_up_id, child_id in await store.list_pick_ups(tx, people):
+        await lock_child(tx, child_id)
+        found = await find_pick_up(tx, pick_up_id)
+        if found is None or found.ended_at is not None:
+            continue
+        ended = await end_pick_up(tx, pick_up_id)
+        fact = PickUpEnded(
+            pick_up_id=ended.pick_up_id, child_id=ended.child_id, person_id=ended.person_id, site_id=ended.site_id
+        )
+        tx.say(fact, region=ended.region, version=ended.version, cause=cause)
+
+
+async def _give_back(
+    tx: Transaction, alone: Sequence[Enrolment], sessions: Mapping[UUID, Session], cause: Cause
+) -> None:
+    for session_id, group in groupby(sorted(alone, key=_session_id), key=_session_id):
         session, ended = sessions[session_id], list(group)
         for each in ended:
             fact = EnrolmentWithdrawn(

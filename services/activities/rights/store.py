@@ -9,9 +9,27 @@ from services.chassis import Transaction
 
 LIST_OPEN_OF = """
 SELECT enrolment_id FROM enrolment
-WHERE status NOT IN ('withdrawn', 'cancelled') AND (contact_id = ANY ($1::uuid[]) OR people <@ $1::uuid[])
+WHERE status NOT IN ('withdrawn', 'cancelled') AND (contact_id = ANY ($1::uuid[]) OR people && $1::uuid[])
 ORDER BY enrolment_id
 """
+SET_CONTACT = "UPDATE enrolment SET contact_id = $2, version = version + 1 WHERE enrolment_id = $1"
+# What kind of household it is was told to be served, by whoever answers for all (PIPL 28: it may be her finances).
+FORGET_HOUSEHOLDS = """
+UPDATE enrolment SET household = NULL WHERE household IS NOT NULL AND contact_id = ANY ($1::uuid[])
+"""
+LIST_PICK_UPS = """
+SELECT pick_up_id, child_id FROM pick_up
+WHERE ended_at IS NULL
+  AND (child_id = ANY ($1::uuid[]) OR person_id = ANY ($1::uuid[]) OR given_by = ANY ($1::uuid[]))
+ORDER BY child_id, pick_up_id
+"""
+REVOKE_FEEDS = """
+UPDATE calendar_feed SET revoked_at = $2
+WHERE kind = 'person' AND topic_id = ANY ($1::uuid[]) AND revoked_at IS NULL
+"""
+FORGET_APPEALS = "DELETE FROM appeal WHERE person_id = ANY ($1::uuid[])"
+FORGET_ABSENCES = "DELETE FROM absence WHERE person_id = ANY ($1::uuid[])"
+FORGET_STANDINGS = "DELETE FROM standing WHERE person_id = ANY ($1::uuid[])"
 FORGET_HEALTH_NOTES = "DELETE FROM health_note WHERE child_id = ANY ($1::uuid[]) OR given_by = ANY ($1::uuid[])"
 LIST_HELD = """
 SELECT 'person' AS kind, person_id AS record_id, NULL::timestamptz AS at,
@@ -52,6 +70,22 @@ UNION ALL
 SELECT 'appeal', appeal_id, asked_at, jsonb_build_object('reason', reason, 'status', status, 'decided_at', decided_at)
 FROM appeal WHERE person_id = $1
 UNION ALL
+SELECT 'calendar_feed', feed_id, created_at, jsonb_build_object('kind', kind, 'revoked_at', revoked_at)
+FROM calendar_feed WHERE kind = 'person' AND topic_id = $1
+UNION ALL
+SELECT 'excuse', absence_id, excuse.at, jsonb_build_object('session_id', session_id, 'excused', excused)
+FROM excuse WHERE person_id = $1
+UNION ALL
+SELECT 'certificate_request', attendance_certificate_id, NULL,
+    jsonb_build_object('since', since, 'until', until, 'sessions', sessions)
+FROM certificate_request WHERE person_id = $1
+UNION ALL
+SELECT 'survey_answered', feedback_id, NULL, jsonb_build_object('session_id', session_id)
+FROM survey_answered WHERE person_id = $1
+UNION ALL
+SELECT 'withdrawal', withdrawal_id, withdrawal.at, jsonb_build_object('purpose', purpose)
+FROM withdrawal WHERE person_id = $1
+UNION ALL
 SELECT 'scan', attendance_id, occurred_at, jsonb_build_object('mark', mark, 'method', method, 'session_id', session_id)
 FROM scan WHERE person_id = $1
 ORDER BY at DESC NULLS FIRST, kind, record_id LIMIT $2
@@ -59,12 +93,37 @@ ORDER BY at DESC NULLS FIRST, kind, record_id LIMIT $2
 
 
 async def list_open_of(tx: Transaction, people: Collection[UUID]) -> list[UUID]:
-    """Enrolments that are not over, of whoever answers for them or is all of them."""
+    """Enrolments that did not end, of whoever answers for them or is part of them."""
     return [row["enrolment_id"] for row in await tx.fetch(LIST_OPEN_OF, list(people))]
 
 
 async def forget_health_notes(tx: Transaction, people: Collection[UUID]) -> None:
     await tx.execute(FORGET_HEALTH_NOTES, list(people))
+
+
+async def set_contact(tx: Transaction, enrolment_id: UUID, contact_id: UUID) -> None:
+    """Somebody else answers for the enrolment from now on; its session is locked."""
+    await tx.execute(SET_CONTACT, enrolment_id, contact_id)
+
+
+async def forget_households(tx: Transaction, people: Collection[UUID]) -> None:
+    await tx.execute(FORGET_HOUSEHOLDS, list(people))
+
+
+async def list_pick_ups(tx: Transaction, people: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Who may fetch whom, where one of the people is in it: pick-up and child, in the order of children's locks."""
+    return [tuple(row) for row in await tx.fetch(LIST_PICK_UPS, list(people))]
+
+
+async def revoke_feeds(tx: Transaction, people: Collection[UUID]) -> None:
+    """Nobody reads their private calendars any more, whoever has the address."""
+    await tx.execute(REVOKE_FEEDS, list(people), tx.now)
+
+
+async def forget_standing(tx: Transaction, people: Collection[UUID]) -> None:
+    """Absences, suspensions and appeals served a decision on people who enrol no more."""
+    for statement in (FORGET_APPEALS, FORGET_ABSENCES, FORGET_STANDINGS):
+        await tx.execute(statement, list(people))
 
 
 async def list_held(tx: Transaction, person_id: UUID, most: int) -> list[Record]:
