@@ -57,7 +57,7 @@ export interface AcceptOffer {
 export interface Access {
   entry: number;
   at: string;
-  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "glass-broken" | "glass-reviewed" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "person-erased" | "key-deleted" | (string & {});
+  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "glass-broken" | "glass-reviewed" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "request-filed" | "request-answered" | "person-erased" | "key-deleted" | (string & {});
   actor: string;
   region: string;
   reason: string;
@@ -192,6 +192,13 @@ export interface AnnounceTerm {
   name: string;
   first_day: string;
   last_day: string;
+}
+
+/** Says that what was asked is done, or why it is not (PIPL 50). Nobody answers her own request. */
+export interface AnswerPersonRequest {
+  person_request_id: string;
+  fulfilled: boolean;
+  reason?: string | null;
 }
 
 export interface AppealDecided {
@@ -1437,6 +1444,21 @@ export interface Figures {
   phrase: string | null;
 }
 
+/**
+ * A person, for a minor the guardian, for the `deceased` a relative, asked something about her data.
+ *
+ * It is answered within 15 working days of `received_on` (today, where left out; a letter may be 30 days old).
+ * Corrections, restrictions and erasures that are done answer their request by themselves.
+ */
+export interface FilePersonRequest {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction";
+  asked_by: string;
+  received_on?: string | null;
+  deceased?: boolean;
+}
+
 /** Which division does a written place mean (长氹村)? Never guesses: offers up to five candidates (R26, R27). */
 export interface FindDivision {
   written: string;
@@ -1972,6 +1994,13 @@ export interface ListOfficers {
   on: string;
 }
 
+/** Requests of a region's subtree, the most urgent first; `waiting` ones alone, unless said otherwise. */
+export interface ListPersonRequests {
+  region: string;
+  waiting?: boolean;
+  limit?: number;
+}
+
 /** Who may fetch a child of a session: the guardian, and whom she authorised at its site for that day. */
 export interface ListPickUps {
   session_id: string;
@@ -2370,6 +2399,71 @@ export interface PersonRegistered {
   person_id: string;
   age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
   guardian_id?: string | null;
+}
+
+export interface PersonRequestAnswered {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  status: "open" | "fulfilled" | "declined" | (string & {});
+  reason?: string | null;
+}
+
+/** Three days before its last day a request still waits for its answer. */
+export interface PersonRequestDueSoon {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  due_on: string;
+}
+
+/** One request, for whoever answers it or looks at it later. */
+export interface PersonRequestEntry {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  asked_by: string;
+  status: "open" | "fulfilled" | "declined" | (string & {});
+  received_on: string;
+  due_on: string;
+  counted: string;
+  overdue: boolean;
+  answered_at: string | null;
+  reason: string | null;
+}
+
+export interface PersonRequestFiled {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  due_on: string;
+}
+
+/** The last day is over, and nobody has answered. */
+export interface PersonRequestOverdue {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  due_on: string;
+}
+
+/**
+ * `due_on` is the last day to answer. `counted` says how it was found: 15 `working-days`, or, where the State
+ * Council has not told a year's days off yet, 15 `calendar-days`, which are never later.
+ */
+export interface PersonRequestState {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  status: "open" | "fulfilled" | "declined" | (string & {});
+  received_on: string;
+  due_on: string;
+  counted: string;
+  version: number;
+}
+
+export interface PersonRequests {
+  requests: PersonRequestEntry[];
 }
 
 export interface PersonRestricted {
@@ -3873,6 +3967,10 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
   | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
   | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
+  | CloudEvent<"linli.registry.person-request.answered.v1", PersonRequestAnswered>
+  | CloudEvent<"linli.registry.person-request.due-soon.v1", PersonRequestDueSoon>
+  | CloudEvent<"linli.registry.person-request.filed.v1", PersonRequestFiled>
+  | CloudEvent<"linli.registry.person-request.overdue.v1", PersonRequestOverdue>
   | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
   | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
   | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
@@ -3988,6 +4086,8 @@ export interface Routes {
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
   "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
+  "POST /v1/person-requests/{person_request_id}/answer": { request: AnswerPersonRequest; reply: PersonRequestState; refusals: "unknown-person-request" | "own-request" | "person-request-answered" | "reason-needed" };
+  "POST /v1/people/{person_id}/requests": { request: FilePersonRequest; reply: PersonRequestState; refusals: "unknown-person" | "not-entitled" | "received-wrong" | "person-request-exists" | "person-request-open" };
   "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
   "POST /v1/people/{person_id}/erase": { request: ErasePerson; reply: ErasureState; refusals: "unknown-person" | "not-entitled" | "has-wards" | "holds-office" | "under-legal-hold" };
   "POST /v1/people/{person_id}/restrict/lift": { request: LiftRestriction; reply: PersonState; refusals: "unknown-person" | "not-restricted" };
@@ -4076,6 +4176,7 @@ export interface Routes {
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
   "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
+  "GET /v1/person-requests": { request: ListPersonRequests; reply: PersonRequests; refusals: never };
   "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
   "GET /v1/sealing-keys": { request: GetSealingKeys; reply: SealingKeys; refusals: never };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
@@ -4277,6 +4378,9 @@ export type RefusalCode =
   | "period-reversed"
   | "permit-needed"
   | "person-exists"
+  | "person-request-answered"
+  | "person-request-exists"
+  | "person-request-open"
   | "person-restricted"
   | "pick-up-ended"
   | "pick-up-exists"
@@ -4285,6 +4389,8 @@ export type RefusalCode =
   | "programme-exists"
   | "question-twice"
   | "queue-closed"
+  | "reason-needed"
+  | "received-wrong"
   | "record-access-exists"
   | "region-too-wide"
   | "report-exists"
@@ -4361,6 +4467,7 @@ export type RefusalCode =
   | "unknown-notice"
   | "unknown-operation"
   | "unknown-person"
+  | "unknown-person-request"
   | "unknown-pick-up"
   | "unknown-privacy-notice"
   | "unknown-programme"

@@ -44,6 +44,7 @@ _EDITS = frozenset(
         "registry.records.read",
         "registry.records.request",
         "registry.records.break-glass",
+        "registry.requests.file",
         "activities.plan",
         "activities.enrol",
         "activities.enrolments.decide",
@@ -73,6 +74,8 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         "registry.people.restrict",
         "registry.people.export",
         "registry.people.erase",
+        "registry.requests.file",
+        "registry.requests.answer",
         "registry.appointments.delegate",
         "activities.enrolments.decide",
         "activities.appeals.decide",
@@ -144,7 +147,7 @@ class Facts:
 
 
 NO_FACTS: Final = Facts()
-BY_ANOTHER: Final = {"registry.records.approve"}
+BY_ANOTHER: Final = {"registry.records.approve", "registry.requests.answer"}
 """Permissions to decide on what another asked for: nobody holds them over her own request."""
 ON_APPROVAL: Final = {"registry.records.read"}
 """Permissions that hold for a minor's record only while it is opened (minors' network protection regulations, 36)."""

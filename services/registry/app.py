@@ -19,6 +19,7 @@ from services.registry.people import handlers as people
 from services.registry.places import handlers as places
 from services.registry.privacy_notices import handlers as privacy_notices
 from services.registry.records import handlers as records
+from services.registry.requests import handlers as requests
 from services.registry.rights import copies
 from services.registry.rights import handlers as rights
 from services.registry.settings import RegistrySettings
@@ -35,7 +36,7 @@ def build_app(settings: Settings) -> ServiceApp:
         own,
         capabilities=[
             *(divisions, places, units, centres, sites, site_lists),
-            *(people, earlier, keys, rights, copies, privacy_notices, consents, approvals, records),
+            *(people, earlier, keys, rights, copies, requests, privacy_notices, consents, approvals, records),
             *(appointments, delegations, accounts, logins, clients),
         ],
     )

@@ -49,6 +49,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "person": OWN,
         "consent": Rule("own", "person_id"),
         "record_access": OWN,
+        "person_request": OWN,
         "account": Rule("own", "person_id"),
         "login": Rule("own", "account_id"),
         "recovery_code": Rule("own", "account_id"),

@@ -68,6 +68,11 @@ SELECT 'record_access', record_access_id, asked_at,
         'requester_id', requester_id, 'decided_by', decided_by, 'expires_at', expires_at)
 FROM record_access WHERE person_id = $1
 UNION ALL
+SELECT 'person_request', person_request_id, NULL,
+    jsonb_build_object('kind', kind, 'asked_by', asked_by, 'received_on', received_on, 'due_on', due_on,
+        'status', status, 'answered_at', answered_at, 'reason', reason)
+FROM person_request WHERE person_id = $1
+UNION ALL
 SELECT 'ward', person_id, NULL, jsonb_build_object('age_band', age_band) FROM person WHERE guardian_id = $1
 ORDER BY kind, record_id LIMIT $2
 """
