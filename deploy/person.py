@@ -19,7 +19,8 @@ from deploy.local.words import say
 MANUAL = say(
     "export 汇总各服务保存的某人的全部信息,交给本人或监护人(个人信息保护法第四十五条)。erase 销毁其密钥并清除信息"
     "(第四十七条),不可恢复;法律要求保存的记录只保留编号。两者都以 --by 所指审批人的名义进行,并写入审计日志。"
-    "requests 列出个人信息权利申请及答复期限,最紧急的在前。renew-keys 更换主密钥。\n\n例:./linli person export 人员编号 --by 审批人编号 --to copy.json",
+    "requests 列出个人信息权利申请及答复期限,最紧急的在前。renew-keys 更换主密钥。"
+    "\n\n例:./linli person export 人员编号 --by 审批人编号 --to copy.json",
     "export gathers everything that any service holds about a person, for her or her guardian (PIPL 45). erase "
     "destroys her key and clears what is held (PIPL 47); it cannot be undone, and records that a law keeps stay under "
     "the id alone. Both act in the name of the approver given by --by, and leave a row in the audit log. "
@@ -116,9 +117,8 @@ def requests(
         return
     for each in found:
         late = say("  已逾期", "  overdue") if each["overdue"] else ""
-        print(
-            f"{each['due_on']}  {each['kind']}  {each['status']}  {each['person_id']}  {each['person_request_id']}{late}"
-        )
+        told = (each[field] for field in ("due_on", "kind", "status", "person_id", "person_request_id"))
+        print("  ".join(told) + late)
     if not found:
         print(say("没有待答复的申请。", "Nothing waits for an answer."))
 
