@@ -63,6 +63,8 @@ class AuditAction(OpenEnum):
     """A person asked about her data; `reason` is what for."""
     REQUEST_ANSWERED = "request-answered"
     PERSON_ERASED = "person-erased"
+    RECORDS_PURGED = "records-purged"
+    """Records of a class, named in `reason`, went by the retention schedule (X17)."""
     KEY_DELETED = "key-deleted"
     """The key of a person's data is gone, and with it what copies hold of her."""
 

@@ -57,7 +57,7 @@ export interface AcceptOffer {
 export interface Access {
   entry: number;
   at: string;
-  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "glass-broken" | "glass-reviewed" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "request-filed" | "request-answered" | "person-erased" | "key-deleted" | (string & {});
+  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "glass-broken" | "glass-reviewed" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "request-filed" | "request-answered" | "person-erased" | "records-purged" | "key-deleted" | (string & {});
   actor: string;
   region: string;
   reason: string;
@@ -3946,6 +3946,46 @@ export interface YearCalendar {
   terms: TermState[];
 }
 
+/** Records of activities whose time was over are deleted; the audit log has a row of it. */
+export interface contracts__activities__v1__retention__RecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
+/** Records of notify whose time was over are deleted; the audit log has a row of it. */
+export interface contracts__notify__v1__RecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
+/** Records of registry whose time was over are deleted; the audit log has a row of it. */
+export interface contracts__registry__v1__retention__RecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
+/** Records of volunteers whose time was over are deleted; the audit log has a row of it. */
+export interface contracts__volunteers__v1__retention__RecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
 /** Every event. */
 export type LinliEvent =
   | CloudEvent<"linli.registry.account.closed.v1", AccountClosed>
@@ -3971,6 +4011,7 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.person-request.due-soon.v1", PersonRequestDueSoon>
   | CloudEvent<"linli.registry.person-request.filed.v1", PersonRequestFiled>
   | CloudEvent<"linli.registry.person-request.overdue.v1", PersonRequestOverdue>
+  | CloudEvent<"linli.registry.record.purged.v1", contracts__registry__v1__retention__RecordsPurged>
   | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
   | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
   | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
@@ -4023,6 +4064,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
   | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
   | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
+  | CloudEvent<"linli.activities.record.purged.v1", contracts__activities__v1__retention__RecordsPurged>
   | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
   | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
@@ -4045,6 +4087,7 @@ export type LinliEvent =
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
   | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
+  | CloudEvent<"linli.volunteers.record.purged.v1", contracts__volunteers__v1__retention__RecordsPurged>
   | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
   | CloudEvent<"linli.volunteers.assignment.given-back.v1", ShiftReleased>
   | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
@@ -4054,7 +4097,8 @@ export type LinliEvent =
   | CloudEvent<"linli.notify.notice.cancelled.v1", NoticeCancelled>
   | CloudEvent<"linli.notify.notice.failed.v1", NoticeFailed>
   | CloudEvent<"linli.notify.endpoint.registered.v1", EndpointRegistered>
-  | CloudEvent<"linli.notify.endpoint.removed.v1", EndpointRemoved>;
+  | CloudEvent<"linli.notify.endpoint.removed.v1", EndpointRemoved>
+  | CloudEvent<"linli.notify.record.purged.v1", contracts__notify__v1__RecordsPurged>;
 
 /** Every route: what is sent and what is answered. */
 export interface Routes {

@@ -10,6 +10,7 @@ from ..data import INTERNAL, PERSONAL, SECRET, Code, Instant, OpenEnum, PersonId
 from ..holdings import Holdings
 from ..message import Command, Done, Event, Part, Query
 from ..region import RegionCode
+from ..retention import Purged
 from . import refusals as refusals
 
 
@@ -235,3 +236,7 @@ class HeldByNotify(
     """Notices to a person with the texts of her inbox, asked by registry for the copy that she is handed (PIPL 45)."""
 
     person_id: PersonId
+
+
+class RecordsPurged(Purged, fact="record.purged"):
+    """Records of notify whose time was over are deleted; the audit log has a row of it."""

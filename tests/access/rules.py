@@ -38,6 +38,7 @@ CHASSIS: Final = {
     "restored_source": free("numbers and times of restores"),
     "stream_incarnation": free("numbers and times of the bus"),
     "retention": free("for how long things are kept"),
+    "record_class": free("names, laws and days of the retention schedule"),
     "audit": Rule("log"),
     "audit_head": free("the last link of the chain: a number and a hash"),
     "audit_stub": free("numbers and hashes"),

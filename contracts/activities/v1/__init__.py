@@ -241,6 +241,7 @@ from .reports import (
     RequestAttendanceCertificate,
     SessionReport,
 )
+from .retention import RecordsPurged
 from .rights import (
     HeldByActivities,
 )
@@ -500,6 +501,7 @@ __all__ = [
     "ReconfirmRequested",
     "RecordAttendance",
     "RecordSessionReport",
+    "RecordsPurged",
     "RefuseEnrolment",
     "RegionLevel",
     "ReportRecorded",

@@ -131,6 +131,7 @@ from .requests import (
     PersonRequestState,
     PersonRequestStatus,
 )
+from .retention import RecordsPurged
 from .rights import (
     CorrectPerson,
     ErasePerson,
@@ -282,6 +283,7 @@ __all__ = [
     "RecordAccessState",
     "RecordAccesses",
     "RecordConsent",
+    "RecordsPurged",
     "RefuseRecordAccess",
     "RefusedRow",
     "RegisterClient",

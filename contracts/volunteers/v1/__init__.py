@@ -50,6 +50,7 @@ from .hours import (
     SumMinutes,
     VolunteerHours,
 )
+from .retention import RecordsPurged
 from .rights import HeldByVolunteers
 from .shifts import (
     AssignmentState,
@@ -96,6 +97,7 @@ __all__ = [
     "OpenShift",
     "PendingStints",
     "RecordClearance",
+    "RecordsPurged",
     "RegisterTeam",
     "RegisterVolunteer",
     "RejectStint",

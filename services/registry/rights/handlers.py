@@ -18,11 +18,13 @@ from contracts.registry.v1 import (
     PersonRequestKind,
     PersonRestricted,
     PersonState,
+    RecordsPurged,
     RestrictionLifted,
     RestrictPerson,
 )
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
+from services.chassis.purging import purge_by_schedule
 from services.keyring.sealing import seal_values
 from services.keyring.vault import vault
 from services.registry import registry
@@ -32,6 +34,8 @@ from services.registry.people.values import open_sealed
 from services.registry.requests.answering import ALL, settle
 from services.registry.rights import rules, store
 from services.registry.rights.rules import Subject
+
+purge_by_schedule(registry, RecordsPurged)
 
 DESTROY_KEY: Final = "destroy-key"
 
