@@ -1981,7 +1981,8 @@ export interface ListEndpoints {
 /**
  * What notify wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
  *
- * A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+ * A person asks about herself and her ward; whoever holds `audit.read` about those of the own region. Asking is
+ * written down too.
  */
 export interface ListNotifyAccesses {
   person_id: string;
@@ -2124,7 +2125,8 @@ export interface ListVolunteeringEffects {
 /**
  * What volunteers wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
  *
- * A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+ * A person asks about herself and her ward; whoever holds `audit.read` about those of the own region. Asking is
+ * written down too.
  */
 export interface ListVolunteersAccesses {
   person_id: string;

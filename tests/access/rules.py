@@ -148,6 +148,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "contact_refused": Rule("told", "person_id"),
         "shift": Rule("told", "shift_id"),
         "silenced": Rule("told", "person_id"),
+        "ward": Rule("told", "person_id"),
     },
 }
 EVERYWHERE: Final = {

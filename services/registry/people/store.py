@@ -17,7 +17,7 @@ SELECT {STATE}, erased_at IS NOT NULL AS erased FROM person
 WHERE person_id = ANY ($1::uuid[]) ORDER BY person_id FOR KEY SHARE
 """
 SHARE_HOME = "SELECT region FROM person WHERE person_id = $1 AND erased_at IS NULL FOR KEY SHARE"
-FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
+FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1 AND age_band = ANY ($2::text[])"
 ADD_PEOPLE = """
 INSERT INTO person (person_id, region, sealed, language, age_band, guardian_id, version)
 SELECT *, 1 FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::uuid[])
@@ -61,7 +61,8 @@ async def share_home(tx: Transaction, person_id: UUID) -> str | None:
 
 
 async def find_guardian(tx: Transaction, person_id: UUID) -> UUID | None:
-    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id)
+    """Who answers for a minor; nobody answers for whoever is of age."""
+    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id, MINORS)
     return guardian
 
 

@@ -9,6 +9,8 @@ from services.chassis import Transaction
 from services.volunteers.roster.rules import Person, Volunteer
 
 FIND_PERSON = "SELECT age_band, agreed_to_volunteering, restricted FROM person WHERE person_id = $1"
+FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1 AND age_band = ANY ($2::text[])"
+MINORS = [band.value for band in AgeBand if band.is_minor]
 FIND_VOLUNTEER = """
 SELECT volunteer_id, person_id, team_id, volunteer_no, unit_id, volunteer.region,
     EXISTS (SELECT FROM person WHERE person.person_id = volunteer.person_id AND restricted) AS restricted,
@@ -31,6 +33,12 @@ WHERE person_id = ANY ($1::uuid[]) ORDER BY volunteer_id FOR NO KEY UPDATE
 async def find_person(tx: Transaction, person_id: UUID) -> Person | None:
     row = await tx.find(FIND_PERSON, person_id)
     return Person(AgeBand(row["age_band"]), row["agreed_to_volunteering"], row["restricted"]) if row else None
+
+
+async def find_guardian(tx: Transaction, person_id: UUID) -> UUID | None:
+    """Who answers for a minor; nobody answers for whoever is of age."""
+    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id, MINORS)
+    return guardian
 
 
 async def find_volunteer(tx: Transaction, volunteer_id: UUID) -> Volunteer | None:
