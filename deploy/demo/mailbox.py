@@ -8,10 +8,11 @@ import email
 import email.policy
 import hashlib
 import html
+import re
 import sys
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from aiosmtpd.smtp import SMTP
@@ -22,6 +23,26 @@ from starlette.routing import Route
 
 from deploy.local.ports import LOOPBACK
 from deploy.local.private import private_directory
+
+LINK: Final = re.compile(r"https?://[^\s<&]+")
+EMPTY: Final = "<p>还没有邮件。有人报名或名额有变动时，通知会出现在这里。<br>No mail yet.</p>"
+PAGE: Final = """<!doctype html>
+<html lang="zh-CN">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>信箱 · 邻里演示</title>
+<style>
+  body { font: 1rem/1.6 system-ui, sans-serif; margin: 0; color: #22201d; background: #fbf8f4; }
+  main { max-width: 46rem; margin: 0 auto; padding: 1rem; }
+  article { background: #fff; border: 1px solid #e2dbd2; border-radius: 10px; padding: .2rem 1rem; margin: .8rem 0; }
+  h2 { font-size: 1.05rem; margin: .6rem 0 0; }
+  p { white-space: pre-line; overflow-wrap: anywhere; }
+  small { font-size: 1rem; font-weight: 400; }
+  .to { color: #6a635b; margin: 0; }
+</style>
+<main><h1>信箱 <small>演示收到的邮件，新的在前</small></h1>{letters}</main>
+</html>
+"""
 
 
 class Mailbox:
@@ -47,22 +68,19 @@ class Mailbox:
 
     async def show(self, _: Request) -> HTMLResponse:
         """The page."""
-        rows = "".join(
-            f"<tr><td>{html.escape(str(mail['To']))}<td>{html.escape(str(mail['Subject']))}<td>{_text_of(mail)}"
-            for mail in reversed(self.mails())
-        )
-        style = "body{font:15px sans-serif;margin:2em}td{border-top:1px solid #ccc;padding:.5em;white-space:pre-line}"
-        return HTMLResponse(
-            f"<!doctype html><meta charset=utf-8><title>信箱</title><style>{style}</style><table>{rows}"
-        )
+        letters = "".join(map(_letter, reversed(self.mails()))) or EMPTY
+        return HTMLResponse(PAGE.replace("{letters}", letters))
 
     async def count(self, _: Request) -> JSONResponse:
         return JSONResponse({"mails": len(self.mails())})
 
 
-def _text_of(mail: EmailMessage) -> str:
+def _letter(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
-    return html.escape(str(body.get_content())) if body else ""
+    text = html.escape(str(body.get_content()).strip()) if body else ""
+    linked = LINK.sub(r'<a href="\g<0>">\g<0></a>', text)
+    to, subject = html.escape(str(mail["To"])), html.escape(str(mail["Subject"]))
+    return f"<article><h2>{subject}</h2><p class=to>{to}</p><p>{linked}</p></article>"
 
 
 async def serve(directory: Path, smtp_port: int, http_port: int) -> None:

@@ -32,7 +32,7 @@ from .running import Running
 from .sealing import Sealer
 from .settings import Settings
 from .telemetry import log, traces
-from .timers import Timers
+from .timers import Clockwork
 from .watchdog import Watchdog
 
 PENDING_BYTES: Final = 64 * 2**20
@@ -130,8 +130,8 @@ class ServiceApp:
             self._consumers.append(consumer)
             running.watch(hearing.durable, consumer.pull)
             running.spawn(hearing.durable, running.keep(hearing.durable, consumer.run))
-        for kind, fires in self.service.timers.items():
-            running.spawn(f"timer-{kind}", running.keep(f"timer-{kind}", Timers(kind, fires, running).run))
+        if self.service.timers:
+            running.spawn("timers", running.keep("timers", Clockwork(running).run))
         for name, works in self.service.workers.items():
             running.spawn(name, running.keep(name, lambda works=works: works(running)))  # type: ignore[misc]
         for query, answers in self.service.answerers.items():

@@ -25,6 +25,10 @@ CLAIM: Final = """
 SELECT key, due_at, attempts, traceparent FROM timer
 WHERE kind = $1 AND due_at <= $2 AND fired_at IS NULL ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
 """
+DUE_KINDS: Final = """
+SELECT kind FROM unnest($1::text[]) AS kind
+WHERE EXISTS (SELECT FROM timer WHERE timer.kind = kind AND due_at <= $2 AND fired_at IS NULL)
+"""
 FIRED: Final = "UPDATE timer SET fired_at = $3 WHERE kind = $1 AND key = ANY ($2::uuid[])"
 FAILED: Final = "UPDATE timer SET attempts = attempts + 1, due_at = $3 WHERE kind = $1 AND key = $2"
 COUNT_DUE: Final = "SELECT count(*) FROM timer WHERE due_at <= $1 AND fired_at IS NULL"
@@ -33,19 +37,43 @@ POLL_SECONDS: Final = 0.5
 SLOWEST_RETRY_SECONDS: Final = 600.0
 
 
+class Clockwork:
+    """Fires the timers of a service. One statement looks for those of all kinds: a transaction a kind and half a second
+    was most of what a quiet service did."""
+
+    def __init__(self, running: Running) -> None:
+        self._running = running
+        self._timers = {kind: Timers(kind, fires, running) for kind, fires in running.service.timers.items()}
+        self._at_work: set[str] = set()
+
+    async def run(self) -> None:
+        """Looks twice a second. A kind that takes long holds up no other."""
+        running = self._running
+        while not running.stopping.is_set():
+            rows = await running.pool.fetch(DUE_KINDS, list(self._timers), running.clock.now())
+            for kind in {row["kind"] for row in rows} - self._at_work:
+                self._at_work.add(kind)
+                running.spawn(f"timer-{kind}", self._fire(kind))
+            await running.pause(POLL_SECONDS)
+
+    async def _fire(self, kind: str) -> None:
+        """All that are due, batch after batch; what an outage left is due at the next look."""
+        try:
+            while not self._running.stopping.is_set() and await self._timers[kind].fire():
+                pass
+        except OUTAGES as error:
+            log.warning("waiting for the database", kind=kind, error=kind_of(error))
+        finally:
+            self._at_work.discard(kind)
+
+
 class Timers:
-    """Fires the timers of one kind."""
+    """The timers of one kind."""
 
     def __init__(self, kind: str, handle: Fires, running: Running) -> None:
         self._kind = kind
         self._handle = handle
         self._running = running
-
-    async def run(self) -> None:
-        """Looks twice a second; as long as there is work, at once again."""
-        while not self._running.stopping.is_set():
-            if not await self.fire():
-                await self._running.pause(POLL_SECONDS)
 
     async def fire(self, most: int = BATCH) -> bool:
         """Fires what is due; False when nothing was."""

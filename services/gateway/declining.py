@@ -4,45 +4,23 @@ Opening the page changes nothing: mail scanners and previews open links. The but
 """
 
 from datetime import datetime
-from html import escape
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from starlette.responses import Response
 
 from contracts.activities.v1 import DeclineByLink
-from contracts.refusals import Refusal, Refused
+from contracts.refusals import Refused
 
 from .bus import Bus
+from .html import sentences
 from .identity import Identity
-from .problems import describe
+from .problems import words_of
 from .routing import Call, Route
 
 PATH: Final = "/decline/{token}"
 PURPOSE: Final = "decline-offer"
 SPACE: Final = UUID("01990000-0000-7000-8000-00000000dec1")
-POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
-PAGE: Final = """<!doctype html>
-<html lang="zh-CN">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="robots" content="noindex">
-  <title>邻里 · Linli</title>
-  <link rel="icon" href="/static/icon.svg">
-  <link rel="stylesheet" href="/static/linli.css">
-</head>
-<body>
-<main>
-  <h1>邻里 <small lang="en">Linli</small></h1>
-  <p>{zh}</p>
-  <p class="en" lang="en">{en}</p>
-{form}</main>
-</body>
-</html>
-"""
 FORM: Final = """  <form method="post">
     <button type="submit">放弃名额 <span class="en" lang="en">Decline</span></button>
   </form>
@@ -68,12 +46,12 @@ class Declining:
         return [Route("GET", PATH, self._show), Route("POST", PATH, self._decline)]
 
     async def _show(self, call: Call) -> Response:
-        return _page(ASKED, 200, FORM) if self._opened(call) else _page(STALE, 410)
+        return sentences(ASKED, more=FORM) if self._opened(call) else sentences(STALE, 410)
 
     async def _decline(self, call: Call) -> Response:
         sealed = self._opened(call)
         if sealed is None:
-            return _page(STALE, 410)
+            return sentences(STALE, 410)
         offer = DeclineByLink(
             enrolment_id=UUID(sealed["enrolment_id"]), answer_by=datetime.fromisoformat(sealed["answer_by"])
         )
@@ -81,19 +59,8 @@ class Declining:
         try:
             await self._bus.client_for("activities").send(offer, id=id, token=self._identity.own_token)
         except Refused as refused:
-            return _refused(refused.refusal)
-        return _page(DONE, 200)
+            return sentences(*words_of(refused.refusal))
+        return sentences(DONE)
 
     def _opened(self, call: Call) -> dict[str, Any] | None:
         return self._identity.unseal(call.path["token"], PURPOSE)
-
-
-def _refused(refusal: Refusal) -> Response:
-    zh, en = (describe(refusal, language) for language in ("zh", "en"))
-    return _page((zh["detail"], en["detail"]), zh["status"])
-
-
-def _page(words: tuple[str, str], status: int, form: str = "") -> Response:
-    zh, en = map(escape, words)
-    headers = {"content-security-policy": POLICY, "content-type": "text/html; charset=utf-8"}
-    return Response(PAGE.format(zh=zh, en=en, form=form), status, headers=headers)

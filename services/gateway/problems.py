@@ -78,6 +78,12 @@ def describe(refusal: Refusal, language: Language, status: int | None = None) ->
     }
 
 
+def words_of(refusal: Refusal) -> tuple[tuple[str, str], int]:
+    """The sentences of a refusal in Chinese and English, and its status: for pages that people look at."""
+    zh, en = describe(refusal, "zh"), describe(refusal, "en")
+    return (zh["detail"], en["detail"]), zh["status"]
+
+
 def _reason(code: str) -> Reason:
     try:
         return reason_of(code)

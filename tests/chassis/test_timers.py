@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from contracts.registry.v1 import SiteClosed
 from services.chassis import Due, Transaction
 from services.chassis.access import Actor
-from services.chassis.timers import Timers
+from services.chassis.timers import Clockwork, Timers
 from services.chassis.transaction import Cause
 from tests.under_test import ServiceUnderTest
 
@@ -36,10 +36,10 @@ class Fired:
             tx.say(SiteClosed(site_id=each.key), region="350503001001", version=1)
 
 
-async def set_timer(place: ServiceUnderTest, key: UUID, due_at: datetime) -> None:
+async def set_timer(place: ServiceUnderTest, key: UUID, due_at: datetime, kind: str = KIND) -> None:
     async with place.pool.acquire() as connection, connection.transaction():
         tx = Transaction(connection, place.clock.now(), Actor("service:registry", frozenset()), OURS)
-        tx.set_timer(KIND, key, due_at)
+        tx.set_timer(kind, key, due_at)
         await tx.flush(wake_relay=False)
 
 
@@ -112,3 +112,31 @@ async def test_a_timer_that_fails_leaves_nothing_and_comes_again(
     assert await timers.fire()
     assert fired.keys == [key]
     assert len(await registry.said(SiteClosed)) == 1
+
+
+async def test_a_kind_that_takes_long_holds_up_no_other(
+    registry: ServiceUnderTest, fired: Fired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, other = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow(due: Sequence[Due], tx: Transaction) -> None:
+        begun.set()
+        await may_end.wait()
+        await fired(due, tx)
+
+    async def quick(due: Sequence[Due], tx: Transaction) -> None:
+        await begun.wait()
+        other.set()
+
+    monkeypatch.setattr(registry.service, "timers", {KIND: slow, "test-other": quick})
+    await set_timer(registry, uuid4(), registry.clock.now())
+    await set_timer(registry, uuid4(), registry.clock.now(), "test-other")
+    clockwork = asyncio.create_task(Clockwork(registry.running).run())
+    await asyncio.wait_for(other.wait(), 5)
+    assert fired.keys == []
+
+    may_end.set()
+
+    while not fired.keys:
+        await asyncio.sleep(0.01)
+    clockwork.cancel()

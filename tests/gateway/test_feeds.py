@@ -196,7 +196,7 @@ async def test_the_public_page_of_a_session_is_chinese_first_and_read_by_machine
 
     answer = await stranger.get(f"/s/{SESSION}")
     page = Page(answer.text)
-    missing = [(await stranger.get(f"/s/{each}")).status_code for each in (uuid4(), "none")]
+    missing = [await stranger.get(f"/s/{each}") for each in (uuid4(), "none")]
 
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert page.texts["h1"] == shown.title  # a text of others is a text, whatever it looks like
@@ -208,7 +208,8 @@ async def test_the_public_page_of_a_session_is_chinese_first_and_read_by_machine
     assert dates.isoparse(told["startDate"]) == STARTS
     outside = [value for _, found in page.seen for name, value in found.items() if name in ("src", "href")]
     assert all(str(value).startswith("/static/") for value in outside)
-    assert missing == [404, 404]
+    assert [each.status_code for each in missing] == [404, 404]
+    assert all("没有这个场次" in Page(each.text).texts["p"] for each in missing)  # people follow old links
 
 
 def test_ages_are_those_of_all_bands() -> None:

@@ -5,7 +5,10 @@ from datetime import datetime, timedelta, timezone
 from html import escape
 from typing import Final
 
+from starlette.responses import Response
+
 from contracts.activities.v1 import PublicSession, SessionStatus
+from services.gateway import html
 from services.gateway.feeds import openactive
 
 SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -16,21 +19,10 @@ STATES: Final = {
     SessionStatus.CLOSED: ("已结束", "Over"),
 }
 FULL: Final = ("名额已满", "Full")
-PAGE: Final = """<!doctype html>
-<html lang="zh-CN">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>{title} · 邻里</title>
-  <link rel="icon" href="/static/icon.svg">
-  <link rel="stylesheet" href="/static/linli.css">
-  <script type="application/ld+json">{data}</script>
-</head>
-<body>
-<main>
-  <h1>{title}</h1>
-  <p role="status"><strong>{state}</strong> <span class="en" lang="en">{state_en}</span></p>
-  <dl>
+DATA: Final = '  <script type="application/ld+json">{data}</script>\n'
+MAIN: Final = """  <h1>{title}</h1>
+  <p role="status"><strong class="badge {kind}">{state}</strong> <span class="en" lang="en">{state_en}</span></p>
+  <dl class="facts">
     <dt>时间 <span class="en" lang="en">Time</span></dt>
     <dd><time datetime="{starts}">{when}</time></dd>
     <dt>地点 <span class="en" lang="en">Place</span></dt>
@@ -39,25 +31,24 @@ PAGE: Final = """<!doctype html>
     <dd>{programme}</dd>
     <dt>适合年龄 <span class="en" lang="en">Ages</span></dt>
     <dd>{ages}</dd>
-    <dt>名额 <span class="en" lang="en">Seats</span></dt>
-    <dd>共{capacity}个，余{free}个 <span class="en" lang="en">{free} of {capacity} left</span></dd>
-    <dt>费用 <span class="en" lang="en">Fee</span></dt>
+{seats}    <dt>费用 <span class="en" lang="en">Fee</span></dt>
     <dd>免费 <span class="en" lang="en">Free of charge</span></dd>
   </dl>
-</main>
-</body>
-</html>
+"""
+SEATS: Final = """    <dt>名额 <span class="en" lang="en">Seats</span></dt>
+    <dd>共{capacity}个，余{free}个 <span class="en" lang="en">{free} of {capacity} left</span></dd>
 """
 
 
-def to_html(session: PublicSession, base: str) -> str:
-    """The page; every text of others is escaped, in the data as well."""
+def show(session: PublicSession, base: str) -> Response:
+    """The page; every text of others is escaped, in the data as well. What is called off or over has no seats."""
     data = json.dumps(openactive.event(session, base), ensure_ascii=False)
-    full = session.status is SessionStatus.PUBLISHED and session.seats_free <= 0
+    is_open = session.status is SessionStatus.PUBLISHED
+    full = is_open and session.seats_free <= 0
     state, state_en = FULL if full else STATES.get(session.status, STATES[SessionStatus.CLOSED])
-    return PAGE.format(
+    main = MAIN.format(
         title=escape(session.title),
-        data=data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"),
+        kind="open" if is_open and not full else "ended",
         state=state,
         state_en=state_en,
         starts=session.starts_at.astimezone(SHANGHAI).isoformat(),
@@ -65,9 +56,10 @@ def to_html(session: PublicSession, base: str) -> str:
         place=escape(session.place),
         programme=escape(session.programme),
         ages=f"{openactive.ages(session.audience)} 岁" if session.audience else "不限",
-        capacity=session.capacity,
-        free=max(session.seats_free, 0),
+        seats=SEATS.format(capacity=session.capacity, free=max(session.seats_free, 0)) if is_open else "",
     )
+    head = DATA.format(data=data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+    return html.page(f"{session.title} · 邻里", main, head=head, headers={"cache-control": "no-cache"})
 
 
 def _when(starts_at: datetime, ends_at: datetime) -> str:

@@ -13,13 +13,14 @@ from pydantic_core import to_json
 from starlette.responses import Response
 
 from contracts.activities.v1 import Calendar, GetPublicSession, ListSessionChanges, ReadFeed
-from contracts.refusals import Refused
+from contracts.refusals import Refusal, Refused
 from services.gateway.bus import Bus
 from services.gateway.feeds import icalendar, openactive, page
+from services.gateway.html import sentences
 from services.gateway.identity import Identity
 from services.gateway.minting import digest
 from services.gateway.opening import wrong
-from services.gateway.pages import OWN_SOURCES
+from services.gateway.problems import words_of
 from services.gateway.routing import Call, Route
 from services.gateway.settings import GatewaySettings
 
@@ -70,15 +71,17 @@ class Feeds:
         return Response(to_json(body), headers=headers, media_type="application/json")
 
     async def session_page(self, call: Call) -> Response:
-        """The public page of a session. Raises Refused `unknown-session`."""
+        """The public page of a session; of one that is not known, a page that says so."""
         try:
             query = GetPublicSession(session_id=UUID(call.path["session_id"]))
         except ValueError:
-            raise Refused("unknown-session", session_id="-") from None
+            return sentences(*words_of(Refusal("unknown-session", session_id="-")))
         _, token = await self._identity.admit(call, "public")
-        session = await self._bus.client_for("activities").ask(query, token=token)
-        headers = {"content-security-policy": OWN_SOURCES, "cache-control": "no-cache", "content-language": "zh-CN"}
-        return Response(page.to_html(session, self._base(call)), headers=headers, media_type="text/html; charset=utf-8")
+        try:
+            session = await self._bus.client_for("activities").ask(query, token=token)
+        except Refused as refused:
+            return sentences(*words_of(refused.refusal))
+        return page.show(session, self._base(call))
 
     def _base(self, call: Call) -> str:
         """The address by which the caller came; of a host that is none, nothing is told."""

@@ -6,4 +6,5 @@ SwaggerUIBundle({
   docExpansion: "none",
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
+  onComplete: () => document.querySelector("#servers")?.setAttribute("aria-label", "服务器 Server"),
 });
