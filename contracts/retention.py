@@ -1,9 +1,8 @@
 """What a service says when it has let go of records whose time was over (X17): the same in every service."""
 
-from typing import Annotated
 from uuid import UUID
 
-from .data import PUBLIC, Code
+from .data import Code, Sentence
 from .message import Event
 
 
@@ -18,4 +17,4 @@ class Purged(Event):
     gone: int
     held: int
     days: int
-    source: Annotated[str, PUBLIC]
+    source: Sentence

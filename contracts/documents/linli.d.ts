@@ -93,6 +93,16 @@ export interface ActAt {
   unit_id: string;
 }
 
+/** Records of activities whose time was over are deleted; the audit log has a row of it. */
+export interface ActivitiesRecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
 /** A new secret; those before it stay good for `overlap_hours` more, so that the system can be changed over. */
 export interface AddClientSecret {
   client_id: string;
@@ -2255,6 +2265,16 @@ export interface NoticeSent {
   cause_id: string;
 }
 
+/** Records of notify whose time was over are deleted; the audit log has a row of it. */
+export interface NotifyRecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
 /** An offer was declined or lapsed; `how` is `declined` or `lapsed`. The family leaves the queue. */
 export interface OfferEnded {
   enrolment_id: string;
@@ -2975,6 +2995,16 @@ export interface RegisterVolunteer {
   team_id: string;
   person_id: string;
   skills?: string[];
+}
+
+/** Records of registry whose time was over are deleted; the audit log has a row of it. */
+export interface RegistryRecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
 }
 
 /** Decides that a closed stint is not credited, and why; it waits no more. Nobody decides on the own one (V18). */
@@ -3891,6 +3921,16 @@ export interface VolunteeringWithdrawalApplied {
   memberships?: string[];
 }
 
+/** Records of volunteers whose time was over are deleted; the audit log has a row of it. */
+export interface VolunteersRecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
 /** The own account and offices. */
 export type WhoAmI = Record<string, never>;
 
@@ -3948,46 +3988,6 @@ export interface YearCalendar {
   terms: TermState[];
 }
 
-/** Records of activities whose time was over are deleted; the audit log has a row of it. */
-export interface contracts__activities__v1__retention__RecordsPurged {
-  record_id: string;
-  record_class: string;
-  gone: number;
-  held: number;
-  days: number;
-  source: string;
-}
-
-/** Records of notify whose time was over are deleted; the audit log has a row of it. */
-export interface contracts__notify__v1__RecordsPurged {
-  record_id: string;
-  record_class: string;
-  gone: number;
-  held: number;
-  days: number;
-  source: string;
-}
-
-/** Records of registry whose time was over are deleted; the audit log has a row of it. */
-export interface contracts__registry__v1__retention__RecordsPurged {
-  record_id: string;
-  record_class: string;
-  gone: number;
-  held: number;
-  days: number;
-  source: string;
-}
-
-/** Records of volunteers whose time was over are deleted; the audit log has a row of it. */
-export interface contracts__volunteers__v1__retention__RecordsPurged {
-  record_id: string;
-  record_class: string;
-  gone: number;
-  held: number;
-  days: number;
-  source: string;
-}
-
 /** Every event. */
 export type LinliEvent =
   | CloudEvent<"linli.registry.account.closed.v1", AccountClosed>
@@ -4013,7 +4013,7 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.person-request.due-soon.v1", PersonRequestDueSoon>
   | CloudEvent<"linli.registry.person-request.filed.v1", PersonRequestFiled>
   | CloudEvent<"linli.registry.person-request.overdue.v1", PersonRequestOverdue>
-  | CloudEvent<"linli.registry.record.purged.v1", contracts__registry__v1__retention__RecordsPurged>
+  | CloudEvent<"linli.registry.record.purged.v1", RegistryRecordsPurged>
   | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
   | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
   | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
@@ -4066,7 +4066,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
   | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
   | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
-  | CloudEvent<"linli.activities.record.purged.v1", contracts__activities__v1__retention__RecordsPurged>
+  | CloudEvent<"linli.activities.record.purged.v1", ActivitiesRecordsPurged>
   | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
   | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
@@ -4089,7 +4089,7 @@ export type LinliEvent =
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
   | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
-  | CloudEvent<"linli.volunteers.record.purged.v1", contracts__volunteers__v1__retention__RecordsPurged>
+  | CloudEvent<"linli.volunteers.record.purged.v1", VolunteersRecordsPurged>
   | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
   | CloudEvent<"linli.volunteers.assignment.given-back.v1", ShiftReleased>
   | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
@@ -4100,7 +4100,7 @@ export type LinliEvent =
   | CloudEvent<"linli.notify.notice.failed.v1", NoticeFailed>
   | CloudEvent<"linli.notify.endpoint.registered.v1", EndpointRegistered>
   | CloudEvent<"linli.notify.endpoint.removed.v1", EndpointRemoved>
-  | CloudEvent<"linli.notify.record.purged.v1", contracts__notify__v1__RecordsPurged>;
+  | CloudEvent<"linli.notify.record.purged.v1", NotifyRecordsPurged>;
 
 /** Every route: what is sent and what is answered. */
 export interface Routes {

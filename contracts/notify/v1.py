@@ -239,5 +239,5 @@ class HeldByNotify(
     person_id: PersonId
 
 
-class RecordsPurged(Purged, fact="record.purged"):
+class NotifyRecordsPurged(Purged, fact="record.purged"):
     """Records of notify whose time was over are deleted; the audit log has a row of it."""

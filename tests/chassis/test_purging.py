@@ -9,6 +9,7 @@ import pytest
 
 from contracts.data import AgeBand
 from contracts.registry.v1 import PersonRegistered, PersonRestricted, RestrictionGround
+from contracts.retention import Purged
 from services.chassis.purging import BATCH, PURGE, SET_MISSING, next_night
 from tests.under_test import Servers, ServiceUnderTest
 
@@ -39,7 +40,7 @@ async def purged(service: ServiceUnderTest) -> list[tuple[str, int, int]]:
     return [
         (each.data.record_class, each.data.gone, each.data.held)
         for each in await service.said_envelopes()
-        if type(each.data).__name__ == "RecordsPurged"
+        if isinstance(each.data, Purged)
     ]
 
 
@@ -90,7 +91,7 @@ async def test_what_is_over_goes_and_what_is_held_or_needed_stays(servers: Serve
         assert (left, left & gone) == (stay, set())
         assert await purged(service) == [("pick_up", 2, 1)]
         [run] = await service.admin.fetch("SELECT thing, reason FROM audit WHERE action = 'records-purged'")
-        [said] = [each for each in await service.said_envelopes() if type(each.data).__name__ == "RecordsPurged"]
+        [said] = [each for each in await service.said_envelopes() if isinstance(each.data, Purged)]
         assert (run["thing"], run["reason"]) == (said.aggregate_id, "pick_up")
         await fire(service, "pick_up")
         assert len(await purged(service)) == 1, "nothing is left to go"

@@ -241,7 +241,7 @@ from .reports import (
     RequestAttendanceCertificate,
     SessionReport,
 )
-from .retention import RecordsPurged
+from .retention import ActivitiesRecordsPurged
 from .rights import (
     HeldByActivities,
 )
@@ -311,6 +311,7 @@ __all__ = [
     "AbsenceExcused",
     "AbsenceUnexcused",
     "AcceptOffer",
+    "ActivitiesRecordsPurged",
     "Adjustment",
     "AllocationMode",
     "AmendScope",
@@ -501,7 +502,6 @@ __all__ = [
     "ReconfirmRequested",
     "RecordAttendance",
     "RecordSessionReport",
-    "RecordsPurged",
     "RefuseEnrolment",
     "RegionLevel",
     "ReportRecorded",

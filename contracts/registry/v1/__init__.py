@@ -131,7 +131,7 @@ from .requests import (
     PersonRequestState,
     PersonRequestStatus,
 )
-from .retention import RecordsPurged
+from .retention import RegistryRecordsPurged
 from .rights import (
     CorrectPerson,
     ErasePerson,
@@ -283,12 +283,12 @@ __all__ = [
     "RecordAccessState",
     "RecordAccesses",
     "RecordConsent",
-    "RecordsPurged",
     "RefuseRecordAccess",
     "RefusedRow",
     "RegisterClient",
     "RegisterPerson",
     "RegisterUnit",
+    "RegistryRecordsPurged",
     "RequestRecordAccess",
     "ResetPassword",
     "ResolveClient",

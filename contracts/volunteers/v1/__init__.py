@@ -50,7 +50,7 @@ from .hours import (
     SumMinutes,
     VolunteerHours,
 )
-from .retention import RecordsPurged
+from .retention import VolunteersRecordsPurged
 from .rights import HeldByVolunteers
 from .shifts import (
     AssignmentState,
@@ -97,7 +97,6 @@ __all__ = [
     "OpenShift",
     "PendingStints",
     "RecordClearance",
-    "RecordsPurged",
     "RegisterTeam",
     "RegisterVolunteer",
     "RejectStint",
@@ -125,6 +124,7 @@ __all__ = [
     "VolunteerWithdrawn",
     "VolunteeringEffects",
     "VolunteeringWithdrawalApplied",
+    "VolunteersRecordsPurged",
     "WithdrawClearance",
     "refusals",
 ]

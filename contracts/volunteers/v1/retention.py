@@ -3,5 +3,5 @@
 from ...retention import Purged
 
 
-class RecordsPurged(Purged, fact="record.purged"):
+class VolunteersRecordsPurged(Purged, fact="record.purged"):
     """Records of volunteers whose time was over are deleted; the audit log has a row of it."""

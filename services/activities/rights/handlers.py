@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.activities.v1 import EnrolmentWithdrawn, HeldByActivities, PickUpEnded, RecordsPurged
+from contracts.activities.v1 import ActivitiesRecordsPurged, EnrolmentWithdrawn, HeldByActivities, PickUpEnded
 from contracts.envelope import CloudEvent
 from contracts.holdings import HeldFact, HeldRecord, Holdings
 from contracts.registry.v1 import PersonErased
@@ -28,7 +28,7 @@ from services.chassis.holdings import MOST_RECORDS, holdings
 from services.chassis.purging import purge_by_schedule
 from services.chassis.transaction import Cause
 
-purge_by_schedule(activities, RecordsPurged)
+purge_by_schedule(activities, ActivitiesRecordsPurged)
 
 LET_GO_AGAIN: Final = "let-go-of-erased-again"
 SETTLED: Final = timedelta(minutes=2)

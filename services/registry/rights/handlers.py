@@ -18,7 +18,7 @@ from contracts.registry.v1 import (
     PersonRequestKind,
     PersonRestricted,
     PersonState,
-    RecordsPurged,
+    RegistryRecordsPurged,
     RestrictionLifted,
     RestrictPerson,
 )
@@ -35,7 +35,7 @@ from services.registry.requests.answering import ALL, settle
 from services.registry.rights import rules, store
 from services.registry.rights.rules import Subject
 
-purge_by_schedule(registry, RecordsPurged)
+purge_by_schedule(registry, RegistryRecordsPurged)
 
 DESTROY_KEY: Final = "destroy-key"
 

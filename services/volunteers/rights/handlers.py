@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.envelope import CloudEvent
 from contracts.holdings import Holdings
 from contracts.registry.v1 import PersonErased
-from contracts.volunteers.v1 import HeldByVolunteers, RecordsPurged
+from contracts.volunteers.v1 import HeldByVolunteers, VolunteersRecordsPurged
 from services.chassis import Due, Transaction
 from services.chassis.holdings import MOST_RECORDS, holdings
 from services.chassis.purging import purge_by_schedule
@@ -17,7 +17,7 @@ from services.volunteers.consents.ending import end_volunteering
 from services.volunteers.consents.store import list_serving
 from services.volunteers.rights import store
 
-purge_by_schedule(volunteers, RecordsPurged)
+purge_by_schedule(volunteers, VolunteersRecordsPurged)
 
 KEEP_AGAIN: Final = "keep-only-the-record-again"
 SETTLED: Final = timedelta(minutes=2)
