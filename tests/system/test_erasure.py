@@ -127,6 +127,7 @@ async def test_of_an_erased_child_nothing_can_be_read_in_a_backup_of_whoever_loo
     assert await count(stack, home, NOTES, child) == 0
     await copy_database(stack, BACKUP, home, "activities")
     assert await count(stack, home, NOTES, child) == 1, "the backup brought the note back"
+    assert await count(stack, database_of(KEYRING), KEYS, child) == 0, "and the key to open it is still there"
     search = Search(canaries)
     search.look_into_files(stack.directory, without=stack.directory / "nowhere")
     await search.look_into_databases(stack.admin_dsn)
