@@ -123,6 +123,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "withdrawal_effect": OWN,
         "site": TOLD,
         "person": Rule("told", "person_id"),
+        "erased": Rule("told", "person_id"),
     },
     "volunteers": {
         "volunteer": OWN,

@@ -37,7 +37,7 @@ from tests.activities.duty import child_of
 from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 from tests.under_test import ServiceUnderTest
 
-ME, MAN, CHILD, GRANNY, GONE = (UUID(int=number) for number in range(1, 6))
+ME, MAN, CHILD, GRANNY, GONE, UNHEARD = (UUID(int=number) for number in range(1, 7))
 SERVICE: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
 
 
@@ -128,8 +128,9 @@ KNOWN = {ME: Kin(AgeBand.MIDDLE, None), MAN: Kin(AgeBand.MIDDLE, None), CHILD: K
         (ME, (MAN,), {MAN}, None),
         (ME, (ME, MAN), {ME, MAN}, None),
         (ME, (ME, CHILD), {ME, GRANNY}, None),
-        (ME, (GONE, MAN), {MAN}, None),
-        (GONE, (ME, MAN), {MAN}, ME),
+        (ME, (GONE, MAN), {MAN, GONE}, None),
+        (GONE, (ME, MAN), {MAN, GONE}, ME),
+        (ME, (ME, UNHEARD), {ME}, ME),
     ],
 )
 def test_who_answers_for_a_family_when_one_of_them_is_erased(

@@ -53,6 +53,7 @@ async def let_go_again(due: Sequence[Due], tx: Transaction) -> None:
 
 
 async def _let_go(tx: Transaction, people: Sequence[UUID], cause: Cause) -> None:
+    await store.add_erased(tx, people)
     await store.forget_health_notes(tx, people)
     await store.revoke_feeds(tx, people)
     await store.forget_standing(tx, people)
@@ -61,8 +62,9 @@ async def _let_go(tx: Transaction, people: Sequence[UUID], cause: Cause) -> None
     open_ones = [
         each for each in await find_enrolments(tx, ids) if may_withdraw(each, sessions[each.session_id], tx.now) is None
     ]
-    kin = await find_kin(tx, {person for each in open_ones for person in (each.contact_id, *each.people)})
-    answering = {each.enrolment_id: rules.who_answers(each, people, kin) for each in open_ones}
+    involved = {person for each in open_ones for person in (each.contact_id, *each.people)}
+    gone, kin = await store.list_erased(tx, involved), await find_kin(tx, involved)
+    answering = {each.enrolment_id: rules.who_answers(each, gone, kin) for each in open_ones}
     for each in open_ones:
         contact = answering[each.enrolment_id]
         if contact not in (None, each.contact_id):

@@ -7,17 +7,20 @@ from services.activities.custody.rules import Kin
 from services.activities.enrolment.rules import Enrolment
 
 
-def who_answers(enrolment: Enrolment, erased: Collection[UUID], kin: Mapping[UUID, Kin]) -> UUID | None:
+def who_answers(enrolment: Enrolment, gone: Collection[UUID], kin: Mapping[UUID, Kin]) -> UUID | None:
     """Who answers for the enrolment from now on; None where nobody is left, and it ends.
 
     The contact as long as she is there and somebody comes; else the first of those who come that is of age; else the
-    guardian of the first of them. `kin` are the people who are known; whoever was erased before is in none of it.
+    guardian of the first of them. `gone` are those who are or were erased, `kin` the people who are known: as long as
+    one of those who come is not heard of (a read model is being built anew), nothing ends.
     """
-    left = [person for person in enrolment.people if person in kin and person not in erased]
+    left = [person for person in enrolment.people if person not in gone]
     if not left:
         return None
-    if enrolment.contact_id in kin and enrolment.contact_id not in erased:
+    if enrolment.contact_id not in gone:
         return enrolment.contact_id
-    adults = [person for person in left if not kin[person].age_band.is_minor]
-    guardians = [guardian for person in left if (guardian := kin[person].guardian_id) and guardian not in erased]
-    return next(iter((*adults, *guardians)), None)
+    known = [person for person in left if person in kin]
+    adults = [person for person in known if not kin[person].age_band.is_minor]
+    guardians = [guardian for person in known if (guardian := kin[person].guardian_id) and guardian not in gone]
+    unheard = [enrolment.contact_id] if len(known) < len(left) else []
+    return next(iter((*adults, *guardians, *unheard)), None)

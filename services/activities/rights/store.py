@@ -12,6 +12,8 @@ SELECT enrolment_id FROM enrolment
 WHERE status NOT IN ('withdrawn', 'cancelled') AND (contact_id = ANY ($1::uuid[]) OR people && $1::uuid[])
 ORDER BY enrolment_id
 """
+ADD_ERASED = "INSERT INTO erased (person_id, at) SELECT unnest($1::uuid[]), $2 ON CONFLICT DO NOTHING"
+LIST_ERASED = "SELECT person_id FROM erased WHERE person_id = ANY ($1::uuid[])"
 SET_CONTACT = "UPDATE enrolment SET contact_id = $2, version = version + 1 WHERE enrolment_id = $1"
 # What kind of household it is was told to be served, by whoever answers for all (PIPL 28: it may be her finances).
 FORGET_HOUSEHOLDS = """
@@ -99,6 +101,15 @@ async def list_open_of(tx: Transaction, people: Collection[UUID]) -> list[UUID]:
 
 async def forget_health_notes(tx: Transaction, people: Collection[UUID]) -> None:
     await tx.execute(FORGET_HEALTH_NOTES, list(people))
+
+
+async def add_erased(tx: Transaction, people: Collection[UUID]) -> None:
+    await tx.execute(ADD_ERASED, list(people), tx.now)
+
+
+async def list_erased(tx: Transaction, people: Collection[UUID]) -> set[UUID]:
+    """Those of the people who were erased."""
+    return {row["person_id"] for row in await tx.fetch(LIST_ERASED, list(people))}
 
 
 async def set_contact(tx: Transaction, enrolment_id: UUID, contact_id: UUID) -> None:
