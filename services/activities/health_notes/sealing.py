@@ -10,15 +10,18 @@ from services.chassis.cipher import Unreadable, seal, unseal
 from services.chassis.handlers import Ask
 
 PURPOSE: Final = "health-note"
+AT_ONCE: Final = 500
 Keys = Mapping[UUID, bytes]
 
 
 async def fetch_keys(children: Collection[UUID], ask: Ask) -> Keys:
-    """The keys of at most 500 children; an erased one has none. Raises Refused where registry is away."""
-    if not children:
-        return {}
-    found = await ask(GetSealingKeys(people=tuple(children), purpose=PURPOSE))
-    return {each.person_id: bytes.fromhex(each.sealing_key) for each in found.keys}
+    """The keys of the children; an erased one has none. Raises Refused where registry is away."""
+    keys: dict[UUID, bytes] = {}
+    wanted = sorted(children)
+    for start in range(0, len(wanted), AT_ONCE):
+        found = await ask(GetSealingKeys(people=tuple(wanted[start : start + AT_ONCE]), purpose=PURPOSE))
+        keys |= {each.person_id: bytes.fromhex(each.sealing_key) for each in found.keys}
+    return keys
 
 
 async def seal_text(command: GiveHealthNote, ask: Ask) -> bytes | None:
