@@ -14,6 +14,7 @@ from contracts.activities.v1 import (
     AuthorisePickUp,
     ChildHandedOver,
     ChildOverdue,
+    ConsentWithdrawalApplied,
     EndPickUp,
     EnrolmentState,
     GetDoor,
@@ -34,10 +35,11 @@ from contracts.activities.v1 import (
 from contracts.data import AgeBand
 from contracts.holdings import Holdings
 from contracts.refusals import Refusal
+from contracts.registry.v1 import ConsentPurpose, ConsentWithdrawn
 from services.activities.health_notes.earlier import seal_batch
 from tests.activities.duty import Helper, child_of, keeper_of, take_into_care
 from tests.activities.lent_keys import ERASED, keys_lent
-from tests.activities.world import Home, at, code, done, enrol
+from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 from tests.under_test import Servers, ServiceUnderTest
 
 
@@ -353,3 +355,18 @@ async def test_notes_of_an_earlier_release_are_sealed_and_told_in_the_copy(door:
     held = done(await door.service.query(HeldByActivities(person_id=afternoon.child), **who), Holdings)
     [told] = [record for record in held.records if record.kind == "health_note"]
     assert {fact.name: fact.value for fact in told.facts}["text"] == PEANUTS
+
+
+async def test_a_note_goes_with_the_consent_to_taking_part(door: Home) -> None:
+    afternoon = await Afternoon.begun(door)
+    done(await door.service.ask(afternoon.note()), HealthNoteState)
+    withdrawn = ConsentWithdrawn(person_id=afternoon.child, purpose=ConsentPurpose.ACTIVITIES)
+
+    await door.service.hear(withdrawn, region=COMMUNITY, version=3)
+
+    kept = "SELECT count(*) FROM health_note WHERE child_id = $1"
+    assert await door.service.admin.fetchval(kept, afternoon.child) == 0
+    [applied] = [
+        each for each in await door.service.said(ConsentWithdrawalApplied) if each.person_id == afternoon.child
+    ]
+    assert "health-notes-erased" in applied.effects

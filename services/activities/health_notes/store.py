@@ -22,6 +22,7 @@ UPDATE health_note SET sealed = new.sealed, text = NULL FROM unnest($1::uuid[], 
 WHERE note_id = new.id AND text IS NOT NULL
 """
 ERASE_NOTES = "DELETE FROM health_note WHERE note_id = ANY ($1::uuid[])"
+ERASE_OF_CHILDREN = "DELETE FROM health_note WHERE child_id = ANY ($1::uuid[])"
 ERASE_OVER = "DELETE FROM health_note WHERE note_id = ANY ($1::uuid[]) AND until < $2"
 READ_NOTES = """
 SELECT note_id, child_id, sealed FROM health_note
@@ -50,6 +51,12 @@ async def replace_note(tx: Transaction, command: GiveHealthNote, sealed: bytes, 
 
 async def erase_notes(tx: Transaction, notes: Collection[UUID]) -> None:
     await tx.execute(ERASE_NOTES, list(notes))
+
+
+async def erase_notes_of(tx: Transaction, children: Collection[UUID]) -> None:
+    """Whatever was told of the health of these children, at any site."""
+    if children:
+        await tx.execute(ERASE_OF_CHILDREN, list(children))
 
 
 async def erase_over(tx: Transaction, notes: list[UUID], today: date) -> None:
