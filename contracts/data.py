@@ -175,6 +175,11 @@ HealthText = Annotated[
 ]
 """What those in charge of a child must know on the day: an allergy, a medicine."""
 
+VisitText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1_000), _no_id_number, SENSITIVE
+]
+"""What a visitor wrote of a household."""
+
 LoginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{2,39}$"), _no_id_number, PERSONAL]
 """What somebody logs in as: 3 to 40 small letters, digits, `.`, `_` and `-`."""
 

@@ -75,6 +75,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "a site missed its cadence ({rule}) from {first_day} to {last_day}",
     ),
     "activities.programme.created": ("项目创建：{name}", "programme created: {name}"),
+    "activities.programme.amended": ("项目更正：{name}（{fields}）", "programme corrected: {name} ({fields})"),
     "activities.series.scheduled": (
         "系列场次排定：{title}，{sessions} 场，{first_day} 至 {last_day}",
         "series planned: {title}, {sessions} sessions, {first_day} to {last_day}",
@@ -82,6 +83,10 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "activities.series.amended": (
         "系列调整 {sessions} 场，自 {from_day}（{fields}）",
         "series: {sessions} sessions changed from {from_day} ({fields})",
+    ),
+    "activities.series.cancelled": (
+        "系列取消 {sessions} 场，自 {from_day}（{reason}）",
+        "series: {sessions} sessions called off from {from_day} ({reason})",
     ),
     "activities.session.scheduled": (
         "场次发布：{title}，{starts_at}，{place}，{capacity} 人",
@@ -171,6 +176,21 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "attendance to be certified: {sessions} sessions, {since} to {until}",
     ),
     "activities.headcount.declared": ("现场人数 {heads}（{method}）", "heads counted: {heads} ({method})"),
+    "activities.pass-rule.set": ("课程入场规则变更", "whether a course is entered by pass was set"),
+    "activities.pass.issued": (
+        "发出次卡：{visits} 次，至 {valid_until}",
+        "course pass: {visits} visits until {valid_until}",
+    ),
+    "activities.pass.used": ("次卡使用 {used}/{visits}", "a visit of a course pass was used: {used} of {visits}"),
+    "activities.pass.returned": (
+        "次卡退回一次，已用 {used}/{visits}",
+        "a visit was given back: {used} of {visits} used",
+    ),
+    "activities.pass.ended": ("次卡停用（{reason}）", "a course pass ended ({reason})"),
+    "activities.visit.made": ("走访一户（{outcome}）：{findings}", "a household was visited ({outcome}): {findings}"),
+    "activities.follow-up.opened": ("走访跟进：{measure}，{due_on} 前", "follow-up: {measure}, due {due_on}"),
+    "activities.follow-up.overdue": ("走访跟进逾期：{measure}，{due_on}", "follow-up overdue: {measure}, {due_on}"),
+    "activities.follow-up.closed": ("走访跟进办结：{result}", "follow-up closed: {result}"),
     "activities.care.set": (
         "托管要求：每 {children_per_adult} 名儿童一名成人",
         "care rule: one adult for {children_per_adult} children",

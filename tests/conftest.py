@@ -1,10 +1,15 @@
 """Real PostgreSQL and real nats-server, once a run; a fresh database a test; services spoken to as users do."""
 
+import asyncio
+import fcntl
+import gc
 import json
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from joserfc.jwk import OKPKey
 from xdist.scheduler import LoadScopeScheduling
@@ -22,10 +27,15 @@ from services.keyring.vault import vault
 from tests.lent_databases import Lender
 from tests.under_test import Servers, ServiceUnderTest
 
+hypothesis.settings.register_profile("linli", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("linli")  # a busy machine is no finding
+
 SOAK_SECONDS = 1800
 """After which a long test is given up; the others after `timeout` of pyproject.toml."""
 STACKS = ("tests/system", "tests/journeys", "tests/promises")
 """Folders whose tests share one running stack."""
+LONG = (*STACKS, "tests/versions/test_migration_locks.py", "tests/local/test_stack.py")
+"""What takes longest, mostly by waiting: begun last, it would be waited for by idle workers."""
 
 
 class ByStack(LoadScopeScheduling):
@@ -41,27 +51,76 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
     return ByStack(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported now stays: the collector of garbage need not look at it, neither meanwhile nor in any test."""
+    gc.disable()
+    yield
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stacks first: what takes longest must not be left for the end, when the other worker has nothing to do."""
-    items.sort(key=lambda item: not item.nodeid.startswith(STACKS))
+    """The long ones first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
 
 
 @pytest.fixture(scope="session")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Keys and a stopped PostgreSQL with all databases migrated: made by the first worker, copied by every one."""
+    place = tmp_path_factory.getbasetemp()
+    place = place if worker_id == "master" else place.parent
+    with (place / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "prepared").exists():
+            draft = place / "prepared.new"
+            draft.mkdir()
+            with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+                runner.run(prepare(draft))
+            draft.rename(place / "prepared")
+    return place / "prepared"
+
+
+async def prepare(folder: Path) -> None:
+    """Makes what `prepared` says."""
+    secrets = folder / "secrets"
+    make_keys(secrets)
+    logins = ensure_logins(secrets)
+    with pytest.MonkeyPatch.context() as patch, EmbeddedPostgres(folder / "postgres", durable=False) as server:
+        patch.setattr(provisioning, "SCRAM_ROUNDS", 1)  # the tests log in thousands of times
+        await provision(server.dsn(), logins)
+        for name in SERVICES:
+            await migrate_service(name, owner_dsn(server.dsn(), name, logins))
+        await migrate_keyring(owner_dsn(server.dsn(), KEYRING, logins))
+    ensure_person_keys(secrets)
+
+
+def make_keys(folder: Path) -> None:
     """Keys as `./linli up` makes them on first start."""
-    folder = tmp_path_factory.mktemp("secrets")
+    folder.mkdir()
     key = OKPKey.generate_key("Ed25519", {"kid": "test", "alg": "Ed25519", "use": "sig"})
     (folder / "token-signing.jwk").write_text(json.dumps(key.as_dict(private=True)))
     (folder / "token-keys.json").write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
-    return folder
+
+
+def copied(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder once more, with its owners and rights."""
+    target = tmp_path_factory.mktemp(source.name)
+    subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
+    return target
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+def secrets(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(prepared / "secrets", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def postgres(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres(copied(prepared / "postgres", tmp_path_factory), durable=False) as server:
         yield server
 
 
@@ -74,14 +133,9 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNa
 @pytest.fixture(scope="session")
 async def servers(postgres: EmbeddedPostgres, nats_server: EmbeddedNats, secrets: Path) -> AsyncIterator[Servers]:
     """Migrated databases (templates for clones) on a running PostgreSQL, and a running NATS."""
-    provisioning.SCRAM_ROUNDS = 1  # the tests log in thousands of times
-    logins = ensure_logins(secrets)
-    await provision(postgres.dsn(), logins)
-    for name in SERVICES:
-        await migrate_service(name, owner_dsn(postgres.dsn(), name, logins))
-    await migrate_keyring(owner_dsn(postgres.dsn(), KEYRING, logins))
-    ensure_person_keys(secrets)
-    vault.at(runtime_dsn(postgres.dsn(), KEYRING, logins), secrets / FILE, Settings(allow_undurable=True))
+    vault.at(
+        runtime_dsn(postgres.dsn(), KEYRING, ensure_logins(secrets)), secrets / FILE, Settings(allow_undurable=True)
+    )
     lender = Lender(postgres.dsn(), secrets)
     yield Servers(postgres.dsn(), nats_server.url, secrets, lender)
     await lender.close()

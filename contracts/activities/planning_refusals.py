@@ -27,6 +27,11 @@ declare(
             "without regard to terms.",
         ),
         "unknown-series": Reason(404, "没有这个系列 {series_id}。请核对编号。", "No series {series_id}. Check the id."),
+        "series-cancelled": Reason(
+            409,
+            "系列 {series_id} 已取消,不能再改。请另建系列。",
+            "Series {series_id} is cancelled and changes no more. Plan a new one.",
+        ),
         "nothing-to-amend": Reason(
             409,
             "范围内没有可改的场次。请核对范围;已开始、已取消或已结算的不能改。",

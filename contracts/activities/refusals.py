@@ -2,6 +2,7 @@
 
 from ..refusals import Reason, declare
 from . import counting_refusals as counting_refusals
+from . import course_refusals as course_refusals
 from . import door_refusals as door_refusals
 from . import planning_refusals as planning_refusals
 

@@ -124,6 +124,22 @@ export interface Adjustment {
 }
 
 /**
+ * Corrects a programme, or names the project that pays for it; what is left out stays (A4, R8).
+ *
+ * `no_project` takes its project away. Sessions count for the project that they have when they are closed; what was
+ * counted stays.
+ */
+export interface AmendProgramme {
+  programme_id: string;
+  name?: string | null;
+  theme?: string | null;
+  year?: number | null;
+  members?: number | null;
+  project_id?: string | null;
+  no_project?: boolean;
+}
+
+/**
  * Changes this session of a series, this and the following ones, or all that lie ahead (A2, A3).
  *
  * What is left out stays. `session_id` names the session for `this` and `following`. With `this` the change counts as
@@ -144,6 +160,7 @@ export interface AmendSeries {
   mode?: "in_person" | "mixed" | "online" | null;
   set_up?: number | null;
   clear_up?: number | null;
+  project_id?: string | null;
   reason?: string | null;
 }
 
@@ -167,6 +184,7 @@ export interface AmendSession {
   set_up?: number | null;
   clear_up?: number | null;
   expected_heads?: number | null;
+  project_id?: string | null;
 }
 
 /** `kept` are sessions of the scope that were changed by hand in one of these fields, and so left alone (A3). */
@@ -430,6 +448,19 @@ export interface CalendarState {
 }
 
 /**
+ * Calls off this session of a series, this and the following ones, or all that lie ahead, changed by hand or not.
+ *
+ * Each session says so, its families are told, what was pending dies (A15, N7). A series that is called off as a whole
+ * is changed no more.
+ */
+export interface CancelSeries {
+  series_id: string;
+  scope: "this" | "following" | "all";
+  session_id?: string | null;
+  reason: string;
+}
+
+/**
  * The host calls a session off; everybody enrolled is told, what was pending dies (A15, N7).
  *
  * Of a drafted session, which nobody knows, nothing is said.
@@ -437,6 +468,12 @@ export interface CalendarState {
 export interface CancelSession {
   session_id: string;
   reason: string;
+}
+
+export interface CancelledSeries {
+  series_id: string;
+  cancelled: string[];
+  version: number;
 }
 
 /** A session has other seats than before; `capacity_id` is the id of the session (A5). */
@@ -560,6 +597,34 @@ export interface ChangePassword {
 }
 
 /**
+ * Gives a series other days: from the session `session_id` on (`following`), or all that lie ahead (A2, A3).
+ *
+ * What is left out stays. A session whose day the new rule has no more goes, with its families, to the nearest new day
+ * within six days; whoever has seats is asked again (A16). A day that no session goes to gets a new one, made like the
+ * first that nobody changed by hand; a session that finds no day is called off, with everything that means (A15).
+ * Never moved: a session whose time was changed by hand. Never called off: one changed by hand in anything. A day on
+ * which a session was called off by hand stays empty, unless `also_on` names it. With `this` one session alone is held
+ * `on` another day, and counts as moved by hand. All of it or nothing.
+ */
+export interface ChangeSeriesRule {
+  series_id: string;
+  scope: "this" | "following" | "all";
+  session_id?: string | null;
+  on?: string | null;
+  weekdays?: number[];
+  recurrence?: string | null;
+  last_day?: string | null;
+  begins?: string | null;
+  ends?: string | null;
+  except_on?: string[] | null;
+  also_on?: string[] | null;
+  skip_holidays?: boolean | null;
+  make_up_days?: "ignore" | "hold" | "skip" | null;
+  term_days?: "any" | "in_term" | "between" | null;
+  reason: string;
+}
+
+/**
  * What enrolling would be answered, with every reason against it and not only the first; changes nothing (A7).
  *
  * Which kind of household a family is stands in no address of the web: the answer holds for one that is served.
@@ -676,6 +741,13 @@ export interface CloseDays {
   first_day: string;
   last_day: string;
   reason: string;
+}
+
+/** What became of a follow-up: done, or dropped, with a code that says how or why. Late is better than never. */
+export interface CloseFollowUp {
+  follow_up_id: string;
+  done?: boolean;
+  result: string;
 }
 
 /**
@@ -902,6 +974,14 @@ export interface CountNotices {
   session_id?: string | null;
 }
 
+/** Visits of a region's subtree in [since, until), of one programme or of all. */
+export interface CountVisits {
+  region: string;
+  since: string;
+  until: string;
+  programme_id?: string | null;
+}
+
 /** A counted session with its own figures. */
 export interface CountedSession {
   session_id: string;
@@ -927,6 +1007,29 @@ export interface Counts {
   phrase: string;
 }
 
+export interface CoursePassList {
+  passes: CoursePassState[];
+}
+
+export interface CoursePassState {
+  pass_id: string;
+  person_id: string;
+  site_id: string;
+  course_id: string;
+  kind: "programme" | "series" | (string & {});
+  visits: number;
+  used: number;
+  valid_until: string;
+  price_cents: number;
+  ended: boolean;
+  version: number;
+}
+
+export interface CoursePassUses {
+  course_pass: CoursePassState;
+  uses: PassUse[];
+}
+
 /** Gives a registered person a login. What she may do follows from her offices, not from the account. */
 export interface CreateAccount {
   account_id: string;
@@ -950,7 +1053,8 @@ export interface CreateFeed {
 /**
  * A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4).
  *
- * `members` is the number in the name of a set; fewer, or more, may be listed.
+ * `members` is the number in the name of a set; fewer, or more, may be listed. `project_id` is the project of registry
+ * that pays for its sessions and for those of the programmes below it, unless one is named there (R8).
  */
 export interface CreateProgramme {
   programme_id: string;
@@ -962,6 +1066,7 @@ export interface CreateProgramme {
   kind?: "frame" | "brand" | "theme";
   year?: number | null;
   members?: number | null;
+  project_id?: string | null;
 }
 
 /** A day off by its holiday: 春节. */
@@ -1117,10 +1222,14 @@ export interface DrawAnnounced {
   allocation: "arrival" | "lottery" | "need_first" | (string & {});
 }
 
+/** `outcome` is what the draw gave: `placed`, `queued` or `not-drawn`; `seats_free` were free just before. */
 export interface DrawEntry {
   enrolment_id: string;
   rank: number;
   lot: string;
+  seats?: number | null;
+  seats_free?: number | null;
+  outcome?: string | null;
 }
 
 /**
@@ -1141,7 +1250,12 @@ export interface DrawHeld {
   seated: number;
 }
 
-/** `seed` and `order` once the draw is held; before it the commitment alone. */
+/**
+ * `seed` and `order` once the draw is held; before it the commitment alone.
+ *
+ * `order` is that in which seats were given, `parted` says that quotas had a say too (A5), `queue_open` that whoever
+ * found no seat waits.
+ */
 export interface DrawState {
   session_id: string;
   commitment: string;
@@ -1150,6 +1264,19 @@ export interface DrawState {
   held_at?: string | null;
   seed?: string | null;
   order?: DrawEntry[];
+  parted?: boolean;
+  queue_open?: boolean;
+  entries?: string[];
+  entries_by_rank?: number[];
+  order_digest?: string | null;
+}
+
+/** A session that is called off because the new rule has no day for it. */
+export interface DroppedDay {
+  session_id: string;
+  day: string;
+  seats_taken: number;
+  waiting: number;
 }
 
 /** Somebody on duty; `cleared_until` is the last day on which the background check holds. */
@@ -1180,6 +1307,12 @@ export interface EligibilityReason {
 export interface EndAppointment {
   appointment_id: string;
   until: string;
+}
+
+/** No visit is taken from it any more: it was paid back, lost, or issued by mistake; what was used stays. */
+export interface EndCoursePass {
+  pass_id: string;
+  reason: string;
 }
 
 /** Ends it at once; one that ended before stays as it is. */
@@ -1475,6 +1608,60 @@ export interface FindDivision {
   within: string;
 }
 
+/** `households` is missing where it would tell of too few. */
+export interface FindingCount {
+  finding: string;
+  households: number | null;
+}
+
+export interface FollowUpClosed {
+  follow_up_id: string;
+  visit_id: string;
+  status: "open" | "overdue" | "done" | "dropped" | (string & {});
+  result: string;
+}
+
+export interface FollowUpList {
+  follow_ups: FollowUpState[];
+}
+
+export interface FollowUpOpened {
+  follow_up_id: string;
+  visit_id: string;
+  measure: string;
+  assignee_id: string;
+  due_on: string;
+}
+
+/** Its last day is over and nobody said what became of it. */
+export interface FollowUpOverdue {
+  follow_up_id: string;
+  visit_id: string;
+  unit_id: string;
+  measure: string;
+  assignee_id: string;
+  due_on: string;
+}
+
+/** What is to be done (a code: `apply-for-aid`, `visit-again`), by whom, and its last day. */
+export interface FollowUpPlan {
+  follow_up_id: string;
+  measure: string;
+  assignee_id: string;
+  due_on: string;
+}
+
+export interface FollowUpState {
+  follow_up_id: string;
+  visit_id: string;
+  measure: string;
+  assignee_id: string;
+  due_on: string;
+  status: "open" | "overdue" | "done" | "dropped" | (string & {});
+  result: string | null;
+  version: number;
+}
+
 /** `reason` is missing where the session may open. `substitutes` are cleared volunteers who are free then. */
 export interface GateState {
   session_id: string;
@@ -1502,6 +1689,11 @@ export interface GetCount {
   count_id: string;
 }
 
+/** A pass with every visit that was taken from it, given back or not, oldest first. */
+export interface GetCoursePass {
+  pass_id: string;
+}
+
 /** One division by its 12-digit code; old codes resolve for ever (R30). */
 export interface GetDivision {
   code: string;
@@ -1518,6 +1710,14 @@ export interface GetDoor {
 
 /** A draw with everything needed to recompute it, the ranks included. */
 export interface GetDraw {
+  session_id: string;
+}
+
+/**
+ * What a stranger needs to recompute a draw: of a lottery everything, by need first no family's rank, and so
+ * neither the order nor who got what; the host's `get-draw` shows them.
+ */
+export interface GetDrawRecord {
   session_id: string;
 }
 
@@ -1596,6 +1796,11 @@ export interface GetRoster {
 export interface GetSealingKeys {
   people: string[];
   purpose: string;
+}
+
+/** A series with its rule and its public sessions, by start. */
+export interface GetSeries {
+  series_id: string;
 }
 
 /** One session as the public may see it. */
@@ -1878,6 +2083,23 @@ export interface IssueCertificate {
   until: string;
 }
 
+/**
+ * A site sells or gives somebody so many visits until a last day, at most two years ahead.
+ *
+ * What is sold needs the number of its receipt. A children's home (儿童之家) is free of charge: it sells none.
+ */
+export interface IssueCoursePass {
+  pass_id: string;
+  person_id: string;
+  site_id: string;
+  course_id: string;
+  kind: "programme" | "series";
+  visits?: number;
+  valid_until: string;
+  price_cents?: number;
+  receipt?: string | null;
+}
+
 export interface JoinLink {
   session_id: string;
   join_link: string | null;
@@ -1974,6 +2196,11 @@ export interface ListCounts {
   kind?: "all" | "programme" | "project" | "site" | "audience";
 }
 
+/** The passes that somebody has at the sites of the asker's region, the last to expire first; at most 100. */
+export interface ListCoursePasses {
+  person_id: string;
+}
+
 /** Drafted sessions of a region's subtree that start in [since, until), by start; at most `limit`, after `after`. */
 export interface ListDrafts {
   region: string;
@@ -1986,6 +2213,15 @@ export interface ListDrafts {
 /** The webhook endpoints of a region's subtree. */
 export interface ListEndpoints {
   region: string;
+}
+
+/** What is still to be done in a region's subtree, the most urgent first; at most `limit`, after `after`. */
+export interface ListFollowUps {
+  region: string;
+  assignee_id?: string | null;
+  due_until?: string | null;
+  after?: string | null;
+  limit?: number;
 }
 
 /**
@@ -2127,6 +2363,16 @@ export interface ListUnits {
   limit?: number;
 }
 
+/** The visits of a region's subtree in [since, until), by time; at most `limit`, after the visit `after`. */
+export interface ListVisits {
+  region: string;
+  since: string;
+  until: string;
+  contact_id?: string | null;
+  after?: string | null;
+  limit?: number;
+}
+
 /** What withdrawing the consent to volunteering has ended, and what it would end now, in the asker's subtree. */
 export interface ListVolunteeringEffects {
   person_id: string;
@@ -2224,6 +2470,10 @@ export interface MonthCalendar {
 /**
  * Gives a session another time, room or site of the same division; whoever has seats is asked again (A16).
  *
+ * Seats that were drawn are kept: nobody draws anew, whoever does not come makes room for the next of the same draw.
+ * The end of a window after which seats are drawn is kept too: no session goes to a time before it. Any other window
+ * that would end after the new start moves along.
+ *
  * A permitted session (1,000 and more) needs the number of the permit for the new time or place: none may be changed
  * without approval (大型群众性活动安全管理条例).
  */
@@ -2235,6 +2485,15 @@ export interface MoveSession {
   room_id?: string | null;
   permit_number?: string | null;
   reason?: string | null;
+}
+
+/** A session that goes to another day, or another hour of its own; `problem` is the code that would refuse it. */
+export interface MovedDay {
+  session_id: string;
+  from_day: string;
+  starts_at: string;
+  ends_at: string;
+  problem?: string | null;
 }
 
 /** A pending notice died with its reason (N7). */
@@ -2346,6 +2605,65 @@ export interface Pass {
   person_id: string;
   qr: string;
   pass_code: string;
+}
+
+export interface PassEnded {
+  pass_id: string;
+  person_id: string;
+  used: number;
+  visits: number;
+  reason: string;
+}
+
+export interface PassIssued {
+  pass_id: string;
+  person_id: string;
+  site_id: string;
+  course_id: string;
+  kind: "programme" | "series" | (string & {});
+  visits: number;
+  valid_until: string;
+}
+
+/** A visit was given back: its check-in was taken back, or the session was called off. */
+export interface PassReturned {
+  pass_id: string;
+  person_id: string;
+  session_id: string;
+  attendance_id: string;
+  used: number;
+  visits: number;
+}
+
+/** `pass_rule_id` is the id of the programme or series. */
+export interface PassRuleSet {
+  pass_rule_id: string;
+  kind: "programme" | "series" | (string & {});
+  by_pass: boolean;
+}
+
+export interface PassRuleState {
+  course_id: string;
+  kind: "programme" | "series" | (string & {});
+  by_pass: boolean;
+  version: number;
+}
+
+export interface PassUse {
+  session_id: string;
+  attendance_id: string;
+  used_at: string;
+  returned_at: string | null;
+}
+
+/** A check-in took a visit: one a session, however often its holder comes and goes. */
+export interface PassUsed {
+  pass_id: string;
+  person_id: string;
+  session_id: string;
+  attendance_id: string;
+  used: number;
+  visits: number;
 }
 
 export interface Passes {
@@ -2565,6 +2883,7 @@ export interface PlanFromTemplate {
   set_up?: number;
   clear_up?: number;
   expected_heads?: number | null;
+  project_id?: string | null;
   draft?: boolean;
   template_id: string;
   session_id: string;
@@ -2627,6 +2946,11 @@ export interface PreviewSeries {
   series: ScheduleSeries;
 }
 
+/** Shows what ChangeSeriesRule would do now, with the families it would touch, and changes nothing. */
+export interface PreviewSeriesRule {
+  change: ChangeSeriesRule;
+}
+
 /** What people of a region are told about one purpose; `text` names controller, kinds, method and rights. */
 export interface PrivacyNotice {
   privacy_notice_id: string;
@@ -2647,6 +2971,20 @@ export interface PrivacyNoticePublished {
   renew_until: string;
 }
 
+/** Which fields of a programme changed; its whole state after that. */
+export interface ProgrammeAmended {
+  programme_id: string;
+  name: string;
+  unit_id: string;
+  parent_id?: string | null;
+  theme?: string | null;
+  kind?: "frame" | "brand" | "theme" | (string & {});
+  year?: number | null;
+  members?: number | null;
+  project_id?: string | null;
+  fields: string[];
+}
+
 export interface ProgrammeCreated {
   programme_id: string;
   name: string;
@@ -2656,6 +2994,7 @@ export interface ProgrammeCreated {
   kind?: "frame" | "brand" | "theme" | (string & {});
   year?: number | null;
   members?: number | null;
+  project_id?: string | null;
 }
 
 export interface ProgrammeList {
@@ -2674,6 +3013,8 @@ export interface ProgrammeState {
   members?: number | null;
   listed?: number;
   region?: string | null;
+  project_id?: string | null;
+  version?: number;
 }
 
 /** What anybody may see of a session; `place` is its site's name, `programme` the programme's. */
@@ -2784,6 +3125,14 @@ export interface ReadHealthNotes {
   session_id: string;
 }
 
+/**
+ * What was written of a household, to who was there, wrote it down, or has a follow-up of it; leaves a row in the
+ * audit log.
+ */
+export interface ReadVisitNote {
+  visit_id: string;
+}
+
 /** The family comes although the session was moved (A16); to stay away it withdraws. */
 export interface ReconfirmEnrolment {
   enrolment_id: string;
@@ -2860,7 +3209,8 @@ export interface RecordAccesses {
  *
  * Who it is: `person_id`, or `pass_code` as `get-passes` gave it (the text of the QR code or the readable code).
  * `on_site_code` proves that she stands at the door now. Paper needs `evidence` (a photo of the sheet), online needs
- * the `minutes` of dwelling. A `walk_in` without a seat takes one of those that are left.
+ * the `minutes` of dwelling. A `walk_in` without a seat takes one of those that are left. Where the course is entered
+ * by pass, the first check-in takes a visit (A33).
  */
 export interface RecordAttendance {
   session_id: string;
@@ -2911,6 +3261,28 @@ export interface RecordSessionReport {
   session_id: string;
   costs?: Cost[];
   photos?: Photo[];
+}
+
+/**
+ * Writes down a visit that was made; the same visit sent again, by a phone that heard no answer, changes nothing.
+ *
+ * `contact_id` is the member of the household by whom it is known; it is needed where somebody was met. `note` is kept
+ * until `note_until`, at most a year and by default 90 days, then erased (PIPL 19).
+ */
+export interface RecordVisit {
+  visit_id: string;
+  unit_id: string;
+  region: string;
+  programme_id?: string | null;
+  contact_id?: string | null;
+  visitors: string[];
+  visited_at: string;
+  outcome: "met" | "nobody_home" | "declined";
+  people_met?: number;
+  findings?: string[];
+  note?: string | null;
+  note_until?: string | null;
+  follow_ups?: FollowUpPlan[];
 }
 
 /** The host does not take a family, and says why by a code (A9): `not-the-group`, `papers-missing`, `other`. */
@@ -3097,7 +3469,7 @@ export interface ReverseHours {
   reverses: string;
 }
 
-/** Takes a mistaken check-in back; the trace stays (A21). */
+/** Takes a mistaken check-in back; the trace stays (A21), and a visit taken from a course pass is given back. */
 export interface RevertAttendance {
   attendance_id: string;
 }
@@ -3184,7 +3556,8 @@ export interface ScanResult {
  *
  * The rule is a weekly one (`weekdays`, ISO 1 Monday to 7) or a `recurrence`; `also_on` adds days by hand. Days off by
  * the State Council's notice and closing days of the site are left out with `skip_holidays`. All sessions or none.
- * Times are those of Asia/Shanghai.
+ * Times are those of Asia/Shanghai. `terms` are those of the first session: the window of each later one opens and
+ * closes as long before its start.
  */
 export interface ScheduleSeries {
   supplier_unit_id?: string | null;
@@ -3193,6 +3566,7 @@ export interface ScheduleSeries {
   set_up?: number;
   clear_up?: number;
   expected_heads?: number | null;
+  project_id?: string | null;
   draft?: boolean;
   series_id: string;
   title: string;
@@ -3214,6 +3588,7 @@ export interface ScheduleSeries {
   make_up_days?: "ignore" | "hold" | "skip";
   term_days?: "any" | "in_term" | "between";
   permit_number?: string | null;
+  terms?: EnrolmentTerms | null;
 }
 
 /**
@@ -3228,6 +3603,7 @@ export interface ScheduleSession {
   set_up?: number;
   clear_up?: number;
   expected_heads?: number | null;
+  project_id?: string | null;
   draft?: boolean;
   session_id: string;
   title: string;
@@ -3266,7 +3642,12 @@ export interface SeatsOffered {
   tell_at?: string | null;
 }
 
-/** Which fields of how many sessions were changed together; each session says its own change too. */
+/**
+ * Which fields of how many sessions were changed together; each session says its own change too.
+ *
+ * With the field `rule` the days of the series changed: `recurrence` and `last_day` are those of now, `added` and
+ * `cancelled` how many sessions came and went.
+ */
 export interface SeriesAmended {
   series_id: string;
   scope: "this" | "following" | "all" | (string & {});
@@ -3274,12 +3655,57 @@ export interface SeriesAmended {
   fields: string[];
   sessions: number;
   kept: number;
+  recurrence?: string | null;
+  last_day?: string | null;
+  added?: number;
+  cancelled?: number;
+}
+
+/** How many sessions were called off together; each says so itself too. */
+export interface SeriesCancelled {
+  series_id: string;
+  scope: "this" | "following" | "all" | (string & {});
+  from_day: string;
+  sessions: number;
+  reason: string;
+}
+
+/** What a new rule makes of a series. `kept` are sessions changed by hand, which stay as and where they are. */
+export interface SeriesChange {
+  series_id: string;
+  moved: MovedDay[];
+  added: PlannedDay[];
+  cancelled: DroppedDay[];
+  kept: string[];
+  skipped: SkippedDay[];
+  version: number;
 }
 
 /** What a series would be: every day it takes and every day it leaves out, with the reason. */
 export interface SeriesPreview {
   days: PlannedDay[];
   skipped: SkippedDay[];
+}
+
+/** The rule of a series as it holds now; `called_off` are days whose session was called off by hand. */
+export interface SeriesRule {
+  series_id: string;
+  title: string | null;
+  programme_id: string;
+  recurrence: string;
+  first_day: string;
+  last_day: string;
+  begins: string;
+  ends: string;
+  except_on: string[];
+  also_on: string[];
+  called_off: string[];
+  skip_holidays: boolean;
+  make_up_days: "ignore" | "hold" | "skip" | (string & {});
+  term_days: "any" | "in_term" | "between" | (string & {});
+  cancelled: boolean;
+  version: number;
+  sessions: SessionState[];
 }
 
 /** A series is planned; its sessions are said one by one, when each is published. */
@@ -3315,6 +3741,7 @@ export interface SessionAmended {
   supplier_unit_id?: string | null;
   mode?: "in_person" | "mixed" | "online" | (string & {});
   fields: string[];
+  project_id?: string | null;
 }
 
 /**
@@ -3430,6 +3857,7 @@ export interface SessionScheduled {
   audience?: ("0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {}))[];
   supplier_unit_id?: string | null;
   mode?: "in_person" | "mixed" | "online" | (string & {});
+  project_id?: string | null;
 }
 
 export interface SessionState {
@@ -3449,6 +3877,7 @@ export interface SessionState {
   series_id?: string | null;
   supplier_unit_id?: string | null;
   mode?: "in_person" | "mixed" | "online" | (string & {});
+  project_id?: string | null;
 }
 
 /** It was mended: the session may open. */
@@ -3460,13 +3889,24 @@ export interface SessionUnblocked {
 /**
  * The sessions of a programme take children into care (四点半课堂): one adult on duty for so many children under
  * 14, never fewer than `least_adults`, each with a background check (未成年人保护法 art. 62). Children under 14 leave
- * by hand-over alone, and who is not fetched `grace_minutes` after the end is overdue.
+ * by hand-over alone, and who is not fetched `grace_minutes` after the end is overdue. It holds for the programmes
+ * below it too, unless a rule of their own is set there.
  */
 export interface SetCare {
   programme_id: string;
   children_per_adult?: number;
   least_adults?: number;
   grace_minutes?: number;
+}
+
+/**
+ * The sessions of a programme or series are entered by pass alone, or no more; a series' own rule goes before that
+ * of its programme. It holds for sessions that are planned already, from the next scan on.
+ */
+export interface SetPassRule {
+  course_id: string;
+  kind: "programme" | "series";
+  by_pass: boolean;
 }
 
 /** Replaces the own recovery codes, each good once for a new password. */
@@ -3871,6 +4311,58 @@ export interface VerifyCertificate {
   check_code: string;
 }
 
+/**
+ * By the rule `visit-count-1`: `visits` are those at which somebody was met, `households` how many different ones,
+ * `attempts` all the others. None of it is part of 人次.
+ */
+export interface VisitCounts {
+  visits: number;
+  attempts: number;
+  households: number | null;
+  people_met: number;
+  findings: FindingCount[];
+  smallest: number;
+  rule: string;
+}
+
+export interface VisitList {
+  visits: VisitState[];
+}
+
+/** Without the household: whose hardship was found is nobody else's business (PIPL 28). */
+export interface VisitMade {
+  visit_id: string;
+  unit_id: string;
+  programme_id?: string | null;
+  visitors: string[];
+  visited_at: string;
+  outcome: "met" | "nobody_home" | "declined" | (string & {});
+  people_met: number;
+  findings: string[];
+  follow_ups?: string[];
+}
+
+export interface VisitNote {
+  visit_id: string;
+  note: string;
+  until: string;
+}
+
+export interface VisitState {
+  visit_id: string;
+  unit_id: string;
+  region: string;
+  programme_id: string | null;
+  contact_id: string | null;
+  visitors: string[];
+  visited_at: string;
+  outcome: "met" | "nobody_home" | "declined" | (string & {});
+  people_met: number;
+  findings: string[];
+  follow_ups: string[];
+  version: number;
+}
+
 export interface VolunteerHours {
   volunteer_id: string;
   minutes: number;
@@ -4060,8 +4552,14 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.care.set.v1", CareSet>
   | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
   | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
+  | CloudEvent<"linli.activities.pass.ended.v1", PassEnded>
+  | CloudEvent<"linli.activities.pass.issued.v1", PassIssued>
+  | CloudEvent<"linli.activities.pass.returned.v1", PassReturned>
+  | CloudEvent<"linli.activities.pass-rule.set.v1", PassRuleSet>
+  | CloudEvent<"linli.activities.pass.used.v1", PassUsed>
   | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
   | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
+  | CloudEvent<"linli.activities.programme.amended.v1", ProgrammeAmended>
   | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
   | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
   | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
@@ -4069,6 +4567,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.record.purged.v1", ActivitiesRecordsPurged>
   | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
   | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
+  | CloudEvent<"linli.activities.series.cancelled.v1", SeriesCancelled>
   | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
   | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
   | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
@@ -4076,6 +4575,10 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.appeal.opened.v1", AppealOpened>
   | CloudEvent<"linli.activities.standing.changed.v1", StandingChanged>
   | CloudEvent<"linli.activities.capacity.changed.v1", CapacityChanged>
+  | CloudEvent<"linli.activities.follow-up.closed.v1", FollowUpClosed>
+  | CloudEvent<"linli.activities.follow-up.opened.v1", FollowUpOpened>
+  | CloudEvent<"linli.activities.follow-up.overdue.v1", FollowUpOverdue>
+  | CloudEvent<"linli.activities.visit.made.v1", VisitMade>
   | CloudEvent<"linli.volunteers.attendance-certificate.issued.v1", AttendanceCertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
@@ -4146,7 +4649,7 @@ export interface Routes {
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
   "POST /v1/sessions/{session_id}/headcounts": { request: DeclareHeadcount; reply: HeadcountState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "attendance-closed" | "headcount-exists" | "evidence-missing" };
   "POST /v1/sessions/{session_id}/excuses": { request: MarkExcused; reply: PresenceState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "not-enrolled" | "already-inside" };
-  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
+  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
   "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
   "POST /v1/calendar/holidays": { request: AnnounceHolidays; reply: HolidayYear; refusals: never };
   "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
@@ -4159,7 +4662,7 @@ export interface Routes {
   "POST /v1/children/{child_id}/health-notes": { request: GiveHealthNote; reply: HealthNoteState; refusals: "health-note-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "date-wrong" };
   "POST /v1/sessions/{session_id}/hand-overs": { request: HandOver; reply: HandOverState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "hand-over-exists" | "unknown-person" | "not-inside" | "already-left" | "not-authorised" | "second-check-needed" | "clock-skew" };
   "POST /v1/health-notes/{note_id}/withdraw": { request: WithdrawHealthNote; reply: HealthNoteState; refusals: "unknown-health-note" | "not-the-guardian" };
-  "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" };
+  "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
   "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
   "POST /v1/enrolments/{enrolment_id}/approve": { request: ApproveEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" | "session-cancelled" | "window-closed" | "guardian-consent-missing" | "family-too-large" | "queue-closed" };
   "POST /v1/enrolments/{enrolment_id}/people": { request: ChangeFamily; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" | "answer-offer-first" | "already-enrolled" | "unknown-person" | "person-restricted" | "not-eligible" | "guardian-consent-missing" | "outside-area" | "family-too-large" | "no-seats-left" };
@@ -4173,17 +4676,24 @@ export interface Routes {
   "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
   "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
   "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
+  "POST /v1/course-passes/{pass_id}/end": { request: EndCoursePass; reply: CoursePassState; refusals: "unknown-course-pass" | "course-pass-ended" };
+  "POST /v1/course-passes": { request: IssueCoursePass; reply: CoursePassState; refusals: "course-pass-exists" | "unknown-person" | "person-restricted" | "unknown-site" | "site-closed" | "unknown-course" | "date-wrong" | "free-of-charge" | "evidence-missing" };
+  "POST /v1/courses/{course_id}/pass-rule": { request: SetPassRule; reply: PassRuleState; refusals: "unknown-course" };
   "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
-  "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "terms-conflict" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/templates/{template_id}/sessions": { request: PlanFromTemplate; reply: SessionState; refusals: "unknown-template" | "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" };
   "POST /v1/templates": { request: SaveTemplate; reply: TemplateState; refusals: "unknown-session" | "template-exists" };
+  "POST /v1/programmes/{programme_id}/amend": { request: AmendProgramme; reply: ProgrammeState; refusals: "unknown-programme" };
   "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
   "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
   "POST /v1/attendance-certificates": { request: RequestAttendanceCertificate; reply: Done; refusals: "no-attendance" | "certificate-requested" | "period-reversed" };
-  "POST /v1/series/{series_id}/amend": { request: AmendSeries; reply: AmendedSeries; refusals: "unknown-series" | "unknown-session" | "nothing-to-amend" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
-  "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" };
-  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" };
+  "POST /v1/series/{series_id}/amend": { request: AmendSeries; reply: AmendedSeries; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "seats-promised" | "terms-conflict" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
+  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
+  "POST /v1/series/{series_id}/cancel": { request: CancelSeries; reply: CancelledSeries; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" };
+  "POST /v1/series/{series_id}/rule": { request: ChangeSeriesRule; reply: SeriesChange; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
+  "POST /v1/series/rule/preview": { request: PreviewSeriesRule; reply: SeriesChange; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
   "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
   "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" };
   "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "terms-conflict" };
@@ -4194,6 +4704,8 @@ export interface Routes {
   "POST /v1/term-plans": { request: UploadPlan; reply: PlanReview; refusals: "upload-exists" | "sheet-unreadable" | "sheet-too-long" | "column-missing" | "cell-unreadable" | "cell-empty" | "row-repeated" | "name-unknown" | "name-ambiguous" | "session-changed" };
   "POST /v1/sessions/{session_id}/capacity": { request: ChangeCapacity; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "room-too-small" | "permit-needed" | "seats-in-use" | "terms-conflict" };
   "PUT /v1/sessions/{session_id}/terms": { request: SetTerms; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "terms-conflict" | "terms-in-use" };
+  "POST /v1/follow-ups/{follow_up_id}/close": { request: CloseFollowUp; reply: FollowUpState; refusals: "unknown-follow-up" | "follow-up-closed" };
+  "POST /v1/visits": { request: RecordVisit; reply: VisitState; refusals: "visit-exists" | "visit-ahead" | "household-missing" | "unknown-person" | "person-restricted" | "unknown-programme" | "follow-up-exists" | "date-wrong" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
   "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "volunteer-withdrawn" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
   "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
@@ -4246,12 +4758,15 @@ export interface Routes {
   "GET /v1/enrolments/{enrolment_id}/passes": { request: GetPasses; reply: Passes; refusals: "unknown-enrolment" | "enrolment-ended" | "no-seat-yet" };
   "GET /v1/sessions/{session_id}/on-site-code": { request: ShowOnSiteCode; reply: OnSiteCode; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" };
   "GET /v1/sessions/{session_id}/draw": { request: GetDraw; reply: DrawState; refusals: "unknown-session" | "no-draw" };
+  "GET /v1/sessions/{session_id}/draw/record": { request: GetDrawRecord; reply: DrawState; refusals: "unknown-session" | "no-draw" };
   "GET /v1/enrolments/{enrolment_id}": { request: GetEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" };
   "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
   "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
   "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
   "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
+  "GET /v1/course-passes/{pass_id}": { request: GetCoursePass; reply: CoursePassUses; refusals: "unknown-course-pass" };
+  "GET /v1/people/{person_id}/course-passes": { request: ListCoursePasses; reply: CoursePassList; refusals: never };
   "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
   "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
   "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
@@ -4260,12 +4775,17 @@ export interface Routes {
   "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
   "GET /v1/people/{person_id}/held/activities": { request: HeldByActivities; reply: Holdings; refusals: never };
+  "GET /v1/series/{series_id}": { request: GetSeries; reply: SeriesRule; refusals: "unknown-series" };
   "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
   "GET /v1/people/{person_id}/standing": { request: GetStanding; reply: StandingList; refusals: never };
   "GET /v1/term-plans/{upload_id}": { request: GetPlan; reply: PlanReview; refusals: "unknown-upload" };
   "GET /v1/sessions/{session_id}/eligibility": { request: CheckEligibility; reply: Eligibility; refusals: "unknown-session" };
   "GET /v1/sessions/{session_id}/terms": { request: GetTerms; reply: TermsState; refusals: "unknown-session" };
+  "GET /v1/visits/counts": { request: CountVisits; reply: VisitCounts; refusals: never };
+  "GET /v1/follow-ups": { request: ListFollowUps; reply: FollowUpList; refusals: never };
+  "GET /v1/visits": { request: ListVisits; reply: VisitList; refusals: never };
+  "GET /v1/visits/{visit_id}/note": { request: ReadVisitNote; reply: VisitNote; refusals: "unknown-visit" | "no-note" | "not-involved" };
   "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
   "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
@@ -4331,6 +4851,8 @@ export type RefusalCode =
   | "command-id-reused"
   | "consent-missing"
   | "correction-exists"
+  | "course-pass-ended"
+  | "course-pass-exists"
   | "daily-cap-exceeded"
   | "date-wrong"
   | "deadline-expired"
@@ -4350,6 +4872,9 @@ export type RefusalCode =
   | "feed-exists"
   | "feedback-exists"
   | "feedback-given"
+  | "follow-up-closed"
+  | "follow-up-exists"
+  | "free-of-charge"
   | "guardian-consent-missing"
   | "guardian-is-minor"
   | "guardian-needed"
@@ -4360,6 +4885,7 @@ export type RefusalCode =
   | "health-note-exists"
   | "holds-office"
   | "hours-reversed"
+  | "household-missing"
   | "household-not-served"
   | "id-number-not-accepted"
   | "id-taken"
@@ -4377,6 +4903,7 @@ export type RefusalCode =
   | "no-attendance"
   | "no-draw"
   | "no-hours"
+  | "no-note"
   | "no-offer"
   | "no-office"
   | "no-seat-yet"
@@ -4392,6 +4919,7 @@ export type RefusalCode =
   | "not-guardian"
   | "not-in-care"
   | "not-inside"
+  | "not-involved"
   | "not-on-duty"
   | "not-permitted"
   | "not-restricted"
@@ -4416,6 +4944,9 @@ export type RefusalCode =
   | "own-request"
   | "own-witness"
   | "parent-unknown"
+  | "pass-empty"
+  | "pass-expired"
+  | "pass-missing"
   | "password-too-weak"
   | "period-closed"
   | "period-exists"
@@ -4451,6 +4982,7 @@ export type RefusalCode =
   | "seats-in-use"
   | "seats-promised"
   | "second-check-needed"
+  | "series-cancelled"
   | "series-exists"
   | "session-blocked"
   | "session-cancelled"
@@ -4504,11 +5036,14 @@ export type RefusalCode =
   | "unknown-closing"
   | "unknown-code"
   | "unknown-count"
+  | "unknown-course"
+  | "unknown-course-pass"
   | "unknown-delegation"
   | "unknown-endpoint"
   | "unknown-enrolment"
   | "unknown-entry"
   | "unknown-feed"
+  | "unknown-follow-up"
   | "unknown-health-note"
   | "unknown-notice"
   | "unknown-operation"
@@ -4529,10 +5064,13 @@ export type RefusalCode =
   | "unknown-template"
   | "unknown-unit"
   | "unknown-upload"
+  | "unknown-visit"
   | "unknown-volunteer"
   | "upload-applied"
   | "upload-exists"
   | "upload-not-applied"
+  | "visit-ahead"
+  | "visit-exists"
   | "volunteer-exists"
   | "volunteer-withdrawn"
   | "window-closed"

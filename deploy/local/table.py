@@ -56,6 +56,12 @@ ENTRIES = (
         "从表格导入学期活动计划:先比对,再排期,可撤销",
         "Import a term's plan from a sheet: compare, apply, undo",
     ),
+    Entry(
+        "draw",
+        "deploy.draws.cli:app",
+        "复算一次抽签,核对有无人被区别对待",
+        "Recompute a draw: was anyone treated otherwise",
+    ),
     Entry("test", "deploy.local.commands.checks:app", "检查代码并运行测试", "Check the code and run the tests"),
     Entry("bench", "tests.bench.cli:app", "测量吞吐与延迟", "Measure throughput and latency"),
     Entry("chaos", "tests.chaos.cli:app", "随机终止进程,核对承诺", "Kill processes at random and check the promises"),

@@ -22,17 +22,19 @@ from services.activities.health_notes import earlier as earlier_notes
 from services.activities.health_notes import handlers as health_notes
 from services.activities.offers import handlers as offers
 from services.activities.offers import moves
+from services.activities.passes import handlers as passes
 from services.activities.programmes import handlers as programmes
 from services.activities.reports import certificates
 from services.activities.reports import handlers as reports
 from services.activities.rights import handlers as rights
-from services.activities.series import amending
+from services.activities.series import amending, ruling
 from services.activities.series import handlers as series
 from services.activities.sessions import changing
 from services.activities.sessions import handlers as sessions
 from services.activities.standing import handlers as standing
 from services.activities.templates import handlers as templates
 from services.activities.term_plans import handlers as term_plans
+from services.activities.visits import handlers as visits
 from services.chassis.app import ServiceApp
 from services.chassis.settings import Settings
 
@@ -50,6 +52,7 @@ def build_app(settings: Settings) -> ServiceApp:
             changing,
             series,
             amending,
+            ruling,
             templates,
             term_plans,
             cadence,
@@ -69,6 +72,8 @@ def build_app(settings: Settings) -> ServiceApp:
             gates,
             health_notes,
             earlier_notes,
+            passes,
+            visits,
             counting,
             periods,
             statistics,

@@ -14,8 +14,8 @@ from services.activities.sessions.rules import Site
 from services.chassis import Transaction
 
 ADD_SITE = """
-INSERT INTO site (site_id, name, unit_id, region, rooms, hours)
-VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb)
+INSERT INTO site (site_id, name, unit_id, region, rooms, hours, site_type)
+VALUES ($1, $2, $3, $4, $5::text::jsonb, $6::text::jsonb, $7)
 """
 CLOSE_SITE = "UPDATE site SET closed = true WHERE site_id = $1"
 # Locked, so that plans for one site are made one after the other and see each other's rooms.
@@ -54,7 +54,7 @@ _hours: Final = TypeAdapter(tuple[OpeningHours, ...])
 
 async def add_site(tx: Transaction, site: SiteOpened, region: str) -> None:
     rooms, hours = _rooms.dump_json(site.rooms).decode(), _hours.dump_json(site.hours).decode()
-    await tx.execute(ADD_SITE, site.site_id, site.name, site.unit_id, region, rooms, hours)
+    await tx.execute(ADD_SITE, site.site_id, site.name, site.unit_id, region, rooms, hours, site.site_type.value)
 
 
 async def close_site(tx: Transaction, site_id: UUID) -> None:

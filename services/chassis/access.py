@@ -51,6 +51,9 @@ _EDITS = frozenset(
         "activities.attendance",
         "activities.custody",
         "activities.health.read",
+        "activities.passes.issue",
+        "activities.visits.record",
+        "activities.visits.read",
         "activities.count",
         "activities.feedback.give",
         "activities.feeds.manage",
@@ -85,6 +88,7 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         "volunteers.hours.approve",
         "volunteers.certificates.issue",
         "activities.periods.close",
+        "activities.visits.read",
         "activities.counts.correct",
     },
     "operator": _READS

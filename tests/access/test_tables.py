@@ -202,7 +202,10 @@ async def can_change(connection: Pooled, land: Land, table: str, region: str, ve
             return True
 
 
-@pytest.mark.parametrize("scope", ["3505", "350503001001", "36", "public", "all"])
+@pytest.mark.parametrize(
+    "scope",
+    ["3505", "all", *(pytest.param(each, marks=pytest.mark.soak) for each in ("350503001001", "36", "public"))],
+)
 async def test_nobody_adds_changes_or_removes_rows_outside_the_scope(land: Land, scope: str) -> None:
     tried = 0
     async with land.place.pool.acquire() as connection, connection.transaction():

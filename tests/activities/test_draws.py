@@ -6,6 +6,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from contracts.activities.v1 import (
+    AcceptOffer,
     AllocationMode,
     ApprovalMode,
     ApproveEnrolment,
@@ -19,11 +20,16 @@ from contracts.activities.v1 import (
     EnrolmentTerms,
     EnrolmentWithdrawn,
     GetDraw,
+    GetDrawRecord,
     GetTerms,
+    MoveSession,
     PublishSession,
+    ReconfirmEnrolment,
+    ReconfirmRequested,
     SeatsOffered,
     TermsState,
 )
+from deploy.draws.checking import check
 from tests.activities.world import Home, at, code, done
 from tests.under_test import ServiceUnderTest
 
@@ -221,3 +227,113 @@ async def test_the_draw_of_a_draft_is_announced_once_it_is_public(activities: Se
 
     assert [each.session_id for each in await activities.said(DrawAnnounced)] == [session]
     assert await activities.count("quota") == 2
+
+
+async def test_a_drawn_session_that_is_moved_keeps_its_draw_and_nobody_loses_a_seat_unasked(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session = await home.session(2, terms=LOTTERY, starts_at=at(15, day=6), ends_at=at(17, day=6))
+    await entered(home, session, *[1] * 5)
+    await hold(home)
+    [held] = await activities.said(DrawHeld)
+    first, second, third, *_ = recomputed(held)
+
+    await activities.ask(MoveSession(session_id=session, starts_at=at(16, day=7), ends_at=at(18, day=7)))
+
+    assert {each.enrolment_id for each in await activities.said(ReconfirmRequested)} == {first, second}
+    await activities.ask(ReconfirmEnrolment(enrolment_id=first))
+    home.move_to(at(15, day=4))
+    await activities.fire_timers()
+    ended = {each.enrolment_id: each.how for each in await activities.said(EnrolmentWithdrawn)}
+    assert (ended, await activities.said(DrawHeld)) == ({second: "unconfirmed"}, [held])
+    assert [each.enrolment_id for each in await activities.said(SeatsOffered)] == [third]  # the next of the same draw
+
+    await activities.ask(MoveSession(session_id=session, starts_at=at(17, day=7), ends_at=at(19, day=7)))
+    again, offered = await activities.said(ReconfirmRequested), await activities.said(SeatsOffered)
+    assert [each.enrolment_id for each in again[2:]] == [first]
+    assert [each.enrolment_id for each in offered] == [third, third]  # told of the new hour, with time to answer
+    assert {each.answer_by for each in offered} == {at(18, day=4)}
+
+
+async def test_a_session_is_not_moved_before_the_end_of_the_window_that_was_promised(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session = await home.session(2, terms=LOTTERY, starts_at=at(15, day=6), ends_at=at(17, day=6))
+    await entered(home, session, 1)
+
+    early = await activities.ask(MoveSession(session_id=session, starts_at=at(11), ends_at=at(12)))
+    later = await activities.ask(MoveSession(session_id=session, starts_at=at(15, day=7), ends_at=at(17, day=7)))
+
+    assert (code(early), early.params) == ("terms-conflict", {"problem": "window-after-start"})
+    assert code(later) == "published"
+    await hold(home)
+    assert len(await activities.said(DrawHeld)) == 1
+
+
+async def test_an_offer_does_not_outlive_the_start_of_a_session_that_is_moved_forward(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session = await home.session(1, starts_at=at(15, day=6), ends_at=at(17, day=6))
+    leaves, offered = await home.enrolled(session, 1, 1)
+    await home.withdraw(leaves)
+
+    await activities.ask(MoveSession(session_id=session, starts_at=at(10), ends_at=at(12)))
+
+    assert [each.answer_by for each in await activities.said(SeatsOffered)] == [at(12), at(10)]
+    home.move_to(at(10))
+    await activities.fire_timers()
+    assert await home.roster(session) == {}
+    assert code(await activities.ask(AcceptOffer(enrolment_id=offered.enrolment_id))) == "offer-lapsed"
+
+
+def wrong_of(record: DrawState, noted: str | None = None) -> dict[str, int]:
+    """The steps of the recipe that do not agree, and in how many things."""
+    return {each.step: len(each.wrong) for each in check(record, noted) if each.wrong}
+
+
+async def test_a_stranger_recomputes_a_lottery_and_finds_who_was_treated_otherwise(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session = await home.session(4, terms=LOTTERY)
+    await entered(home, session, 2, 1, 1, 3, 1, 4)
+    public = {"roles": ("anonymous",), "region": "000000000000"}
+    before = done(await activities.query(GetDrawRecord(session_id=session), **public), DrawState)
+    await hold(home)
+    record = done(await activities.query(GetDrawRecord(session_id=session), **public), DrawState)
+    await activities.ask(MoveSession(session_id=session, starts_at=at(18), ends_at=at(20)))
+
+    assert (before.seed, before.order, [each.open for each in check(before)][1:]) == (None, (), ["not-held-yet"])
+    assert wrong_of(record, before.commitment) == {}
+    assert wrong_of(done(await activities.query(GetDrawRecord(session_id=session), **public), DrawState)) == {}
+    assert set(wrong_of(record, "0" * 64)) == {"commitment"}
+    assert set(wrong_of(record.model_copy(update={"seed": "0" * 64}))) == {"commitment", "lots"}
+    first, second, *others = record.order
+    assert wrong_of(record.model_copy(update={"order": (second, first, *others)})) == {"order": 2}
+    assert set(wrong_of(record.model_copy(update={"order": (first, *others)}))) >= {"order"}
+    favoured = [
+        each.model_copy(update={"outcome": "placed" if each.outcome == "queued" else each.outcome})
+        for each in record.order
+    ]
+    moved_up = sum(each.outcome == "queued" for each in record.order)
+    assert wrong_of(record.model_copy(update={"order": tuple(favoured)})) == {"seats": moved_up}
+
+
+async def test_a_draw_by_need_shows_strangers_no_ranks_and_the_host_all_of_them(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    session = await home.session(2, terms=BY_NEED)
+    requests = [
+        request.model_copy(update={"household": kind})
+        for request, kind in zip(await home.families(session, 1, 1, 1), (None, "left-behind", None), strict=True)
+    ]
+    await activities.ask_together(requests)
+    await hold(home)
+
+    record = done(await activities.query(GetDrawRecord(session_id=session), roles=("anonymous",)), DrawState)
+    host = done(await activities.query(GetDraw(session_id=session)), DrawState)
+
+    assert (record.order, record.entries_by_rank, len(record.entries)) == ((), (0, 1, 2), 3)
+    assert {each.step: each.open for each in check(record)} == {"commitment": None, "order": "ranks-are-not-public"}
+    assert wrong_of(host) == {}
+    ranks = tuple(each.model_copy(update={"rank": 2 - each.rank}) for each in host.order)
+    assert "order" in wrong_of(host.model_copy(update={"order": ranks}))

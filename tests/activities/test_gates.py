@@ -10,10 +10,12 @@ import pytest
 from contracts.activities.v1 import (
     AttendanceState,
     CareSet,
+    CreateProgramme,
     GateReason,
     GateState,
     GetGate,
     MoveSession,
+    ProgrammeState,
     SessionBlocked,
     SessionState,
     SessionUnblocked,
@@ -25,7 +27,7 @@ from services.activities.gates import rules
 from services.activities.gates.rules import Care, OnDuty
 from tests.activities.duty import Helper, keeper_of, take_into_care
 from tests.activities.test_rules import a_session
-from tests.activities.world import Home, at, code, done, enrol
+from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 
 TONIGHT, LATER = date(2026, 6, 3), date(2026, 12, 31)
 TOMORROW = {"starts_at": at(16, 30, day=4), "ends_at": at(18, day=4)}
@@ -213,3 +215,31 @@ async def test_sessions_planned_before_the_rule_are_looked_at_too(door: Home) ->
     away = SetCare(programme_id=door.programme_id)
     assert code(await door.service.ask(away, region="350502000000")) == "not-permitted"
     assert code(await door.service.ask(SetCare(programme_id=uuid4()))) == "unknown-programme"
+
+
+async def below(home: Home, parent: UUID | None) -> UUID:
+    command = CreateProgramme(
+        programme_id=uuid4(), name="四点半课堂", unit_id=home.unit_id, region=COMMUNITY, parent_id=parent
+    )
+    return done(await home.service.ask(command), ProgrammeState).programme_id
+
+
+async def test_a_rule_of_care_holds_below_unless_one_is_set_there(door: Home) -> None:
+    frame = await below(door, None)
+    brand = await below(door, frame)
+    line = await below(door, brand)
+    session = await door.session(programme_id=line, **TOMORROW)
+    none = await door.service.query(GetGate(session_id=session))
+
+    await door.service.ask(SetCare(programme_id=frame, least_adults=3))
+    inherited = await gate(door, session)
+    await door.service.fire_timers()  # sessions below are looked at as well
+    blocked = await door.find(session)
+    await door.service.ask(SetCare(programme_id=brand, least_adults=2))
+    nearer = await gate(door, session)
+    await door.service.ask(SetCare(programme_id=frame, least_adults=5))
+
+    assert code(none) == "not-in-care"
+    assert (inherited.adults_needed, nearer.adults_needed) == (3, 2)
+    assert (blocked.status.value, inherited.reason) == ("blocked", GateReason.TOO_FEW_ADULTS)
+    assert (await gate(door, session)).adults_needed == 2

@@ -1,24 +1,29 @@
 """A moved session asks again (A16), and an offer is declined by its link (A10)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.activities.v1 import (
     AmendSession,
     DeclineByLink,
     EnrolmentReconfirmed,
+    EnrolmentTerms,
     EnrolmentWithdrawn,
+    GetTerms,
     MoveSession,
     OfferEnded,
     ReconfirmEnrolment,
     ReconfirmRequested,
     SeatsOffered,
+    SessionState,
+    TermsState,
     WithdrawEnrolment,
 )
 from services.activities.offers.moves import ask_again
 from services.activities.sessions.store import lock_session
 from services.chassis import Transaction
 from services.chassis.scope import EVERYWHERE, transaction
-from tests.activities.world import Home, at, code
+from tests.activities.world import Home, at, code, done
 from tests.under_test import ServiceUnderTest
 
 EDGE = {"actor": "service:gateway", "roles": ("edge",)}
@@ -72,6 +77,24 @@ async def test_moving_a_session_asks_whoever_has_seats_in_it(activities: Service
     home.move_to(at(12, day=4))
     await activities.fire_timers()
     assert await home.roster(session) == {waits.enrolment_id: "offered"}
+
+
+async def test_a_window_that_would_end_after_the_new_start_moves_along(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    terms = EnrolmentTerms(opens_at=at(9, day=5), closes_at=at(14, day=6), child_seats=1)
+    session = await home.session(4, starts_at=at(15, day=6), ends_at=at(17, day=6), terms=terms)
+
+    async def window() -> tuple[datetime | None, datetime | None]:
+        given = done(await activities.query(GetTerms(session_id=session)), TermsState).terms
+        return (given.opens_at, given.closes_at) if given else (None, None)
+
+    later = MoveSession(session_id=session, starts_at=at(15, day=7), ends_at=at(17, day=7))
+    done(await activities.ask(later), SessionState)
+    assert await window() == (at(9, day=5), at(14, day=6))
+    sooner = MoveSession(session_id=session, starts_at=at(15, day=5), ends_at=at(17, day=5))
+    done(await activities.ask(sooner), SessionState)
+    assert await window() == (at(9), at(14, day=4))
 
 
 async def test_a_link_declines_its_own_offer_and_no_other(activities: ServiceUnderTest, home: Home) -> None:

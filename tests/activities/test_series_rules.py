@@ -1,21 +1,25 @@
 """Rules of series and of calendar data, without any server."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.activities.v1 import AmendScope, AnnounceHolidays, DayOff, MakeUpDays, ScheduleSeries, TermDays
 from contracts.refusals import Refusal
 from services.activities.cadence.rules import MONTHLY, WEEKLY, Period, judge, next_judgement, period_before
 from services.activities.calendar.rules import Term, may_announce, month_of
 from services.activities.series.amending import in_scope
+from services.activities.series.days import NEAR, lay
 from services.activities.series.recurrence import Almanac, Schedule, schedule_of
 from services.activities.sessions.rules import Closing, find_clashes
 from services.chassis.calendar import Calendar, Notice, UnknownYear, known
 from tests.activities.test_plan_rules import SITE, a_plan, a_series
+from tests.activities.test_rules import a_session
 from tests.activities.world import at, code
 
 AUTUMN = Term("2026年秋季学期", date(2026, 9, 1), date(2027, 1, 22))
@@ -238,3 +242,37 @@ def test_cadence_is_kept_broken_or_excused_by_what_the_site_could_have_held() ->
     assert judge(WEEKLY, 0, 0, replace(SITE, closings=(closed,)), plain, calendar) == "excused"
     assert judge(WEEKLY, 0, 0, SITE, next_year, calendar) == "unjudged"
     assert judge(WEEKLY, 2, 0, SITE, next_year, Calendar([])) == "kept"
+
+
+@given(
+    planned=st.sets(st.integers(0, 40), max_size=12),
+    wanted=st.sets(st.integers(0, 40), max_size=12),
+    by_hand=st.sets(st.integers(0, 40), max_size=4),
+    named=st.sets(st.integers(0, 40), max_size=4),
+)
+@settings(max_examples=60, deadline=None)
+def test_new_days_leave_no_session_unmentioned_and_no_hand_made_change_undone(
+    planned: set[int], wanted: set[int], by_hand: set[int], named: set[int]
+) -> None:
+    start = at(15)
+    sessions = [
+        a_session(
+            starts_at=start + timedelta(days=day),
+            ends_at=start + timedelta(days=day, hours=1),
+            amended=frozenset({"starts_at"} if day in by_hand else {"title"} if day in named else set()),
+        )
+        for day in sorted(planned)
+    ]
+    new = {(start + timedelta(days=day)).date() for day in wanted}
+
+    laid = lay(sessions, new, ())
+
+    placed = [session for session, _ in laid.placed]
+    told = [*placed, *laid.kept, *laid.dropped]
+    assert sorted(each.session_id for each in told) == sorted(each.session_id for each in sessions)
+    assert all("starts_at" not in each.amended for each in placed)
+    assert all(not each.amended for each in laid.dropped)
+    assert all(abs(day - session.day) <= NEAR for session, day in laid.placed)
+    days_held = [day for _, day in laid.placed] + laid.added + [each.day for each in laid.kept if each.day in new]
+    assert sorted(days_held) == sorted(new)
+    assert all(day == session.day for session, day in laid.placed if session.day in new)

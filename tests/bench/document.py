@@ -32,6 +32,7 @@ def section_of(report: Report, rounds: int, about: str) -> str:
     table = "\n".join(f"| {' | '.join(row)} |" for row in (headings, rule, *rows))
     machine = report.machine
     exact = "" if report.capacity_exact is None else f" Capacity exact: {'yes' if report.capacity_exact else 'NO'}."
+    exact += "" if report.order_fair is None else f" Order fair: {'yes' if report.order_fair else 'NO'}."
     libraries = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     return (
         f"{report.bench}\n\n{about}{exact}\n\n{table}\n\n"

@@ -55,11 +55,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a bench found. `capacity_exact` is None where no capacity was at stake."""
+    """What a bench found. `capacity_exact` is None where no capacity was at stake, `order_fair` where no order was."""
 
     bench: str
     cases: Sequence[Case]
     capacity_exact: bool | None = None
+    order_fair: bool | None = None
     machine: dict[str, Any] = field(default_factory=lambda: machine())
     versions: dict[str, str] = field(default_factory=lambda: versions())
     date: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
@@ -75,6 +76,7 @@ class Report:
     def show(self) -> None:
         """The table, on stderr."""
         exact = "" if self.capacity_exact is None else f"  (capacity exact: {self.capacity_exact})"
+        exact += "" if self.order_fair is None else f"  (order fair: {self.order_fair})"
         table = Table(title=self.bench + exact)
         headings, *rows = self.table()
         for name in headings:

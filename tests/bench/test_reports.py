@@ -8,6 +8,7 @@ from contracts.registry.v1 import DivisionRow
 from services.registry.divisions.rules import sort_rows
 from tests.bench.country import country
 from tests.bench.document import write
+from tests.bench.opening import due, keeps_order
 from tests.bench.shape import Case, Report, median_case
 
 MACHINE = {
@@ -63,3 +64,13 @@ def test_the_made_country_is_one_that_registry_takes_in() -> None:
     )
     sorted_rows = sort_rows([row.line for row in rows if row is not None], {}, "000000000000")
     assert (len(sorted_rows.added), sorted_rows.refused) == (20_000, [])
+
+
+def test_the_judge_of_the_opening_minute_knows_who_was_due_and_who_came_first() -> None:
+    families = [(2, False), (3, True), (2, False), (1, False), (2, True)]
+
+    assert due(families, capacity=6, reserved=0) == [True, True, False, True, False]
+    assert due(families, capacity=6, reserved=2) == [True, True, False, True, False]
+    assert due([(2, False), (2, True)], capacity=3, reserved=1) == [True, False]
+    assert keeps_order([0, 3, 1, 4], together=3)
+    assert not keeps_order([0, 2, 1], together=3)

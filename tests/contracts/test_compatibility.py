@@ -3,14 +3,15 @@
 import copy
 import json
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from contracts.activities.v1 import EnrolmentConfirmed
-from contracts.generation import files, gates
-from contracts.generation.compatibility import Version, breaks, today
+from contracts.generation import compatibility, files, gates
+from contracts.generation.compatibility import Version, breaks
 from contracts.generation.release import NotReleasable, release
 from contracts.generation.topology import Hearer
 
@@ -21,15 +22,15 @@ HEARERS = [
     Hearer("notify", "notify-plan-confirmation", (EnrolmentConfirmed,)),
     Hearer("volunteers", "volunteers-needs", (EnrolmentConfirmed,)),
 ]
-TODAY = today()
+today = cache(compatibility.today)
 
 
 class MadeUp:
     """A version that was released once; change it, and today's contracts are what became of it."""
 
     def __init__(self) -> None:
-        self.inventory: Any = copy.deepcopy(dict(TODAY.inventory))
-        self.schemas: Any = copy.deepcopy(dict(TODAY.schemas))
+        self.inventory: Any = copy.deepcopy(dict(today().inventory))
+        self.schemas: Any = copy.deepcopy(dict(today().schemas))
 
     def fields(self, name: str) -> Any:
         return self.schemas[name]["properties"]
@@ -40,7 +41,7 @@ class MadeUp:
 
     def found(self) -> list[str]:
         """What the gate says of today, seen from this version."""
-        return list(breaks(Version("0.9.0", self.inventory, self.schemas), TODAY, HEARERS))
+        return list(breaks(Version("0.9.0", self.inventory, self.schemas), today(), HEARERS))
 
 
 @pytest.fixture
@@ -204,6 +205,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("pyproject.toml", "CHANGELOG.md"):
         shutil.copy(files.HOME / name, tmp_path / name)
     monkeypatch.setattr(files, "RELEASED", tmp_path / "released")
+    monkeypatch.setattr(gates, "today", today)
     return tmp_path
 
 

@@ -14,6 +14,7 @@ from deploy.local.health import Health
 from deploy.local.table import Entry, available
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
+from tests.commands import linli
 from tests.local.conftest import PYTHON_OF_THE_HOUSE
 
 
@@ -22,7 +23,7 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINLI_LANG", "en")
 
 
-def linli(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess[str]":
+def as_a_process(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Runs the command line as the starter does."""
     return subprocess.run(
         [sys.executable, "-m", "deploy.local.cli", *arguments],
@@ -30,7 +31,7 @@ def linli(*arguments: str, language: str = "en") -> "subprocess.CompletedProcess
         text=True,
         check=False,
         cwd="/",
-        env=os.environ | PYTHON_OF_THE_HOUSE | {"LINLI_LANG": language},
+        env=os.environ | PYTHON_OF_THE_HOUSE | {"LINLI_LANG": "en"},
     )
 
 
@@ -49,7 +50,7 @@ def test_a_command_whose_module_is_missing_is_not_in_the_manual() -> None:
 
 
 def test_trouble_is_a_sentence_and_a_failed_status(tmp_path_factory: pytest.TempPathFactory) -> None:
-    failed = linli("up", "--scale", "activities=many", "--data", str(tmp_path_factory.mktemp("data")))
+    failed = as_a_process("up", "--scale", "activities=many", "--data", str(tmp_path_factory.mktemp("data")))
 
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "write activities=3" in failed.stderr

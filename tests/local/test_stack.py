@@ -79,7 +79,7 @@ def test_a_child_knows_its_own_database_and_not_the_administrators(stack: Stack)
     assert "LINLI_POSTGRES_DSN" not in gateway
 
 
-@pytest.mark.parametrize("name", ["registry-1", "sink", "nats", "postgres"])
+@pytest.mark.parametrize("name", ["registry-1", pytest.param("sink", marks=pytest.mark.soak), "nats", "postgres"])
 def test_what_crashes_is_started_again_and_reported(stack: Stack, name: str) -> None:
     keeper = stack.processes[name]
     before, first, url = keeper.restarts, keeper.program.pid, stack.nats_url
@@ -290,7 +290,7 @@ def test_sigterm_ends_everything_cleanly(supervised: Supervised) -> None:
     assert not (supervised.directory / "stack.json").exists()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.soak)])
 def test_ctrl_c_or_the_loss_of_the_terminal_ends_everything(tmp_path: Path, how: signal.Signals) -> None:
     with foreground(tmp_path, "postgresql://admin@elsewhere/postgres") as running:
         family = running.family()

@@ -1,5 +1,7 @@
 """Every cell of deploy/nats/access.md on a running server: who may publish and subscribe what (promise 10)."""
 
+from functools import cache
+
 import pytest
 
 from deploy.local.nats import EmbeddedNats
@@ -8,7 +10,12 @@ from services.chassis.bus import REFUSED
 from tests.nats_access.conftest import Tokens, connect_as
 
 CREDENTIALS = [*rights.kept(), access.PARTNER]
-ROWS = list(access.cells())
+
+
+@cache
+def rows() -> list[tuple[tuple[str, str, str], dict[str, bool]]]:
+    """The cells, each with the credentials that may."""
+    return list(access.cells())
 
 
 async def refused_to(server: EmbeddedNats, name: str, token: Tokens) -> set[tuple[str, str, str]]:
@@ -21,7 +28,7 @@ async def refused_to(server: EmbeddedNats, name: str, token: Tokens) -> set[tupl
         refused.add((found[1], found[2] + str(trouble)[found.end() :].strip("'")))
 
     connection = await connect_as(server, name, token, error_cb=note)
-    for (verb, subject, queue), _ in ROWS:
+    for (verb, subject, queue), _ in rows():
         if verb == "publish":
             await connection.publish(subject, b"")
         else:
@@ -29,7 +36,7 @@ async def refused_to(server: EmbeddedNats, name: str, token: Tokens) -> set[tupl
     for _ in range(2):
         await connection.flush()
     await connection.close()
-    return {row for row, _ in ROWS if as_refused(*row) in refused}
+    return {row for row, _ in rows() if as_refused(*row) in refused}
 
 
 def as_refused(verb: str, subject: str, queue: str) -> tuple[str, str]:
@@ -43,7 +50,7 @@ def as_refused(verb: str, subject: str, queue: str) -> tuple[str, str]:
 async def test_a_credential_may_do_what_its_column_says_and_nothing_else(
     server: EmbeddedNats, token: Tokens, name: str
 ) -> None:
-    expected = {row for row, may in ROWS if not may[name]}
+    expected = {row for row, may in rows() if not may[name]}
 
     refused = await refused_to(server, name, token)
 

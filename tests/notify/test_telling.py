@@ -1,11 +1,11 @@
 """Which facts tell whom, and what stays silent."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from uuid_utils.compat import uuid7
 
-from contracts.activities.v1 import ChildOverdue, GateReason, SessionBlocked
+from contracts.activities.v1 import ChildOverdue, FollowUpOverdue, GateReason, SessionBlocked
 from contracts.notify.v1 import NoticeCancelled, NoticeSent
 from services.notify.delivery.worker import deliver_due
 from tests.notify.conftest import counts, hear_together, inbox_of, until_quiet
@@ -169,6 +169,30 @@ async def test_a_reminder_of_a_session_that_was_moved_comes_before_its_new_start
     [reminder] = [each for each in await inbox_of(notify, family.contact) if each.template == "session-reminder"]
     assert "二楼" in reminder.text
     assert "session-reminder" not in {entry.template for entry in await inbox_of(notify, other.contact)}
+
+
+async def test_those_who_wait_hear_of_a_move_as_well(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    waits, sits = await Family(course).queued(), await Family(course).confirmed()
+    await course.moved(FRIDAY_HALF_PAST_FOUR + timedelta(days=1))
+    await deliver(notify)
+
+    [told] = [each for each in await inbox_of(notify, waits.contact) if each.template == "session-moved"]
+    assert "6月6日（周六）16:30，地点：东湖社区儿童之家二楼" in told.text
+    assert "session-moved" not in {each.template for each in await inbox_of(notify, sits.contact)}
+
+
+async def test_a_follow_up_that_is_overdue_is_told_to_who_has_it_in_hand(notify: ServiceUnderTest) -> None:
+    helper = uuid4()
+    fact = FollowUpOverdue(
+        follow_up_id=uuid4(), visit_id=uuid4(), unit_id=uuid4(), measure="visit-again", assignee_id=helper,
+        due_on=date(2026, 6, 10),
+    )  # fmt: skip
+    await notify.hear(fact)
+    await deliver(notify)
+
+    [told] = await inbox_of(notify, helper)
+    assert (told.template, "6月10日（周三）" in told.text) == ("follow-up-overdue", True)
 
 
 async def test_a_reminder_is_never_sent_after_the_session_began(notify: ServiceUnderTest) -> None:

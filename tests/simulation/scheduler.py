@@ -139,7 +139,7 @@ def explore(
     """Runs the scenario under many seeds, `known` ones that found something first. Raises Found.
 
     Fails too when one of the states named in `sometimes` never came: then the runs were too tame to prove anything.
-    With LINLI_SEED in the environment that seed runs alone; `./linli test --soak` adds so many fresh ones.
+    With LINLI_SEED in the environment that seed runs alone; `./linli test --soak` adds LINLI_FRESH_SEEDS fresh ones.
     """
     only = os.environ.get("LINLI_SEED")
     fresh = [random.SystemRandom().randrange(FIXED, 2**32) for _ in range(int(os.environ.get("LINLI_FRESH_SEEDS", 0)))]

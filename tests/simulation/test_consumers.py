@@ -29,8 +29,8 @@ from tests.simulation.stream import Client, Durable, Stream
 REGION = "350503001001"
 SITES = 3
 VERSIONS = 5
-SEEDS = 24
-POISONED = 9  # minutes of virtual time each
+SEEDS = 10
+POISONED = 4  # minutes of virtual time each
 MANY = 1000
 
 

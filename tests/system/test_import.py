@@ -1,13 +1,11 @@
 """A division list from a file goes through the gateway into registry, with every bad row told by its line."""
 
+import asyncio
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.local.service import CHECKOUT
+from tests.commands import Done, linli
 from tests.system.conftest import House
 
 SHUFFLED = """code,name,level,parent_code
@@ -24,20 +22,18 @@ SHUFFLED = """code,name,level,parent_code
 """
 
 
-def import_file(house: House, file: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    """`./linli import-divisions` as a person types it."""
-    argv = [sys.executable, "-m", "deploy.local.cli", "import-divisions", str(file), "--data"]
-    env = os.environ | {"LINLI_LANG": "en"}
-    command = [*argv, str(house.stack.directory), *options]
-    return subprocess.run(command, cwd=CHECKOUT, env=env, capture_output=True, text=True, timeout=60, check=False)
+async def import_file(house: House, file: Path, *options: str) -> Done:
+    """`./linli import-divisions`."""
+    words = ["import-divisions", str(file), "--data", str(house.stack.directory), *options]
+    return await asyncio.to_thread(linli, *words)
 
 
 async def test_a_file_in_any_order_goes_in_and_bad_rows_are_told_by_their_line(house: House, tmp_path: Path) -> None:
     file = tmp_path / "divisions.csv"
     file.write_text(SHUFFLED, encoding="utf-8")
 
-    first = import_file(house, file, "--json", "--source", "test", "--valid-from", "2023-06-30")
-    again = import_file(house, file)
+    first = await import_file(house, file, "--json", "--source", "test", "--valid-from", "2023-06-30")
+    again = await import_file(house, file)
 
     told: dict[str, Any] = json.loads(first.stdout)
     assert (first.returncode, told["added"], told["unchanged"]) == (1, 6, 0), first.stderr
@@ -61,7 +57,7 @@ async def test_an_identity_number_in_a_list_spoils_its_row_alone_and_is_neither_
     rows = f"640100000000,{number},city,640000000000\n{number},银川市,city,640000000000\n{province}"
     file.write_text(f"code,name,level,parent_code\n{rows}", encoding="utf-8")
 
-    done = import_file(house, file, "--json")
+    done = await import_file(house, file, "--json")
 
     told = json.loads(done.stdout)
     assert (told["added"], [(row["line"], row["reason"]) for row in told["refused"]]) == (
@@ -72,13 +68,13 @@ async def test_an_identity_number_in_a_list_spoils_its_row_alone_and_is_neither_
     assert await house.fetch("registry", "SELECT FROM division WHERE code LIKE '6401%'") == []
 
 
-def test_a_missing_stack_a_wrong_date_and_a_long_source_are_sentences(house: House, tmp_path: Path) -> None:
+async def test_a_missing_stack_a_wrong_date_and_a_long_source_are_sentences(house: House, tmp_path: Path) -> None:
     file = tmp_path / "divisions.csv"
     file.write_text(SHUFFLED, encoding="utf-8")
 
-    wrong = import_file(house, file, "--valid-from", "30.6.2023")
-    nowhere = import_file(house, file, "--data", str(tmp_path / "nothing"))
-    unnamed = import_file(house, file, "--source", "x" * 81)
+    wrong = await import_file(house, file, "--valid-from", "30.6.2023")
+    nowhere = await import_file(house, file, "--data", str(tmp_path / "nothing"))
+    unnamed = await import_file(house, file, "--source", "x" * 81)
 
     assert (unnamed.returncode, unnamed.stderr) == (1, "linli: --source must be a name of 1 to 80 characters.\n")
     assert (wrong.returncode, wrong.stderr) == (1, "linli: Cannot read the date 30.6.2023: write 2023-06-30.\n")

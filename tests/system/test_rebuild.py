@@ -19,7 +19,7 @@ SILENT = {
     "volunteers": ("outbox", "shift", "assignment"),
 }
 """Tables in which an effect would be seen."""
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.2
 WORKING = """
 SELECT count(*) FROM pg_stat_activity WHERE application_name = 'linli-operator' AND datname = current_database()
 """

@@ -98,7 +98,7 @@ def test_a_code_that_is_not_known_yet_is_read_as_unknown(home: Path) -> None:
 
 @versions
 @services
-@pytest.mark.parametrize("examples", [5, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [2, pytest.param(200, marks=pytest.mark.soak)])
 def test_whatever_a_version_allowed_to_write_is_read_today(home: Path, service: str, examples: int) -> None:
     for name, schema in documents(home, "schemas"):
         read = reader_of(name)

@@ -108,6 +108,7 @@ def added(released: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Check
     return copy
 
 
+@pytest.mark.soak
 def test_what_only_adds_may_land(added: Checkout) -> None:
     checked = added.linli("contracts", "check")
 
@@ -115,6 +116,7 @@ def test_what_only_adds_may_land(added: Checkout) -> None:
     assert (added.home / "contracts/schemas/linli.registry.greeting.sent.v1.json").exists()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("service", ["activities", "volunteers"])
 async def test_what_the_next_release_says_is_handled_by_this_one(
     service: str, added: Checkout, servers: Servers

@@ -54,6 +54,12 @@ class Place:
 
 @pytest.fixture
 async def place(servers: Servers) -> AsyncIterator[Place]:
+    async with made(servers) as place:
+        yield place
+
+
+@asynccontextmanager
+async def made(servers: Servers) -> AsyncIterator[Place]:
     admin = await asyncpg.connect(servers.postgres_dsn)
     name = f"locks_{uuid4().hex[:8]}"
     await admin.execute(f"CREATE DATABASE {name}")
@@ -134,18 +140,26 @@ async def blocking(place: Place, migration: Migration) -> set[str]:
     return rewritten | scanned & before.keys()
 
 
-@pytest.mark.parametrize("service", SERVICES)
-async def test_later_migrations_of_a_service_hold_no_writer_for_two_seconds(service: str, place: Place) -> None:
+async def test_later_migrations_of_a_service_hold_no_writer_for_two_seconds(servers: Servers) -> None:
+    """All services at the same time, for most of it is waiting."""
+    async with asyncio.TaskGroup() as together:
+        for service in SERVICES:
+            together.create_task(migrated_beside_others(service, servers))
+
+
+async def migrated_beside_others(service: str, servers: Servers) -> None:
+    """Applies the migrations of a service, each while somebody reads everything and somebody writes everywhere."""
     shared, own = (find_migrations(CHECKOUT / "services" / name / "migrations") for name in ("chassis", service))
-    await migrate(place.dsn, [shared[0], own[0]])
-    for migration in [*shared[1:], *own[1:]]:
-        tables = await place.tables()
-        writer = Writer(place, tables)
-        async with writer.at_work(), long_select(place, tables):
-            applying = asyncio.create_task(blocking(place, migration))
-            await asyncio.wait([applying], timeout=1.5 * RETRY_SECONDS)
-        assert await applying == set(), migration.name
-        assert writer.longest < BLOCKED_SECONDS, migration.name
+    async with made(servers) as place:
+        await migrate(place.dsn, [shared[0], own[0]])
+        for migration in [*shared[1:], *own[1:]]:
+            tables = await place.tables()
+            writer = Writer(place, tables)
+            async with writer.at_work(), long_select(place, tables):
+                applying = asyncio.create_task(blocking(place, migration))
+                await asyncio.wait([applying], timeout=1.5 * RETRY_SECONDS)
+            assert await applying == set(), migration.name
+            assert writer.longest < BLOCKED_SECONDS, migration.name
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,9 @@ SCAN_REFUSALS: Final = (
     "check-in-over",
     "attendance-closed",
     "clock-skew",
+    "pass-missing",
+    "pass-empty",
+    "pass-expired",
 )
 """Why a scan does not count, alone or in an upload."""
 
@@ -75,7 +78,8 @@ class RecordAttendance(
 
     Who it is: `person_id`, or `pass_code` as `get-passes` gave it (the text of the QR code or the readable code).
     `on_site_code` proves that she stands at the door now. Paper needs `evidence` (a photo of the sheet), online needs
-    the `minutes` of dwelling. A `walk_in` without a seat takes one of those that are left.
+    the `minutes` of dwelling. A `walk_in` without a seat takes one of those that are left. Where the course is entered
+    by pass, the first check-in takes a visit (A33).
     """
 
     session_id: SessionId
@@ -109,7 +113,7 @@ class RevertAttendance(
     http="POST /v1/attendance/{attendance_id}/revert",
     refusals=("unknown-attendance", "attendance-closed", "already-reverted"),
 ):
-    """Takes a mistaken check-in back; the trace stays (A21)."""
+    """Takes a mistaken check-in back; the trace stays (A21), and a visit taken from a course pass is given back."""
 
     attendance_id: UUID
 

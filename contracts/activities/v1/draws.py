@@ -10,11 +10,12 @@ Anyone recomputes a lottery from published facts alone:
 4. Seats are given in that order: all a family needs or none; who does not fit now waits in that order.
 
 The seed was fixed before anybody entered, and the ids are chosen by those who enrol: nobody can have picked the order.
+A session that is moved afterwards keeps its draw (A16). `./linli draw verify` does all this from `get-draw-record`.
 """
 
 from uuid import UUID
 
-from ...data import Digest, EnrolmentId, Instant, SessionId
+from ...data import Code, Digest, EnrolmentId, Instant, SessionId
 from ...message import Event, Part, Query
 from .. import refusals as refusals
 from .terms import AllocationMode
@@ -49,13 +50,22 @@ class DrawHeld(Event, fact="draw.held"):
 
 
 class DrawEntry(Part):
+    """`outcome` is what the draw gave: `placed`, `queued` or `not-drawn`; `seats_free` were free just before."""
+
     enrolment_id: EnrolmentId
     rank: int
     lot: Digest
+    seats: int | None = None
+    seats_free: int | None = None
+    outcome: Code | None = None
 
 
 class DrawState(Part):
-    """`seed` and `order` once the draw is held; before it the commitment alone."""
+    """`seed` and `order` once the draw is held; before it the commitment alone.
+
+    `order` is that in which seats were given, `parted` says that quotas had a say too (A5), `queue_open` that whoever
+    found no seat waits.
+    """
 
     session_id: SessionId
     commitment: Digest
@@ -64,6 +74,11 @@ class DrawState(Part):
     held_at: Instant | None = None
     seed: Digest | None = None
     order: tuple[DrawEntry, ...] = ()
+    parted: bool = False
+    queue_open: bool = True
+    entries: tuple[EnrolmentId, ...] = ()
+    entries_by_rank: tuple[int, ...] = ()
+    order_digest: Digest | None = None
 
 
 class GetDraw(
@@ -74,5 +89,18 @@ class GetDraw(
     refusals=("unknown-session", "no-draw"),
 ):
     """A draw with everything needed to recompute it, the ranks included."""
+
+    session_id: SessionId
+
+
+class GetDrawRecord(
+    Query[DrawState],
+    name="get-draw-record",
+    permission="public",
+    http="GET /v1/sessions/{session_id}/draw/record",
+    refusals=("unknown-session", "no-draw"),
+):
+    """What a stranger needs to recompute a draw: of a lottery everything, by need first no family's rank, and so
+    neither the order nor who got what; the host's `get-draw` shows them."""
 
     session_id: SessionId

@@ -29,7 +29,8 @@ class SetCare(
 ):
     """The sessions of a programme take children into care (四点半课堂): one adult on duty for so many children under
     14, never fewer than `least_adults`, each with a background check (未成年人保护法 art. 62). Children under 14 leave
-    by hand-over alone, and who is not fetched `grace_minutes` after the end is overdue.
+    by hand-over alone, and who is not fetched `grace_minutes` after the end is overdue. It holds for the programmes
+    below it too, unless a rule of their own is set there.
     """
 
     programme_id: UUID

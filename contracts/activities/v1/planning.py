@@ -51,6 +51,7 @@ class AmendSession(
     set_up: PREPARING | None = None
     clear_up: PREPARING | None = None
     expected_heads: int | None = Field(None, ge=1, le=1_000_000)
+    project_id: UUID | None = None
 
 
 class SessionAmended(Event, fact="session.amended"):
@@ -65,6 +66,7 @@ class SessionAmended(Event, fact="session.amended"):
     supplier_unit_id: UnitId | None = None
     mode: SessionMode = SessionMode.IN_PERSON
     fields: tuple[Code, ...]
+    project_id: UUID | None = None
 
 
 class MoveSession(
@@ -72,9 +74,20 @@ class MoveSession(
     name="move-session",
     permission="activities.plan",
     http="POST /v1/sessions/{session_id}/move",
-    refusals=("unknown-session", "session-cancelled", "session-over", "other-region", *PLANNING_REFUSALS),
+    refusals=(
+        "unknown-session",
+        "session-cancelled",
+        "session-over",
+        "other-region",
+        "terms-conflict",
+        *PLANNING_REFUSALS,
+    ),
 ):
     """Gives a session another time, room or site of the same division; whoever has seats is asked again (A16).
+
+    Seats that were drawn are kept: nobody draws anew, whoever does not come makes room for the next of the same draw.
+    The end of a window after which seats are drawn is kept too: no session goes to a time before it. Any other window
+    that would end after the new start moves along.
 
     A permitted session (1,000 and more) needs the number of the permit for the new time or place: none may be changed
     without approval (大型群众性活动安全管理条例).

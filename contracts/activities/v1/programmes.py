@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ...data import Title, UnitId
+from ...data import Code, Title, UnitId
 from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
@@ -24,6 +24,8 @@ class ProgrammeState(Part):
     members: int | None = None
     listed: int = 0
     region: RegionCode | None = None
+    project_id: UUID | None = None
+    version: int = 1
 
 
 class CreateProgramme(
@@ -35,7 +37,8 @@ class CreateProgramme(
 ):
     """A named line of activities (蓝色成长课堂), maybe under a frame (五彩课堂) that need not be complete (A1, A4).
 
-    `members` is the number in the name of a set; fewer, or more, may be listed.
+    `members` is the number in the name of a set; fewer, or more, may be listed. `project_id` is the project of registry
+    that pays for its sessions and for those of the programmes below it, unless one is named there (R8).
     """
 
     programme_id: UUID
@@ -47,6 +50,7 @@ class CreateProgramme(
     kind: ProgrammeKind = ProgrammeKind.BRAND
     year: int | None = Field(None, ge=2000, le=2100)
     members: int | None = Field(None, ge=1, le=1000)
+    project_id: UUID | None = None
 
 
 class ProgrammeCreated(Event, fact="programme.created"):
@@ -58,6 +62,44 @@ class ProgrammeCreated(Event, fact="programme.created"):
     kind: ProgrammeKind = ProgrammeKind.BRAND
     year: int | None = None
     members: int | None = None
+    project_id: UUID | None = None
+
+
+class AmendProgramme(
+    Command[ProgrammeState],
+    name="amend-programme",
+    permission="activities.plan",
+    http="POST /v1/programmes/{programme_id}/amend",
+    refusals=("unknown-programme",),
+):
+    """Corrects a programme, or names the project that pays for it; what is left out stays (A4, R8).
+
+    `no_project` takes its project away. Sessions count for the project that they have when they are closed; what was
+    counted stays.
+    """
+
+    programme_id: UUID
+    name: Title | None = None
+    theme: Title | None = None
+    year: int | None = Field(None, ge=2000, le=2100)
+    members: int | None = Field(None, ge=1, le=1000)
+    project_id: UUID | None = None
+    no_project: bool = False
+
+
+class ProgrammeAmended(Event, fact="programme.amended"):
+    """Which fields of a programme changed; its whole state after that."""
+
+    programme_id: UUID
+    name: Title
+    unit_id: UnitId
+    parent_id: UUID | None = None
+    theme: Title | None = None
+    kind: ProgrammeKind = ProgrammeKind.BRAND
+    year: int | None = None
+    members: int | None = None
+    project_id: UUID | None = None
+    fields: tuple[Code, ...]
 
 
 class ProgrammeList(Part):

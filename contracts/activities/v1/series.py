@@ -11,6 +11,7 @@ from ...message import Command, Event, Part
 from .. import refusals as refusals
 from .codes import AmendScope, MakeUpDays, SessionMode, TermDays
 from .sessions import PLANNING_REFUSALS, PREPARING, Hosting, SessionState
+from .terms import EnrolmentTerms
 
 
 class SkippedDay(Part):
@@ -27,7 +28,7 @@ class SeriesState(Part):
     skipped: tuple[SkippedDay, ...] = ()
 
 
-SERIES_REFUSALS = (*PLANNING_REFUSALS, "calendar-unknown", "term-unknown")
+SERIES_REFUSALS = (*PLANNING_REFUSALS, "calendar-unknown", "term-unknown", "terms-conflict")
 
 
 class ScheduleSeries(
@@ -42,7 +43,8 @@ class ScheduleSeries(
 
     The rule is a weekly one (`weekdays`, ISO 1 Monday to 7) or a `recurrence`; `also_on` adds days by hand. Days off by
     the State Council's notice and closing days of the site are left out with `skip_holidays`. All sessions or none.
-    Times are those of Asia/Shanghai.
+    Times are those of Asia/Shanghai. `terms` are those of the first session: the window of each later one opens and
+    closes as long before its start.
     """
 
     series_id: UUID
@@ -65,6 +67,7 @@ class ScheduleSeries(
     make_up_days: MakeUpDays = MakeUpDays.IGNORE
     term_days: TermDays = TermDays.ANY
     permit_number: Slug | None = None
+    terms: EnrolmentTerms | None = None
 
 
 class SeriesScheduled(Event, fact="series.scheduled"):
@@ -105,7 +108,7 @@ class PreviewSeries(
     name="preview-series",
     permission="activities.plan",
     http="POST /v1/series/preview",
-    refusals=("unknown-site", "times-reversed", "calendar-unknown", "term-unknown"),
+    refusals=("unknown-site", "times-reversed", "calendar-unknown", "term-unknown", "terms-conflict"),
 ):
     """Shows the days of a series as ScheduleSeries would take them now, and plans nothing."""
 
@@ -127,7 +130,15 @@ class AmendSeries(
     name="amend-series",
     permission="activities.plan",
     http="POST /v1/series/{series_id}/amend",
-    refusals=("unknown-series", "unknown-session", "nothing-to-amend", "seats-promised", *PLANNING_REFUSALS),
+    refusals=(
+        "unknown-series",
+        "series-cancelled",
+        "unknown-session",
+        "nothing-to-amend",
+        "seats-promised",
+        "terms-conflict",
+        *PLANNING_REFUSALS,
+    ),
 ):
     """Changes this session of a series, this and the following ones, or all that lie ahead (A2, A3).
 
@@ -149,11 +160,16 @@ class AmendSeries(
     mode: SessionMode | None = None
     set_up: PREPARING | None = None
     clear_up: PREPARING | None = None
+    project_id: UUID | None = None
     reason: PublicNote | None = None
 
 
 class SeriesAmended(Event, fact="series.amended"):
-    """Which fields of how many sessions were changed together; each session says its own change too."""
+    """Which fields of how many sessions were changed together; each session says its own change too.
+
+    With the field `rule` the days of the series changed: `recurrence` and `last_day` are those of now, `added` and
+    `cancelled` how many sessions came and went.
+    """
 
     series_id: UUID
     scope: AmendScope
@@ -161,3 +177,7 @@ class SeriesAmended(Event, fact="series.amended"):
     fields: tuple[Code, ...]
     sessions: int
     kept: int
+    recurrence: Recurrence | None = None
+    last_day: date | None = None
+    added: int = 0
+    cancelled: int = 0

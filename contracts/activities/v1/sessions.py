@@ -43,6 +43,7 @@ class SessionState(Part):
     series_id: UUID | None = None
     supplier_unit_id: UnitId | None = None
     mode: SessionMode = SessionMode.IN_PERSON
+    project_id: UUID | None = None
 
 
 PREPARING = Annotated[int, Field(ge=0, le=480)]
@@ -54,7 +55,8 @@ class Hosting(Message):
 
     `supplier_unit_id` is the unit that sends the course (供课单位); host is the unit of the site. The room is held for
     `set_up` minutes before and `clear_up` minutes after. `join_link` is told to whoever enrols people, never in an
-    event. An online session is sent out of its room, which then bounds neither seats nor hours.
+    event. An online session is sent out of its room, which then bounds neither seats nor hours. `project_id` is the
+    project of registry that pays for it (R8); without one it counts for the project of its programme.
     """
 
     supplier_unit_id: UnitId | None = None
@@ -63,6 +65,7 @@ class Hosting(Message):
     set_up: PREPARING = 0
     clear_up: PREPARING = 0
     expected_heads: int | None = Field(None, ge=1, le=1_000_000)
+    project_id: UUID | None = None
     draft: bool = False
 
 
@@ -126,6 +129,7 @@ class SessionScheduled(Event, fact="session.scheduled"):
     audience: tuple[AgeBand, ...] = ()
     supplier_unit_id: UnitId | None = None
     mode: SessionMode = SessionMode.IN_PERSON
+    project_id: UUID | None = None
 
 
 class CancelSession(

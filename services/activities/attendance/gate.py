@@ -12,6 +12,7 @@ from services.activities.attendance.rules import Attendance, Scan
 from services.activities.attendance.store import Place, ScanKey, key_of
 from services.activities.enrolment.quotas import Party, Quotas
 from services.activities.enrolment.rules import Person, Placing, Seats, may_take_part, seats_of
+from services.activities.passes.rules import PassBook
 from services.activities.sessions.rules import Session
 
 
@@ -20,7 +21,8 @@ class Gate:
     """`scanned` are scans that counted before, `present` whoever has an attendance, `expected` who has a seat.
 
     `awaiting` maps who has or awaits a seat to her enrolment, `people` are walk-ins, `in_care` children who leave by a
-    hand-over alone. `seats` and `placed` are what walk-ins have taken, `quotas` those of sessions that have any (A5).
+    hand-over alone. `seats` and `placed` are what walk-ins have taken, `quotas` those of sessions that have any (A5),
+    `book` the course passes of who comes (A33).
     """
 
     scanned: dict[ScanKey, Attendance]
@@ -33,6 +35,7 @@ class Gate:
     seats: dict[UUID, Seats] = field(default_factory=dict)
     placed: dict[Place, Placing] = field(default_factory=dict)
     changed: dict[UUID, Attendance] = field(default_factory=dict)
+    book: PassBook = field(default_factory=PassBook)
     quotas: Mapping[UUID, Quotas] = field(default_factory=dict)
 
     def find_repeat(self, scan: Scan) -> Attendance | None:
@@ -50,8 +53,14 @@ class Gate:
         placing = self._seat(session, place) if coming and place not in self.expected else None
         if isinstance(placing, Refusal):
             return placing
+        first = coming and place not in self.present
+        course_pass = self.book.may_enter(session, scan.person_id, rules.day_of(scan)) if first else None
+        if isinstance(course_pass, Refusal):
+            return course_pass
         outcome = rules.mark(scan, self.present.get(place), new_id)
         if isinstance(outcome, Attendance):
+            if course_pass is not None:
+                self.book.use(course_pass, session.session_id, outcome.attendance_id)
             self.scanned[key_of(scan)] = self.present[place] = self.changed[outcome.attendance_id] = outcome
             if placing is not None:
                 self.seats[session.session_id] = placing.after

@@ -24,6 +24,7 @@ from services.activities import activities
 from services.activities.attendance import rules, store
 from services.activities.attendance.rules import Device
 from services.activities.attendance.scanning import Request, count_scans
+from services.activities.passes.returning import give_back
 from services.activities.sessions.rules import Session
 from services.activities.sessions.scope import within_scope
 from services.activities.sessions.store import lock_session, lock_sessions
@@ -53,6 +54,7 @@ async def revert_attendance(command: RevertAttendance, tx: Transaction) -> Atten
 
     reverted = replace(attendance, reverted_at=tx.now, version=attendance.version + 1)
     await store.revert_attendance(tx, attendance.attendance_id)
+    await give_back(tx, [attendance.attendance_id])
     tx.say(
         AttendanceReverted(
             attendance_id=attendance.attendance_id,

@@ -1,7 +1,7 @@
 """Which scans count, and what they make of a person's attendance. No I/O, no clock."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -165,6 +165,11 @@ def has_seat(expected: bool, elsewhere: UUID | None) -> Refusal | None:
     if expected:
         return None
     return Refusal("wrong-session", session_id=str(elsewhere)) if elsewhere else Refusal("not-enrolled")
+
+
+def day_of(scan: Scan) -> date:
+    """The local day of a scan, by the device's clock set right."""
+    return scan.occurred_at.astimezone(SHANGHAI).date()
 
 
 def mark(scan: Scan, known: Attendance | None, new_id: UUID) -> Attendance | Refusal:

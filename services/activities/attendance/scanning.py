@@ -20,6 +20,9 @@ from services.activities.enrolment.placed import save_placed
 from services.activities.enrolment.quotas import are_parted
 from services.activities.enrolment.rules import Placing
 from services.activities.gates.rules import Care
+from services.activities.passes import store as passes
+from services.activities.passes.returning import say_used
+from services.activities.passes.rules import PassBook
 from services.activities.sessions.rules import Session
 from services.chassis import Transaction
 from services.chassis.transaction import Cause
@@ -51,6 +54,7 @@ async def count_scans(tx: Transaction, requests: Sequence[Request], device: Devi
     sessions = {each.session.session_id: each.session for each in requests}
     cares = await open_care(tx, sessions)
     gate = await _open_gate(tx, [scan for scan in scans if isinstance(scan, Scan)], counted, cares)
+    gate.book = await _open_book(tx, sessions, [scan for scan in scans if isinstance(scan, Scan)], gate)
     parted = {id for id, session in sessions.items() if are_parted(session.terms)}
     if parted and any(isinstance(scan, Scan) and scan.walk_in for scan in scans):
         gate.quotas = await enrolments.find_quotas(tx, parted)
@@ -75,6 +79,8 @@ async def count_scans(tx: Transaction, requests: Sequence[Request], device: Devi
             if placing is not None:
                 walked_in.append((_seat(tx, scan, placing, each), placing))
             _say_recorded(tx, scan, outcome, each)
+            if (use := gate.book.uses.get((scan.session_id, scan.person_id))) and outcome.version == 1:
+                say_used(tx, use, each.cause)
     await _save(tx, gate, kept, walked_in)
     await mind(tx, sessions, cares, kept)
     return outcomes
@@ -103,6 +109,19 @@ async def _open_gate(
     )
 
 
+async def _open_book(tx: Transaction, sessions: Mapping[UUID, Session], scans: Sequence[Scan], gate: Gate) -> PassBook:
+    """The course passes of who comes for the first time into a session that is entered by pass; locked."""
+    needing = await passes.find_needing(tx, sessions)
+    coming = {
+        scan.person_id
+        for scan in scans
+        if scan.session_id in needing and (scan.session_id, scan.person_id) not in gate.present
+    }
+    if not coming:
+        return PassBook(needing)
+    return PassBook(needing, await passes.lock_passes_of(tx, coming, {sessions[id].site_id for id in needing}))
+
+
 async def _save(
     tx: Transaction,
     gate: Gate,
@@ -114,6 +133,8 @@ async def _save(
     if kept:
         await store.set_attendances(tx, gate.changed.values())
         await store.add_scans(tx, kept)
+    if gate.book.uses:
+        await passes.add_uses(tx, gate.book.uses.values())
 
 
 def _seat(tx: Transaction, scan: Scan, placing: Placing, request: Request) -> Enrol:

@@ -29,6 +29,7 @@ from services.activities.counting import ledger, rules, store
 from services.activities.counting.ledger import Move
 from services.activities.counting.rules import Came
 from services.activities.counting.store import Change, Head
+from services.activities.passes.returning import give_back, take_afterwards
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_session, state_of
 from services.activities.standing.absences import note_absent
@@ -125,6 +126,8 @@ def _correction(correction_id: UUID, session: Session, difference: int) -> Corre
 
 async def _mend_attendance(tx: Transaction, session: Session, come: Sequence[Head], gone: Sequence[Head]) -> None:
     """The attendances themselves: those of the paper sheet are written in, the mistaken ones keep their trace."""
+    await give_back(tx, [each.attendance_id for each in gone])
+    await take_afterwards(tx, session, [(each.attendance_id, each.person_id) for each in come])
     known = await attendances.find_attendances(tx, [each.attendance_id for each in gone])
     for each in known.values():
         await attendances.revert_attendance(tx, each.attendance_id)

@@ -20,16 +20,16 @@ UPDATE session SET status = 'closed', person_times = $2, persons = $2, version =
 WHERE session_id = $1 RETURNING *
 """
 SET_COUNT = "UPDATE session SET person_times = $2, persons = $2 WHERE session_id = $1"
-# The frames above a programme, however high the tree is.
+# The frames above a programme, however high the tree is, from the programme up.
 FIND_PROGRAMMES = """
 WITH RECURSIVE above AS (
-    SELECT programme_id, parent_id FROM programme
+    SELECT programme_id, parent_id, paid_by, 0 AS steps FROM programme
     WHERE programme_id = (SELECT programme_id FROM session WHERE session_id = $1)
-    UNION
-    SELECT frame.programme_id, frame.parent_id
+    UNION ALL
+    SELECT frame.programme_id, frame.parent_id, frame.paid_by, steps + 1
     FROM programme AS frame JOIN above ON frame.programme_id = above.parent_id
 )
-SELECT programme_id FROM above
+SELECT programme_id, paid_by FROM above ORDER BY steps
 """
 FIND_SUBJECT = """
 SELECT counted.*, session.unit_id FROM counted_session AS counted JOIN session USING (session_id)
@@ -123,20 +123,18 @@ async def list_heads(tx: Transaction, session_id: UUID) -> list[Head]:
     return [_head(row) for row in await tx.fetch(LIST_HEADS, session_id)]
 
 
-async def find_programmes(tx: Transaction, session_id: UUID) -> tuple[UUID, ...]:
-    """The programme of a session and the frames above it."""
-    return tuple(row["programme_id"] for row in await tx.fetch(FIND_PROGRAMMES, session_id))
-
-
 async def subject_for(tx: Transaction, session: Session) -> Subject:
-    """A session as it is counted from now on."""
+    """A session as it is counted from now on: under its own project, or the next one named above it (R8)."""
+    above = await tx.fetch(FIND_PROGRAMMES, session.session_id)
+    projects = [session.project_id, *(row["paid_by"] for row in above)]
     return Subject(
         session_id=session.session_id,
         unit_id=session.unit_id,
         region=session.region,
         site_id=session.site_id,
         day=day_of(session.starts_at),
-        programmes=await find_programmes(tx, session.session_id),
+        programmes=tuple(row["programme_id"] for row in above),
+        project_id=next((each for each in projects if each), None),
     )
 
 

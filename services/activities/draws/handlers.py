@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from contracts.activities.v1 import (
+    AllocationMode,
     DrawAnnounced,
     DrawEntry,
     DrawHeld,
@@ -15,6 +16,7 @@ from contracts.activities.v1 import (
     EnrolmentTerms,
     EnrolmentWithdrawn,
     GetDraw,
+    GetDrawRecord,
     SessionStatus,
 )
 from contracts.refusals import Refusal
@@ -23,7 +25,7 @@ from services.activities.draws import rules, store
 from services.activities.draws.rules import Draw
 from services.activities.enrolment import facts
 from services.activities.enrolment import store as enrolments
-from services.activities.enrolment.quotas import Share
+from services.activities.enrolment.quotas import Share, are_parted
 from services.activities.enrolment.rules import Enrolment, Placing, Seats, Step, StepKind
 from services.activities.offers.seats import read_seats, save_seats
 from services.activities.sessions.rules import Session
@@ -127,7 +129,6 @@ def _fact(enrolment: Enrolment, after: Seats) -> facts.First | EnrolmentWithdraw
 
 
 def _held(draw: Draw, order: Sequence[rules.Entry], seated: int) -> DrawHeld:
-    ranks = [entry.rank for entry in order]
     return DrawHeld(
         draw_id=draw.session_id,
         session_id=draw.session_id,
@@ -135,7 +136,7 @@ def _held(draw: Draw, order: Sequence[rules.Entry], seated: int) -> DrawHeld:
         commitment=draw.commitment,
         allocation=draw.allocation,
         entries=tuple(sorted(entry.enrolment_id for entry in order)),
-        entries_by_rank=tuple(ranks.count(rank) for rank in range(max(ranks, default=-1) + 1)),
+        entries_by_rank=rules.by_rank(order),
         order_digest=rules.digest_of(entry.enrolment_id for entry in order),
         seated=seated,
     )
@@ -153,7 +154,23 @@ async def get_draw(query: GetDraw, tx: Transaction) -> DrawState | Refusal:
     draw = await store.find_draw(tx, query.session_id)
     if draw is None:
         return Refusal("no-draw")
-    entries = await store.list_entries(tx, query.session_id) if draw.held_at else []
+    return _state(draw, await store.list_entries(tx, query.session_id) if draw.held_at else [], session)
+
+
+@activities.answers(GetDrawRecord)
+async def get_draw_record(query: GetDrawRecord, tx: Transaction) -> DrawState | Refusal:
+    """Ranks of need are sensitive (PIPL 28): by need first the order, which tells of them, is left out."""
+    session = await find_session(tx, query.session_id)
+    if session is None:
+        return Refusal("unknown-session", session_id=str(query.session_id))
+    found = await store.read_record(tx, query.session_id)
+    if found is None:
+        return Refusal("no-draw")
+    state = _state(*found, session)
+    return state if state.allocation is AllocationMode.LOTTERY else state.model_copy(update={"order": ()})
+
+
+def _state(draw: Draw, entries: Sequence[rules.Entry], session: Session) -> DrawState:
     return DrawState(
         session_id=draw.session_id,
         commitment=draw.commitment,
@@ -161,5 +178,10 @@ async def get_draw(query: GetDraw, tx: Transaction) -> DrawState | Refusal:
         allocation=draw.allocation,
         held_at=draw.held_at,
         seed=draw.seed if draw.held_at else None,
-        order=tuple(DrawEntry(enrolment_id=e.enrolment_id, rank=e.rank, lot=e.lot) for e in entries),
+        order=tuple(DrawEntry(**{name: getattr(each, name) for name in DrawEntry.model_fields}) for each in entries),
+        parted=are_parted(session.terms),
+        queue_open=session.queue_open,
+        entries=tuple(sorted(each.enrolment_id for each in entries)),
+        entries_by_rank=rules.by_rank(entries),
+        order_digest=rules.digest_of(each.enrolment_id for each in entries) if draw.held_at else None,
     )

@@ -21,11 +21,14 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An enrolment with its rank of need (0 throughout in a lottery) and its lot."""
+    """An enrolment with its rank of need (0 throughout in a lottery), its lot, and what the draw gave it."""
 
     enrolment_id: UUID
     rank: int
     lot: str
+    seats: int | None = None
+    seats_free: int | None = None
+    outcome: str | None = None
 
 
 def commitment_of(seed: str) -> str:
@@ -52,3 +55,9 @@ def order_of(seed: str, ranks: Mapping[UUID, int]) -> list[Entry]:
 def digest_of(order: Iterable[UUID]) -> str:
     """By which a published order is compared with a recomputed one."""
     return sha256(",".join(map(str, order)).encode()).hexdigest()
+
+
+def by_rank(entries: Sequence[Entry]) -> tuple[int, ...]:
+    """How many entries had each rank, from 0."""
+    ranks = [entry.rank for entry in entries]
+    return tuple(ranks.count(rank) for rank in range(max(ranks, default=-1) + 1))

@@ -18,7 +18,14 @@ ADD_ENTRIES = """
 INSERT INTO draw_entry (session_id, enrolment_id, rank, lot, region)
 SELECT $1, enrolment_id, rank, lot, $5 FROM unnest($2::uuid[], $3::int[], $4::text[]) AS new (enrolment_id, rank, lot)
 """
-LIST_ENTRIES = "SELECT enrolment_id, rank, lot FROM draw_entry WHERE session_id = $1 ORDER BY rank, lot"
+# In the order in which seats were given, by the log of that moment.
+LIST_ENTRIES = """
+SELECT entry.enrolment_id, rank, lot, seats_wanted AS seats, seats_free, step AS outcome
+FROM draw_entry AS entry JOIN draw USING (session_id) LEFT JOIN queue_step AS log
+    ON log.session_id = entry.session_id AND log.enrolment_id = entry.enrolment_id AND log.at = draw.held_at
+    AND step IN ('placed', 'queued', 'not-drawn')
+WHERE entry.session_id = $1 ORDER BY log.id, rank, lot
+"""
 SET_HELD = "UPDATE draw SET held_at = $2 WHERE session_id = $1"
 SET_DRAWN = "UPDATE session SET drawn_at = $2 WHERE session_id = $1"
 SET_DRAWN_STATUS = """
@@ -47,8 +54,17 @@ async def find_draw(tx: Transaction, session_id: UUID) -> Draw | None:
 
 
 async def list_entries(tx: Transaction, session_id: UUID) -> list[Entry]:
-    """The order of a draw that was held."""
+    """A draw that was held, in the order in which it gave its seats."""
     return [Entry(**dict(row)) for row in await tx.fetch(LIST_ENTRIES, session_id)]
+
+
+async def read_record(tx: Transaction, session_id: UUID) -> tuple[Draw, list[Entry]] | None:
+    """The same for whoever asks: a draw that was held is everybody's business."""
+    async with tx.everywhere():
+        draw = await find_draw(tx, session_id)
+        if draw is None:
+            return None
+        return draw, await list_entries(tx, session_id) if draw.held_at else []
 
 
 async def set_held(tx: Transaction, session_id: UUID, entries: Sequence[Entry], region: str) -> None:

@@ -4,6 +4,7 @@ No I/O, no clock.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -44,6 +45,31 @@ def _problems(terms: EnrolmentTerms, capacity: int, starts_at: datetime) -> Iter
         yield "need-order-and-allocation-differ"
     if len(set(terms.need_order)) < len(terms.need_order):
         yield "need-named-twice"
+
+
+def with_window(session: Session, by: timedelta) -> Session:
+    """A session that was moved by so much, its window with it where that would end after the start (A16).
+
+    The end of a draw's window stays: it was published with the commitment.
+    """
+    terms = session.terms
+    if terms is None or is_drawn(terms) or terms.closes_at is None or terms.closes_at <= session.starts_at:
+        return session
+    return replace(session, terms=shifted(terms, by))
+
+
+def keeps_its_window(session: Session) -> Refusal | None:
+    """A session whose seats will be drawn is not moved before the end of the window that was published (A13, A16).
+
+    Refusal: terms-conflict.
+    """
+    return hold_together(session.terms, session.capacity, session.starts_at) if session.terms else None
+
+
+def shifted(terms: EnrolmentTerms, by: timedelta) -> EnrolmentTerms:
+    """The same terms for a session that starts so much later: its window opens and closes as long before the start."""
+    moments = {name: moment + by for name in ("opens_at", "closes_at") if (moment := getattr(terms, name))}
+    return terms.model_copy(update=moments)
 
 
 def is_drawn(terms: EnrolmentTerms | None) -> bool:

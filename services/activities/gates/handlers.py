@@ -19,14 +19,15 @@ async def set_care(command: SetCare, tx: Transaction) -> CareState | Refusal:
     programme = await find_programme(tx, command.programme_id)
     if programme is None:
         return Refusal("unknown-programme", programme_id=str(command.programme_id))
-    refusal = decide(tx.actor, command.contract.permission, programme.region)
+    region = programme.created.region
+    refusal = decide(tx.actor, command.contract.permission, region)
     if refusal:
         return refusal
 
-    care = await store.set_care(tx, command, programme.region)
+    care = await store.set_care(tx, command, region)
     await arm(tx, await store.list_ahead(tx, command.programme_id))
     fact = CareSet(**{name: getattr(care, name) for name in CareSet.model_fields})
-    tx.say(fact, region=programme.region, version=care.version)
+    tx.say(fact, region=region, version=care.version)
     return CareState(**{name: getattr(care, name) for name in CareState.model_fields})
 
 

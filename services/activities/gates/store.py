@@ -25,13 +25,28 @@ SET children_per_adult = EXCLUDED.children_per_adult, least_adults = EXCLUDED.le
     grace_minutes = EXCLUDED.grace_minutes, version = care.version + 1
 RETURNING care_id, programme_id, children_per_adult, least_adults, grace_minutes, version
 """
+# Of a programme without a rule of its own that of the next one above it holds.
 FIND_CARES = """
-SELECT session_id, care_id, programme_id, children_per_adult, least_adults, grace_minutes, care.version
-FROM session JOIN care USING (programme_id) WHERE session_id = ANY ($1::uuid[])
+WITH RECURSIVE above AS (
+    SELECT DISTINCT programme_id AS below, programme_id, 0 AS steps FROM session WHERE session_id = ANY ($1::uuid[])
+    UNION ALL
+    SELECT below, frame.parent_id, steps + 1 FROM above JOIN programme AS frame USING (programme_id)
+    WHERE frame.parent_id IS NOT NULL
+), holds AS (
+    SELECT DISTINCT ON (below) below, care.* FROM above JOIN care USING (programme_id) ORDER BY below, steps
+)
+SELECT session_id, care_id, holds.programme_id, children_per_adult, least_adults, grace_minutes, holds.version
+FROM session JOIN holds ON holds.below = session.programme_id WHERE session_id = ANY ($1::uuid[])
 """
 LIST_AHEAD = """
-SELECT * FROM session WHERE programme_id = $1 AND ends_at > $2 AND starts_at > $2 - interval '1 day'
-  AND status = 'published' ORDER BY starts_at, session_id
+WITH RECURSIVE below AS (
+    SELECT $1::uuid AS programme_id
+    UNION ALL
+    SELECT member.programme_id FROM below JOIN programme AS member ON member.parent_id = below.programme_id
+    WHERE NOT EXISTS (SELECT FROM care WHERE care.programme_id = member.programme_id)
+)
+SELECT * FROM session WHERE programme_id IN (SELECT programme_id FROM below)
+  AND ends_at > $2 AND starts_at > $2 - interval '1 day' AND status = 'published' ORDER BY starts_at, session_id
 """
 # Names of registry are not needed: who took a shift of the session, and until when a check of hers holds.
 LIST_ON_DUTY = """
@@ -90,13 +105,13 @@ async def set_care(tx: Transaction, command: SetCare, region: str) -> Care:
 
 
 async def find_cares(tx: Transaction, sessions: Collection[UUID]) -> dict[UUID, Care]:
-    """By session what its programme asks; sessions that take nobody into care are left out."""
+    """By session what its programme asks, or the next one above it that asks anything; the others are left out."""
     rows = await tx.fetch(FIND_CARES, list(sessions))
     return {row["session_id"]: Care(**{name: row[name] for name in Care.__slots__}) for row in rows}
 
 
 async def list_ahead(tx: Transaction, programme_id: UUID) -> list[Session]:
-    """Published sessions of a programme that are not over."""
+    """Published sessions, not over, of a programme and of those below it without a rule of their own."""
     return [session_of(row) for row in await tx.fetch(LIST_AHEAD, programme_id, tx.now)]
 
 

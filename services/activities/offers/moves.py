@@ -17,7 +17,7 @@ from services.activities import activities
 from services.activities.enrolment import store
 from services.activities.enrolment.rules import Enrolment, Step, StepKind, state_of
 from services.activities.offers import rules
-from services.activities.offers.seats import end_silent, lock_enrolment
+from services.activities.offers.seats import end_silent, lock_enrolment, offer_again
 from services.activities.sessions.rules import Session
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
@@ -26,9 +26,17 @@ RECONFIRM_LAPSES: Final = "reconfirm-lapses"
 
 
 async def ask_again(tx: Transaction, session: Session) -> None:
-    """Asks everybody with confirmed seats of a session that was just moved; its row is locked and as it is now."""
+    """Asks everybody with confirmed seats of a session that was just moved; its row is locked and as it is now.
+
+    Whoever is offered seats is offered them anew, with time to answer for the new place and time. Who waits keeps her
+    place, after a draw that of the draw: the order was committed to before anybody entered, and a host who might draw
+    again by moving a session could do so until it liked the result (A13).
+    """
+    if session.starts_at <= tx.now:
+        return
+    await offer_again(tx, session)
     confirmed = await store.list_by_status(tx, session.session_id, EnrolmentStatus.CONFIRMED)
-    if not confirmed or session.starts_at <= tx.now:
+    if not confirmed:
         return
     deadline = rules.reconfirm_by(tx.now, session.starts_at)
     await store.set_reconfirm(tx, [each.enrolment_id for each in confirmed], deadline)

@@ -104,16 +104,31 @@ async def offer_to_next(tx: Transaction, session: Session, seats: Seats, cause: 
     return seats
 
 
+async def offer_again(tx: Transaction, session: Session) -> None:
+    """The open offers of a locked session that was moved: the same seats, a new deadline, a new letter."""
+    open_ones = await store.list_by_status(tx, session.session_id, EnrolmentStatus.OFFERED)
+    open_ones = [each for each in open_ones if not rules.has_lapsed(each, tx.now)]
+    await _say_offered(tx, session, open_ones, None)
+    steps = [
+        Step(each.enrolment_id, each.session_id, StepKind.ASKED_AGAIN, each.seats, session.free) for each in open_ones
+    ]
+    await store.add_steps(tx, steps)
+
+
 async def _say_offers(
     tx: Transaction, session: Session, offered: Sequence[tuple[Enrolment, Share]], cause: Cause | None
 ) -> None:
+    await _say_offered(tx, session, [each for each, _ in offered], cause)
+    if offered and are_parted(session.terms):
+        await store.set_shares(tx, [(each.enrolment_id, share) for each, share in offered])
+
+
+async def _say_offered(tx: Transaction, session: Session, offered: Sequence[Enrolment], cause: Cause | None) -> None:
     if not offered:
         return
     deadline = rules.answer_by(tx.now, session.starts_at)
-    await store.set_offered(tx, [each.enrolment_id for each, _ in offered], deadline)
-    if are_parted(session.terms):
-        await store.set_shares(tx, [(each.enrolment_id, share) for each, share in offered])
-    for each, _ in offered:
+    await store.set_offered(tx, [each.enrolment_id for each in offered], deadline)
+    for each in offered:
         tx.set_timer(LAPSES, each.enrolment_id, deadline, cause)
         tx.say(
             SeatsOffered(

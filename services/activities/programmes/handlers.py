@@ -1,9 +1,18 @@
-"""What activities does when a programme is created or looked for."""
+"""What activities does when a programme is created, corrected, or looked for."""
 
-from contracts.activities.v1 import CreateProgramme, ListProgrammes, ProgrammeCreated, ProgrammeList, ProgrammeState
+from contracts.activities.v1 import (
+    AmendProgramme,
+    CreateProgramme,
+    ListProgrammes,
+    ProgrammeAmended,
+    ProgrammeCreated,
+    ProgrammeList,
+    ProgrammeState,
+)
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.programmes import rules, store
+from services.activities.programmes.rules import Programme
 from services.chassis import Transaction
 from services.chassis.access import decide
 
@@ -23,7 +32,27 @@ async def create_programme(command: CreateProgramme, tx: Transaction) -> Program
         await store.add_programme(tx, command)
         tx.say(ProgrammeCreated(**command.model_dump(exclude={"region"})), region=command.region, version=1)
     listed = await store.count_members(tx, command.programme_id) if known else 0  # nothing stands under a new one yet
-    return ProgrammeState(**command.model_dump(), listed=listed)
+    return ProgrammeState(**command.model_dump(), listed=listed, version=known.version if known else 1)
+
+
+@activities.decides(AmendProgramme)
+async def amend_programme(command: AmendProgramme, tx: Transaction) -> ProgrammeState | Refusal:
+    """What is so already is not said again."""
+    known = await store.find_programme(tx, command.programme_id, lock=True)
+    if known is None:
+        return Refusal("unknown-programme", programme_id=str(command.programme_id))
+    denied = decide(tx.actor, command.contract.permission, known.created.region)
+    if denied:
+        return denied
+    created = rules.amended(known.created, command)
+    fields = [name for name, value in created if value != getattr(known.created, name)]
+    now = Programme(created, known.version + bool(fields))
+    if fields:
+        await store.amend_programme(tx, now)
+        fact = ProgrammeAmended(**created.model_dump(exclude={"region"}), fields=tuple(sorted(fields)))
+        tx.say(fact, region=created.region, version=now.version)
+    listed = await store.count_members(tx, command.programme_id)
+    return ProgrammeState(**created.model_dump(), listed=listed, version=now.version)
 
 
 @activities.answers(ListProgrammes)

@@ -39,8 +39,9 @@ SETTLED: Final = timedelta(minutes=2)
 async def let_go_of_erased(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
     """Gives back what the erased had before them: enrolments of which nobody else is part.
 
-    A family's enrolment stays, and another of them answers for it. Health notes, permissions to fetch, private
-    calendars and standing go. What is over stays as it was counted, under ids that mean nobody any more.
+    A family's enrolment stays, and another of them answers for it. Health notes, what was written of their households,
+    permissions to fetch, private calendars and standing go. What is over stays as it was counted, under ids that mean
+    nobody any more.
     """
     await _let_go(tx, [event.data.person_id for event in events], tx.because_of(events[0].id))
     for event in events:
@@ -55,6 +56,7 @@ async def let_go_again(due: Sequence[Due], tx: Transaction) -> None:
 async def _let_go(tx: Transaction, people: Sequence[UUID], cause: Cause) -> None:
     await store.add_erased(tx, people)
     await store.forget_health_notes(tx, people)
+    await store.forget_visit_notes(tx, people)
     await store.revoke_feeds(tx, people)
     await store.forget_standing(tx, people)
     ids = await store.list_open_of(tx, people)

@@ -33,6 +33,9 @@ FORGET_APPEALS = "DELETE FROM appeal WHERE person_id = ANY ($1::uuid[])"
 FORGET_ABSENCES = "DELETE FROM absence WHERE person_id = ANY ($1::uuid[])"
 FORGET_STANDINGS = "DELETE FROM standing WHERE person_id = ANY ($1::uuid[])"
 FORGET_HEALTH_NOTES = "DELETE FROM health_note WHERE child_id = ANY ($1::uuid[]) OR given_by = ANY ($1::uuid[])"
+FORGET_VISIT_NOTES = """
+DELETE FROM visit_note USING visit WHERE visit.visit_id = visit_note.visit_id AND contact_id = ANY ($1::uuid[])
+"""
 LIST_HELD = """
 SELECT 'person' AS kind, person_id AS record_id, NULL::timestamptz AS at,
     jsonb_build_object('age_band', age_band, 'guardian_id', guardian_id, 'consented', consented,
@@ -60,6 +63,16 @@ UNION ALL
 SELECT 'hand_over', hand_over_id, occurred_at,
     jsonb_build_object('child_id', child_id, 'received_by', received_by, 'session_id', session_id)
 FROM hand_over WHERE child_id = $1 OR received_by = $1
+UNION ALL
+SELECT 'course_pass', pass_id, issued_at,
+    jsonb_build_object('site_id', site_id, 'course_id', course_id, 'visits', visits, 'used', used,
+        'valid_until', valid_until, 'price_cents', price_cents, 'ended_at', ended_at)
+FROM course_pass WHERE person_id = $1
+UNION ALL
+SELECT 'visit', visit_id, visited_at,
+    jsonb_build_object('unit_id', unit_id, 'contact_id', contact_id, 'outcome', outcome, 'people_met', people_met,
+        'findings', findings, 'note', (SELECT text FROM visit_note WHERE visit_note.visit_id = visit.visit_id))
+FROM visit WHERE contact_id = $1
 UNION ALL
 SELECT 'absence', enrolment_id, absence.at,
     jsonb_build_object('session_id', session_id, 'unit_id', unit_id, 'lapses_at', lapses_at, 'counted_at', counted_at,
@@ -135,6 +148,10 @@ async def forget_standing(tx: Transaction, people: Collection[UUID]) -> None:
     """Absences, suspensions and appeals served a decision on people who enrol no more."""
     for statement in (FORGET_APPEALS, FORGET_ABSENCES, FORGET_STANDINGS):
         await tx.execute(statement, list(people))
+
+
+async def forget_visit_notes(tx: Transaction, people: Collection[UUID]) -> None:
+    await tx.execute(FORGET_VISIT_NOTES, list(people))
 
 
 async def list_held(tx: Transaction, person_id: UUID, most: int) -> list[Record]:

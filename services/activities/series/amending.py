@@ -1,7 +1,7 @@
 """What activities does when this session of a series, the following ones or all are changed together (A2, A3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.activities.v1 import AmendedSeries, AmendScope, AmendSeries, SeriesAmended
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.enrolment.terms import keeps_its_window
 from services.activities.series import store
 from services.activities.series.store import Series
 from services.activities.sessions import planning, rules
@@ -69,6 +70,8 @@ async def amend_series(command: AmendSeries, tx: Transaction) -> AmendedSeries |
     series = await store.lock_series(tx, command.series_id)
     if series is None:
         return Refusal("unknown-series", series_id=str(command.series_id))
+    if series.cancelled:
+        return Refusal("series-cancelled", series_id=str(command.series_id))
     fields = {name: value for name, value in command if name not in NO_FIELDS and value is not None}
     refusal = decide(tx.actor, command.contract.permission, series.region) or _check(command, fields)
     if refusal:
@@ -85,7 +88,15 @@ async def amend_series(command: AmendSeries, tx: Transaction) -> AmendedSeries |
     await change_sessions(tx, amendment.after)
     for before, after in amendment.changes:
         await say_changed(tx, before, after, sites[after.site_id], command.reason)
+    await _keep_times(tx, command, series)
     return await _conclude(tx, command, series, amendment, sorted(fields), scope[0])
+
+
+async def _keep_times(tx: Transaction, command: AmendSeries, series: Series) -> None:
+    """The hours of the rule follow, so that what the series gets later begins with the rest."""
+    if command.scope is not AmendScope.THIS and (command.begins or command.ends):
+        begins, ends = command.begins or series.begins, command.ends or series.ends
+        await store.set_rule(tx, replace(series, begins=begins, ends=ends))
 
 
 def _check(command: AmendSeries, fields: Mapping[str, Any]) -> Refusal | None:
@@ -111,7 +122,7 @@ async def _refuse(tx: Transaction, amendment: Amendment, sites: Mapping[UUID, Si
         if moved and large:  # a new permit is for one session: MoveSession takes it
             return Refusal("permit-needed")
         fits = rules.may_hold(after, site, tx.now) if moved else rules.may_fill(after, site)
-        refusal = rules.may_seat(before, after) or fits
+        refusal = rules.may_seat(before, after) or fits or (keeps_its_window(after) if moved else None)
         if refusal:
             return refusal
         if (before.room_id, before.holds) != (after.room_id, after.holds):

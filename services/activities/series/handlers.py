@@ -1,26 +1,37 @@
-"""What activities does when a series is shown before it is planned, and when it is planned."""
+"""What activities does when a series is shown before it is planned, when it is planned, and when it is looked at."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from contracts.activities.v1 import (
+    EnrolmentTerms,
+    GetSeries,
     PlannedDay,
     PreviewSeries,
     ScheduleSeries,
     SeriesPreview,
+    SeriesRule,
     SeriesScheduled,
     SeriesState,
+    SessionStatus,
 )
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
 from services.activities.calendar.store import find_closings, list_school_terms, read_calendar
+from services.activities.enrolment import terms
+from services.activities.enrolment.capacity import give_terms
 from services.activities.series import recurrence, store
 from services.activities.series.recurrence import Almanac, Schedule
 from services.activities.sessions import planning, rules
-from services.activities.sessions.rules import Site
+from services.activities.sessions.rules import Session, Site
 from services.activities.sessions.store import find_overlaps, state_of
 from services.chassis import Transaction
 from services.chassis.access import decide
+
+PLANS: Final = ScheduleSeries.contract.permission
 
 
 @activities.decides(ScheduleSeries)
@@ -35,13 +46,25 @@ async def schedule_series(command: ScheduleSeries, tx: Transaction) -> SeriesSta
     if await store.series_exists(tx, command.series_id, [plan.session_id for plan in plans]):
         return Refusal("series-exists", series_id=str(command.series_id))
     refusal = await planning.refuse(tx, command.contract.permission, site, plans)
+    if refusal is None and command.terms is not None:
+        refusal = terms.hold_together(command.terms, command.capacity, plans[0].starts_at)
     if refusal:
         return refusal
 
     await store.add_series(tx, command, site.region)
     tx.say(_scheduled(command, site, len(plans)), region=site.region, version=1)
     sessions = await planning.add(tx, [(plan, site) for plan in plans])
+    if command.terms is not None:
+        await give_terms_alike(tx, sessions, command.terms, plans[0].starts_at)
     return SeriesState(series_id=command.series_id, sessions=tuple(map(state_of, sessions)), skipped=schedule.skipped)
+
+
+async def give_terms_alike(
+    tx: Transaction, sessions: Sequence[Session], given: EnrolmentTerms, starts_at: datetime
+) -> None:
+    """The terms of a session that starts then, for each of these: as long before its own start."""
+    for session in sessions:
+        await give_terms(tx, session, terms.shifted(given, session.starts_at - starts_at))
 
 
 async def _lay_out(tx: Transaction, series: ScheduleSeries, site: Site) -> tuple[Site, Schedule | Refusal]:
@@ -82,6 +105,10 @@ async def preview_series(command: PreviewSeries, tx: Transaction) -> SeriesPrevi
     site, schedule = await _lay_out(tx, series, found)
     if isinstance(schedule, Refusal):
         return schedule
+    if series.terms is not None:
+        refusal = terms.hold_together(series.terms, series.capacity, schedule.plans[0].starts_at)
+        if refusal:
+            return refusal
 
     taken = await find_overlaps(tx, schedule.plans)
     days = []
@@ -92,3 +119,17 @@ async def preview_series(command: PreviewSeries, tx: Transaction) -> SeriesPrevi
             PlannedDay(session_id=plan.session_id, starts_at=plan.starts_at, ends_at=plan.ends_at, problem=problem)
         )
     return SeriesPreview(days=tuple(days), skipped=schedule.skipped)
+
+
+@activities.answers(GetSeries)
+async def get_series(query: GetSeries, tx: Transaction) -> SeriesRule | Refusal:
+    series = await store.find_series(tx, query.series_id)
+    if series is None:
+        return Refusal("unknown-series", series_id=str(query.series_id))
+    sessions = [
+        each for each in await store.list_sessions_of(tx, series.series_id) if each.status is not SessionStatus.DRAFTED
+    ]
+    if not sessions and decide(tx.actor, PLANS, series.region):  # drafts are the planner's business alone
+        return Refusal("unknown-series", series_id=str(query.series_id))
+    values = {name: getattr(series, name) for name in SeriesRule.model_fields if name != "sessions"}
+    return SeriesRule(**values, sessions=tuple(map(state_of, sessions)))

@@ -1,7 +1,7 @@
 """From a rule to its days, and from days to sessions (A2). No I/O, no clock."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from services.activities.calendar.rules import Term, term_on
 from services.activities.sessions.rules import SHANGHAI, Closing, Plan
 from services.chassis.calendar import Calendar, UnknownYear
 
+YEARS: Final = range(2000, 2200)
 MOST: Final = 200
 """Sessions of one series; a longer one is planned in parts."""
 LONGEST: Final = timedelta(days=800)
@@ -60,9 +61,12 @@ def session_id_of(series_id: UUID, day: date) -> UUID:
 
 def rule_of(series: ScheduleSeries) -> str:
     """The rule as RFC 5545 writes it; the weekly form `weekdays` is one of them."""
-    if series.recurrence is not None:
-        return series.recurrence
-    return f"FREQ=WEEKLY;BYDAY={','.join(WEEKDAYS[weekday - 1] for weekday in sorted(set(series.weekdays)))}"
+    return series.recurrence if series.recurrence is not None else weekly(series.weekdays)
+
+
+def weekly(weekdays: Collection[int]) -> str:
+    """The weekly form of a rule, from ISO weekdays."""
+    return f"FREQ=WEEKLY;BYDAY={','.join(WEEKDAYS[weekday - 1] for weekday in sorted(set(weekdays)))}"
 
 
 def schedule_of(series: ScheduleSeries, almanac: Almanac) -> Schedule | Refusal:
@@ -103,6 +107,8 @@ def _check(series: ScheduleSeries) -> Refusal | None:
         return Refusal("times-reversed")
     if series.last_day - series.first_day > LONGEST:
         return _invalid("#/last_day", f"more_than_{LONGEST.days}_days")
+    if series.first_day.year not in YEARS or any(abs(day - series.first_day) > LONGEST for day in series.also_on):
+        return _invalid("#/also_on", "out_of_range")
     if bool(series.weekdays) == (series.recurrence is not None):
         return _invalid("#/recurrence", "one_of_weekdays_and_recurrence")
     return None if _is_rule(rule_of(series)) else _invalid("#/recurrence", "not_a_rule")
@@ -174,6 +180,7 @@ def _plan(series: ScheduleSeries, day: date) -> Plan:
         set_up=series.set_up,
         clear_up=series.clear_up,
         expected_heads=series.expected_heads,
+        project_id=series.project_id,
         draft=series.draft,
     )
 

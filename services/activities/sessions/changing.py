@@ -7,6 +7,7 @@ from typing import Any, Final
 from contracts.activities.v1 import AmendSession, MoveSession, SessionAmended, SessionMoved, SessionState
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.enrolment.terms import keeps_its_window, with_window
 from services.activities.gates import looking as gates
 from services.activities.offers.moves import ask_again
 from services.activities.programmes.store import find_unknown_programme
@@ -17,7 +18,7 @@ from services.chassis.access import decide
 
 PLACE: Final = frozenset({"starts_at", "ends_at", "site_id", "room_id"})
 """What is moved, and asked again; everything else is amended."""
-TOLD: Final = frozenset({"title", "programme_id", "capacity", "audience", "supplier_unit_id", "mode"})
+TOLD: Final = frozenset({"title", "programme_id", "capacity", "audience", "supplier_unit_id", "mode", "project_id"})
 """Amended fields that are public facts."""
 
 
@@ -38,7 +39,8 @@ def changed(before: Session, changes: Mapping[str, Any], *, by_hand: bool) -> Se
     if "audience" in values:
         values["audience"] = frozenset(values["audience"])
     values["amended"] = before.amended | fields if by_hand else before.amended
-    return replace(before, **values, version=before.version + told)
+    after = replace(before, **values, version=before.version + told)
+    return with_window(after, after.starts_at - before.starts_at)
 
 
 async def say_changed(tx: Transaction, before: Session, after: Session, site: Site, reason: str | None = None) -> None:
@@ -88,6 +90,7 @@ def _amended(before: Session, after: Session) -> SessionAmended:
         supplier_unit_id=after.supplier_unit_id,
         mode=after.mode,
         fields=tuple(sorted(name for name in TOLD if getattr(before, name) != getattr(after, name))),
+        project_id=after.project_id,
     )
 
 
@@ -126,7 +129,8 @@ async def move_session(command: MoveSession, tx: Transaction) -> SessionState | 
     if isinstance(site, Refusal):
         return site
     refusal = may_move(before, after, site, permitted_anew=command.permit_number is not None)
-    refusal = refusal or rules.may_hold(after, site, tx.now) or await planning.find_taken(tx, [after])
+    refusal = refusal or rules.may_hold(after, site, tx.now) or keeps_its_window(after)
+    refusal = refusal or await planning.find_taken(tx, [after])
     if refusal:
         return refusal
 

@@ -1,6 +1,7 @@
 """What activities does when sessions are planned, published, called off or looked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from contracts.activities.v1 import (
@@ -25,6 +26,8 @@ from services.activities.enrolment import store as enrolments
 from services.activities.enrolment import terms
 from services.activities.enrolment.capacity import give_terms, open_terms
 from services.activities.gates import looking as gates
+from services.activities.passes.returning import give_back_in
+from services.activities.series.store import lock_series_of, note_called_off
 from services.activities.sessions import planning, rules, store
 from services.activities.sessions.rules import Plan, Session
 from services.chassis import Asked, Transaction
@@ -101,21 +104,33 @@ def _answer(asked: Sequence[Asked[PublishSession]], sessions: dict[UUID, Session
 
 @activities.decides(CancelSession)
 async def cancel_session(command: CancelSession, tx: Transaction) -> SessionState | Refusal:
+    """A session of a series leaves its day empty, whatever rule the series gets later (A3)."""
+    await lock_series_of(tx, command.session_id)
     session = (await store.lock_planned(tx, [command.session_id])).get(command.session_id)
     if session is None:
         return _unknown(command.session_id)
     refusal = decide(tx.actor, command.contract.permission, session.region)
-    if refusal is None and session.status is SessionStatus.DRAFTED:
-        await store.remove_sessions(tx, [session.session_id])
-        return store.state_of(session).model_copy(update={"status": SessionStatus.CANCELLED})
-    refusal = refusal or rules.may_cancel(session, tx.now)
-    return refusal or store.state_of(await call_off(tx, session, command.reason))
+    if refusal is None and session.status is not SessionStatus.DRAFTED:
+        refusal = rules.may_cancel(session, tx.now)
+    if refusal:
+        return refusal
+    await note_called_off(tx, session)
+    return store.state_of(await take_out(tx, session, command.reason))
+
+
+async def take_out(tx: Transaction, session: Session, reason: str) -> Session:
+    """Discards a locked draft without a word, or calls a public session off."""
+    if session.status is not SessionStatus.DRAFTED:
+        return await call_off(tx, session, reason)
+    await store.remove_sessions(tx, [session.session_id])
+    return replace(session, status=SessionStatus.CANCELLED)
 
 
 async def call_off(tx: Transaction, session: Session, reason: str) -> Session:
-    """Cancels a locked session with its enrolments, and says so."""
+    """Cancels a locked session with its enrolments, gives visits of passes back, and says so."""
     # Timers of open offers stay and find nothing to do: taking them back here could meet a firing one crosswise.
     await enrolments.cancel_enrolments(tx, session.session_id)
+    await give_back_in(tx, session.session_id)
     cancelled = await store.cancel_session(tx, session.session_id)
     tx.say(
         SessionCancelled(

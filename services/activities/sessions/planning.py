@@ -53,9 +53,14 @@ async def refuse(tx: Transaction, permission: str, site: Site, plans: Sequence[P
     return next((each for each in refusals if each), None) or await find_taken(tx, plans)
 
 
-async def find_taken(tx: Transaction, plans: Sequence[Plan | Session]) -> Refusal | None:
-    """The first room that is held already, by another session or among the plans. Refusal: room-taken."""
-    taken = rules.find_clashes(plans) or await store.find_overlaps(tx, plans)
+async def find_taken(
+    tx: Transaction, plans: Sequence[Plan | Session], leaving: Collection[UUID] = ()
+) -> Refusal | None:
+    """The first room that is held already, by another session or among the plans. Refusal: room-taken.
+
+    Sessions that are `leaving` hold nothing.
+    """
+    taken = rules.find_clashes(plans) or await store.find_overlaps(tx, plans, leaving)
     return Refusal("room-taken", session_id=str(next(iter(taken.values())))) if taken else None
 
 
@@ -92,4 +97,5 @@ def scheduled(session: Session, site: Site) -> SessionScheduled:
         audience=tuple(sorted(session.audience)),
         supplier_unit_id=session.supplier_unit_id,
         mode=session.mode,
+        project_id=session.project_id,
     )

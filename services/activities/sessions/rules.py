@@ -74,6 +74,7 @@ class Plan:
     set_up: int = 0
     clear_up: int = 0
     expected_heads: int | None = None
+    project_id: UUID | None = None
     draft: bool = False
 
     @property
@@ -86,7 +87,8 @@ class Plan:
 class Session:
     """A session with its seats; `seats_taken` counts confirmed and offered seats, `waiting` families in the queue.
 
-    `amended` are the fields that were changed by hand since it was planned.
+    `amended` are the fields that were changed by hand since it was planned, `series_day` the day it stands for in its
+    series.
     """
 
     session_id: UUID
@@ -113,6 +115,8 @@ class Session:
     set_up: int = 0
     clear_up: int = 0
     expected_heads: int | None = None
+    project_id: UUID | None = None
+    series_day: date | None = None
     amended: frozenset[str] = frozenset()
     terms: EnrolmentTerms | None = None
     drawn_at: datetime | None = None
@@ -126,6 +130,11 @@ class Session:
     @property
     def day(self) -> date:
         return self.starts_at.astimezone(SHANGHAI).date()
+
+    @property
+    def day_in_series(self) -> date:
+        """The day that it stands for in its series, wherever it was moved to by hand."""
+        return self.series_day or self.day
 
     @property
     def holds(self) -> tuple[datetime, datetime]:

@@ -27,21 +27,21 @@ FIND_OVERLAPS = """
 SELECT plan.session_id AS wanted_by, held.session_id AS held_by
 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS plan (session_id, room_id, since, until)
 JOIN room_use AS held ON held.room_id = plan.room_id AND held.during && tstzrange(plan.since, plan.until)
-WHERE held.session_id <> ALL ($1::uuid[]) ORDER BY plan.since, held.session_id
+WHERE held.session_id <> ALL ($1::uuid[] || $5::uuid[]) ORDER BY plan.since, held.session_id
 """
 ADD_SESSIONS = """
 INSERT INTO session (session_id, title, starts_at, ends_at, series_id, series_day, programme_id, site_id, room_id,
                      unit_id, region, capacity, audience, queue_open, permit_number, supplier_unit_id, mode, join_link,
-                     set_up, clear_up, expected_heads, status, version)
+                     set_up, clear_up, expected_heads, paid_by, status, version)
 SELECT session_id, title, starts_at, ends_at, series_id, series_day, programme_id, site_id, room_id,
        unit_id, region, capacity, audience, queue_open, permit_number, supplier_unit_id, mode, join_link,
-       set_up, clear_up, expected_heads,
+       set_up, clear_up, expected_heads, project_id,
        CASE WHEN draft THEN 'drafted' ELSE 'published' END, CASE WHEN draft THEN 0 ELSE 1 END
 FROM jsonb_to_recordset($1::text::jsonb) AS plan (
     session_id uuid, title text, starts_at timestamptz, ends_at timestamptz, series_id uuid, series_day date,
     programme_id uuid, site_id uuid, room_id uuid, unit_id uuid, region char(12), capacity int, audience text[],
     queue_open boolean, permit_number text, supplier_unit_id uuid, mode text, join_link text, set_up int, clear_up int,
-    expected_heads int, draft boolean)
+    expected_heads int, project_id uuid, draft boolean)
 RETURNING *
 """
 CHANGE_SESSIONS = """
@@ -49,11 +49,13 @@ UPDATE session SET title = new.title, programme_id = new.programme_id, site_id =
     starts_at = new.starts_at, ends_at = new.ends_at, capacity = new.capacity, audience = new.audience,
     queue_open = new.queue_open, permit_number = new.permit_number, supplier_unit_id = new.supplier_unit_id,
     mode = new.mode, join_link = new.join_link, set_up = new.set_up, clear_up = new.clear_up,
-    expected_heads = new.expected_heads, amended = new.amended, version = new.version
+    expected_heads = new.expected_heads, paid_by = new.project_id, series_day = new.series_day,
+    terms = new.terms, amended = new.amended, version = new.version
 FROM jsonb_to_recordset($1::text::jsonb) AS new (
     session_id uuid, title text, programme_id uuid, site_id uuid, room_id uuid, starts_at timestamptz,
     ends_at timestamptz, capacity int, audience text[], queue_open boolean, permit_number text, supplier_unit_id uuid,
-    mode text, join_link text, set_up int, clear_up int, expected_heads int, amended text[], version int)
+    mode text, join_link text, set_up int, clear_up int, expected_heads int, project_id uuid, series_day date,
+    terms jsonb, amended text[], version int)
 WHERE session.session_id = new.session_id
 """
 JUDGE_ROOMS_LATER = "SET CONSTRAINTS one_use_of_a_room DEFERRED"
@@ -67,7 +69,11 @@ FROM unnest($1::uuid[], $2::int[], $3::int[]) AS now (session_id, taken, waiting
 WHERE session.session_id = now.session_id
 """
 SET_TERMS = "UPDATE session SET terms = $2::text::jsonb WHERE session_id = $1"
-SET_CAPACITY = "UPDATE session SET capacity = $2 WHERE session_id = $1"
+# A change by hand like any other: a later amendment of the series leaves it alone.
+SET_CAPACITY = """
+UPDATE session SET capacity = $2, amended = array_append(array_remove(amended, 'capacity'), 'capacity')
+WHERE session_id = $1
+"""
 COUNT_CAPACITY_FACT = """
 UPDATE session SET capacity_version = capacity_version + 1 WHERE session_id = $1 RETURNING capacity_version
 """
@@ -92,7 +98,7 @@ ORDER BY starts_at, session_id LIMIT $6
 
 _COMMON: Final = (
     "session_id", "title", "programme_id", "room_id", "starts_at", "ends_at", "capacity", "queue_open",
-    "permit_number", "supplier_unit_id", "mode", "join_link", "set_up", "clear_up", "expected_heads",
+    "permit_number", "supplier_unit_id", "mode", "join_link", "set_up", "clear_up", "expected_heads", "project_id",
 )  # fmt: skip
 
 
@@ -121,14 +127,17 @@ async def find_planned(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, Ses
     return {row["session_id"]: session_of(row) for row in await tx.fetch(FIND_PLANNED, list(ids))}
 
 
-async def find_overlaps(tx: Transaction, plans: Sequence[Plan | Session]) -> dict[UUID, UUID]:
-    """Which plans find their room held, and by which session that is not among them."""
+async def find_overlaps(
+    tx: Transaction, plans: Sequence[Plan | Session], leaving: Collection[UUID] = ()
+) -> dict[UUID, UUID]:
+    """Which plans find their room held, and by which session that is neither among them nor leaving."""
     rows = await tx.fetch(
         FIND_OVERLAPS,
         [plan.session_id for plan in plans],
         [plan.room_id for plan in plans],
         [plan.holds[0] for plan in plans],
         [plan.holds[1] for plan in plans],
+        list(leaving),
     )
     return {row["wanted_by"]: row["held_by"] for row in reversed(rows)}
 
@@ -154,7 +163,14 @@ async def add_sessions(tx: Transaction, planned: Sequence[tuple[Plan, Site]]) ->
 async def change_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
     """Writes what was planned of sessions whose rows are locked, with `amended` and `version`."""
     rows = [
-        _common(each) | {"site_id": each.site_id, "amended": sorted(each.amended), "version": each.version}
+        _common(each)
+        | {
+            "site_id": each.site_id,
+            "series_day": each.series_day,
+            "terms": each.terms,
+            "amended": sorted(each.amended),
+            "version": each.version,
+        }
         for each in sessions
     ]
     if rows:
@@ -240,6 +256,8 @@ def session_of(row: Record) -> Session:
         set_up=row["set_up"],
         clear_up=row["clear_up"],
         expected_heads=row["expected_heads"],
+        project_id=row["paid_by"],
+        series_day=row["series_day"],
         amended=frozenset(row["amended"]),
         terms=EnrolmentTerms.model_validate_json(row["terms"]) if row["terms"] else None,
         drawn_at=row["drawn_at"],
@@ -266,4 +284,5 @@ def state_of(session: Session) -> SessionState:
         series_id=session.series_id,
         supplier_unit_id=session.supplier_unit_id,
         mode=session.mode,
+        project_id=session.project_id,
     )

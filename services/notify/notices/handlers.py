@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts.activities.v1 import (
     ChildOverdue,
     EnrolmentConfirmed,
+    FollowUpOverdue,
     SessionAmended,
     SessionBlocked,
     SessionCancelled,
@@ -31,6 +32,7 @@ async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
 
     await plan_by_rules(events, tx)
     await move_reminders(events, sessions, tx)
+    await tell_of_moves(events, sessions, tx)
     await plan_reminders(events, sessions, tx)
     await end_reminders(events, tx)
     await call_off({id: session for id, session in sessions.items() if session.cancelled_by}, tx)
@@ -65,6 +67,12 @@ async def tell_of_overdue(events: Sequence[CloudEvent[Any]], tx: Transaction) ->
 
 @notify.reacts_to(ShiftTaken, HoursCredited, CertificateIssued, durable="notify-tell-volunteers")
 async def tell_volunteers(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    await plan_by_rules(events, tx)
+
+
+@notify.reacts_to(FollowUpOverdue, durable="notify-tell-follow-ups")
+async def tell_of_follow_ups(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+    """Whoever has it in hand (A36)."""
     await plan_by_rules(events, tx)
 
 
@@ -104,6 +112,22 @@ async def move_reminders(events: Sequence[CloudEvent[Any]], sessions: Mapping[UU
         else:
             for notice in await store.cancel_reminders(tx, session_id):
                 say(NoticeCancelled, notice, tx)
+
+
+async def tell_of_moves(events: Sequence[CloudEvent[Any]], sessions: Mapping[UUID, Session], tx: Transaction) -> None:
+    """Those who wait hear of a move as well; who has or is offered seats is asked by a fact of her own."""
+    moves = {event.data.session_id: event.id for event in events if isinstance(event.data, SessionMoved)}
+    enrolled = await replicas.list_enrolled(tx, moves) if moves else []
+    await store.add_notices(
+        tx,
+        [
+            notice
+            for each in enrolled
+            for notice in rules.moved_on(
+                each, sessions[each.session_id], moves[each.session_id], chain_of(moves[each.session_id], tx), tx.now
+            )
+        ],
+    )
 
 
 async def end_reminders(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:

@@ -18,6 +18,7 @@ from contracts.activities.v1 import (
     EnrolmentRefused,
     EnrolmentRequested,
     EnrolmentWithdrawn,
+    FollowUpOverdue,
     OfferEnded,
     ReconfirmRequested,
     SeatsOffered,
@@ -59,6 +60,7 @@ REMINDER: Final = "session-reminder"
 CALLED_OFF: Final = "session-cancelled"
 OFFER: Final = "seats-offered"
 """Its mail carries the link by which the offer is declined without a login (delivery/links.py)."""
+MOVED: Final = "session-moved"
 OVERDUE: Final = "child-overdue"
 OUTLIVE: Final = (CALLED_OFF, OVERDUE)
 """What is told of a session although it is over or called off."""
@@ -83,6 +85,7 @@ RULES: Final[Mapping[type[Event], Rule]] = {
         "reconfirm-requested", to="contact_id", facts=("answer_by",), until="answer_by", at="tell_at"
     ),
     StandingChanged: Rule("standing", to="person_id", facts=("until",), by="status", values=("suspended", "good")),
+    FollowUpOverdue: Rule("follow-up-overdue", to="assignee_id", facts=("due_on",)),
     SessionBlocked: Rule("session-blocked", to="tell", facts=("adults_needed", "adults_cleared"), until="starts_at"),
     ChildOverdue: Rule(OVERDUE, to="tell", until="until"),
     ShiftTaken: Rule("shift-taken", to="person_id"),
@@ -91,7 +94,8 @@ RULES: Final[Mapping[type[Event], Rule]] = {
 }
 """ChildOverdue goes out at once, at whatever hour: no rule of the night may ever hold it back (A27).
 
-Beside these: EnrolmentConfirmed also plans a reminder, SessionCancelled tells everybody enrolled (below)."""
+Beside these: EnrolmentConfirmed also plans a reminder, SessionCancelled tells everybody enrolled, and SessionMoved
+whoever neither has nor is offered seats: the others are asked (below)."""
 
 LOCAL: Final = ZoneInfo("Asia/Shanghai")
 NIGHT_BEGINS: Final = time(21, 0)
@@ -227,6 +231,29 @@ def called_off(enrolment: Enrolment, session: Session, chain: Chain, now: dateti
             due_at=now,
             facts={"reason": session.reason or ""},
             session_id=session.session_id,
+        )
+        for channel in CHANNELS
+    ]
+
+
+def moved_on(enrolment: Enrolment, session: Session, cause: UUID, chain: Chain, now: datetime) -> list[Notice]:
+    """What a family that waits, is looked at by the host, or is in a draw is told of a session that was moved (A16)."""
+    if enrolment.status != "waiting":
+        return []
+    return [
+        Notice(
+            cause_id=cause,
+            correlation_id=chain.correlation,
+            traceparent=chain.traceparent,
+            recipient=enrolment.contact_id,
+            template=MOVED,
+            channel=channel,
+            region=enrolment.region,
+            due_at=now,
+            facts={},
+            expires_at=session.starts_at,
+            session_id=session.session_id,
+            enrolment_id=enrolment.enrolment_id,
         )
         for channel in CHANNELS
     ]

@@ -122,6 +122,20 @@ TEXTS: Final[Mapping[str, Mapping[str, Letter]]] = {
         "zh": Letter("报名已恢复", "您可以重新报名该单位的活动。"),
         "en": Letter("Enrolment open again", "You may enrol in this host's activities again."),
     },
+    "session-moved": {
+        "zh": Letter("活动有变动：{title}", "{title}改为{starts}，地点：{place}。您的候补、审核或抽签不变。"),
+        "en": Letter(
+            "Moved: {title}",
+            "{title} is now on {starts} at {place}. Your place in the queue, the draw or the host's list stays.",
+        ),
+    },
+    "follow-up-overdue": {
+        "zh": Letter("走访跟进逾期", "您负责的一项走访跟进已于{due_on}到期，请办理后登记结果。"),
+        "en": Letter(
+            "A follow-up is overdue",
+            "A follow-up of a visit that is in your hands was due on {due_on}. See to it, then record the result.",
+        ),
+    },
     "session-cancelled": {
         "zh": Letter("活动取消：{title}", "原定{starts}在{place}举行的{title}已取消。原因：{reason}"),
         "en": Letter("Cancelled: {title}", "{title} on {starts} at {place} is cancelled. Reason: {reason}"),
@@ -183,8 +197,9 @@ def letter(template: str, facts: Mapping[str, str], occasion: Occasion | None, l
     for name in ("answer_by", "until"):
         if name in facts:
             words[name] = moment(datetime.fromisoformat(facts[name]), language)
-    if "service_date" in facts:
-        words["service_date"] = day(date.fromisoformat(facts["service_date"]), language)
+    for name in ("service_date", "due_on"):
+        if name in facts:
+            words[name] = day(date.fromisoformat(facts[name]), language)
     wording = TEXTS[template][language]
     return Letter(wording.subject.format_map(words), wording.text.format_map(words))
 
