@@ -1,6 +1,5 @@
 """Children in our hands: who may fetch them, hand-over, the overdue alarm, health notes (A27, A28)."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -38,16 +37,9 @@ from contracts.refusals import Refusal
 from contracts.registry.v1 import ConsentPurpose, ConsentWithdrawn
 from services.activities.health_notes.earlier import seal_batch
 from tests.activities.duty import Helper, child_of, keeper_of, take_into_care
-from tests.activities.lent_keys import ERASED, keys_lent
+from tests.activities.lent_keys import ERASED
 from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
-from tests.under_test import Servers, ServiceUnderTest
-
-
-@pytest.fixture(scope="module", autouse=True)
-async def lent(servers: Servers, whole_day: ServiceUnderTest) -> AsyncIterator[None]:
-    async with keys_lent(servers, whole_day):
-        yield
-
+from tests.under_test import Servers
 
 LATER = date(2026, 12, 31)
 PEANUTS = "对花生过敏"

@@ -14,12 +14,12 @@ AT_ONCE: Final = 500
 Keys = Mapping[UUID, bytes]
 
 
-async def fetch_keys(children: Collection[UUID], ask: Ask) -> Keys:
-    """The keys of the children; an erased one has none. Raises Refused where registry is away."""
+async def fetch_keys(children: Collection[UUID], ask: Ask, purpose: str = PURPOSE) -> Keys:
+    """The keys of the people for a purpose; an erased one has none. Raises Refused where registry is away."""
     keys: dict[UUID, bytes] = {}
     wanted = sorted(children)
     for start in range(0, len(wanted), AT_ONCE):
-        found = await ask(GetSealingKeys(people=tuple(wanted[start : start + AT_ONCE]), purpose=PURPOSE))
+        found = await ask(GetSealingKeys(people=tuple(wanted[start : start + AT_ONCE]), purpose=purpose))
         keys |= {each.person_id: bytes.fromhex(each.sealing_key) for each in found.keys}
     return keys
 

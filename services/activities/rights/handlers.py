@@ -17,11 +17,13 @@ from services.activities.custody.store import end_pick_up, find_kin, find_pick_u
 from services.activities.enrolment.family import changed
 from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
+from services.activities.health_notes.sealing import PURPOSE as HEALTH
 from services.activities.health_notes.sealing import fetch_keys, opened
 from services.activities.offers.seats import free_seats
 from services.activities.rights import rules, store
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_sessions
+from services.activities.visits.handlers import PURPOSE as VISIT
 from services.chassis import Due, Transaction
 from services.chassis.handlers import Ask
 from services.chassis.holdings import MOST_RECORDS, holdings
@@ -31,6 +33,8 @@ from services.chassis.transaction import Cause
 purge_by_schedule(activities, ActivitiesRecordsPurged)
 
 LET_GO_AGAIN: Final = "let-go-of-erased-again"
+WORDS: Final = {"health_note": ("text", HEALTH), "visit": ("note", VISIT)}
+"""What is told in words of a person, by kind of record: under which name, and for which purpose it is sealed."""
 SETTLED: Final = timedelta(minutes=2)
 """What was being decided while the fact was on its way has ended by then, and nobody knows the person any more."""
 
@@ -124,19 +128,23 @@ class Held(Holdings):
 
 
 async def open_notes(held: Held, ask: Ask) -> Holdings:
-    """Her copy says what her health notes say; their key is asked for where there are some."""
-    has_notes = any(record.kind == "health_note" for record in held.records)
-    keys = await fetch_keys([held.person_id] if has_notes else [], ask)
-    records = tuple(_with_text(record, keys.get(held.person_id)) for record in held.records)
+    """Her copy says what was written of her health and household; keys are asked for where something is sealed."""
+    records = held.records
+    for kind, (field, purpose) in WORDS.items():
+        if any(record.kind == kind and _sealed(record) for record in records):
+            key = (await fetch_keys([held.person_id], ask, purpose)).get(held.person_id)
+            records = tuple(_with_text(record, field, key) if record.kind == kind else record for record in records)
     return Holdings(service=held.service, records=records, cut=held.cut)
 
 
-def _with_text(record: HeldRecord, key: bytes | None) -> HeldRecord:
-    sealed = next((fact.value for fact in record.facts if fact.name == "sealed"), None)
-    if record.kind != "health_note" or sealed is None:
-        return record
-    text = opened(key, record.record_id, b64decode(sealed)) if key else None
-    told = (HeldFact(name="text", value=text),) if text is not None else ()
+def _sealed(record: HeldRecord) -> str | None:
+    return next((fact.value for fact in record.facts if fact.name == "sealed"), None)
+
+
+def _with_text(record: HeldRecord, field: str, key: bytes | None) -> HeldRecord:
+    sealed = _sealed(record)
+    text = opened(key, record.record_id, b64decode(sealed)) if key and sealed else None
+    told = (HeldFact(name=field, value=text),) if text is not None else ()
     return record.model_copy(update={"facts": (*(each for each in record.facts if each.name != "sealed"), *told)})
 
 

@@ -71,7 +71,8 @@ FROM course_pass WHERE person_id = $1
 UNION ALL
 SELECT 'visit', visit_id, visited_at,
     jsonb_build_object('unit_id', unit_id, 'contact_id', contact_id, 'outcome', outcome, 'people_met', people_met,
-        'findings', findings, 'note', (SELECT text FROM visit_note WHERE visit_note.visit_id = visit.visit_id))
+        'findings', findings, 'note', (SELECT text FROM visit_note WHERE visit_note.visit_id = visit.visit_id),
+        'sealed', (SELECT encode(sealed, 'base64') FROM visit_note WHERE visit_note.visit_id = visit.visit_id))
 FROM visit WHERE contact_id = $1
 UNION ALL
 SELECT 'absence', enrolment_id, absence.at,
