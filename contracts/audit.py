@@ -59,7 +59,12 @@ class AuditAction(OpenEnum):
     PERSON_RESTRICTED = "person-restricted"
     """Kept, and used for nothing else (PIPL 47)."""
     ERASURE_REQUESTED = "erasure-requested"
+    REQUEST_FILED = "request-filed"
+    """A person asked about her data; `reason` is what for."""
+    REQUEST_ANSWERED = "request-answered"
     PERSON_ERASED = "person-erased"
+    RECORDS_PURGED = "records-purged"
+    """Records of a class, named in `reason`, went by the retention schedule (X17)."""
     KEY_DELETED = "key-deleted"
     """The key of a person's data is gone, and with it what copies hold of her."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import typer
 
+from contracts.region import NOWHERE
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.private import write_private
 from deploy.local.progress import Terminal
@@ -18,10 +19,12 @@ from deploy.local.words import say
 MANUAL = say(
     "export 汇总各服务保存的某人的全部信息,交给本人或监护人(个人信息保护法第四十五条)。erase 销毁其密钥并清除信息"
     "(第四十七条),不可恢复;法律要求保存的记录只保留编号。两者都以 --by 所指审批人的名义进行,并写入审计日志。"
-    "renew-keys 更换主密钥。\n\n例:./linli person export 人员编号 --by 审批人编号 --to copy.json",
+    "requests 列出个人信息权利申请及答复期限,最紧急的在前。renew-keys 更换主密钥。"
+    "\n\n例:./linli person export 人员编号 --by 审批人编号 --to copy.json",
     "export gathers everything that any service holds about a person, for her or her guardian (PIPL 45). erase "
     "destroys her key and clears what is held (PIPL 47); it cannot be undone, and records that a law keeps stay under "
     "the id alone. Both act in the name of the approver given by --by, and leave a row in the audit log. "
+    "requests lists what people asked and until when they are answered, the most urgent first. "
     "renew-keys changes the master key.\n\nExample: ./linli person export ID --by APPROVER --to copy.json",
 )
 
@@ -38,6 +41,8 @@ AskedBy = Annotated[
 Ground = Annotated[
     str, typer.Option(metavar="GROUND", help=say("依据,如 consent_withdrawn", "Why, such as consent_withdrawn"))
 ]
+Region = Annotated[str, typer.Option(metavar="CODE", help=say("地区代码,含下级", "A region's code, with all below it"))]
+Everything = Annotated[bool, typer.Option("--all", help=say("包括已答复的", "Answered ones as well"))]
 To = Annotated[Path | None, typer.Option(metavar="FILE", dir_okay=False, help=say("写入文件", "Write it to this file"))]
 
 
@@ -91,6 +96,31 @@ def erase(
         kept = "、".join(state["kept"])
         told = say(f"已删除。依法只以编号保存:{kept}。", f"Erased. Kept under the id alone, as laws demand: {kept}.")
         print(json.dumps(state, ensure_ascii=False) if as_json else told)
+
+
+@app.command(
+    "requests", help=say("列出个人信息权利申请和答复期限", "List what people asked about their data, and until when")
+)
+def requests(
+    by: Approver,
+    region: Region = NOWHERE,
+    everything: Everything = False,
+    data: Data = DEFAULT_DATA,
+    as_json: Json = False,
+) -> None:
+    """One line a request: its last day, what is asked, about whom, and whether it is overdue."""
+    record = require_running(data)
+    waiting = "false" if everything else "true"
+    found = ask(record, by, "GET", f"/v1/person-requests?region={region}&waiting={waiting}&limit=500")["requests"]
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    for each in found:
+        late = say("  已逾期", "  overdue") if each["overdue"] else ""
+        told = (each[field] for field in ("due_on", "kind", "status", "person_id", "person_request_id"))
+        print("  ".join(told) + late)
+    if not found:
+        print(say("没有待答复的申请。", "Nothing waits for an answer."))
 
 
 @app.command("renew-keys", help=say("更换主密钥并销毁旧的", "Change the master key and destroy the old one"))

@@ -19,7 +19,8 @@ SELECT format('DO $$BEGIN PERFORM set_config(''session_replication_role'', ''rep
 FROM (
     SELECT format('IF EXISTS (SELECT FROM %1$I) THEN DELETE FROM %1$I; END IF;', tablename)
     FROM pg_tables
-    WHERE schemaname = 'public' AND tablename NOT IN ('schema_migration', 'retention', 'door_key', 'count_rule')
+    WHERE schemaname = 'public' AND tablename NOT IN ('schema_migration', 'retention', 'door_key', 'count_rule',
+        'record_class')
     UNION ALL
     SELECT format('PERFORM setval(%L, %s, false) FROM %I WHERE is_called;', sequencename, start_value, sequencename)
     FROM pg_sequences WHERE schemaname = 'public'

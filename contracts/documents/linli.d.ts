@@ -57,7 +57,7 @@ export interface AcceptOffer {
 export interface Access {
   entry: number;
   at: string;
-  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "glass-broken" | "glass-reviewed" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "person-erased" | "key-deleted" | (string & {});
+  action: "record-read" | "roster-read" | "contacts-read" | "exported" | "audit-read" | "access-refused" | "login-failed" | "account-locked" | "account-unlocked" | "account-created" | "account-closed" | "password-changed" | "identity-linked" | "approval-requested" | "approval-granted" | "approval-refused" | "approval-withdrawn" | "approval-used" | "glass-broken" | "glass-reviewed" | "hours-approved" | "hours-rejected" | "hours-reversed" | "post-given" | "post-ended" | "duty-delegated" | "delegation-ended" | "client-registered" | "client-key-added" | "client-revoked" | "consent-recorded" | "consent-withdrawn" | "person-exported" | "person-corrected" | "person-restricted" | "erasure-requested" | "request-filed" | "request-answered" | "person-erased" | "records-purged" | "key-deleted" | (string & {});
   actor: string;
   region: string;
   reason: string;
@@ -91,6 +91,16 @@ export interface AccountState {
 export interface ActAt {
   token_hash: string;
   unit_id: string;
+}
+
+/** Records of activities whose time was over are deleted; the audit log has a row of it. */
+export interface ActivitiesRecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
 }
 
 /** A new secret; those before it stay good for `overlap_hours` more, so that the system can be changed over. */
@@ -210,6 +220,13 @@ export interface AnnounceTerm {
   name: string;
   first_day: string;
   last_day: string;
+}
+
+/** Says that what was asked is done, or why it is not (PIPL 50). Nobody answers her own request. */
+export interface AnswerPersonRequest {
+  person_request_id: string;
+  fulfilled: boolean;
+  reason?: string | null;
 }
 
 export interface AppealDecided {
@@ -1318,6 +1335,14 @@ export interface EndedEnrolment {
   at: string;
 }
 
+/** What one withdrawal has ended. */
+export interface EndedVolunteering {
+  withdrawal_id: string;
+  at: string;
+  assignments: string[];
+  memberships: string[];
+}
+
 export interface EndpointList {
   endpoints: EndpointState[];
 }
@@ -1563,6 +1588,21 @@ export interface Figures {
   phrase: string | null;
 }
 
+/**
+ * A person, for a minor the guardian, for the `deceased` a relative, asked something about her data.
+ *
+ * It is answered within 15 working days of `received_on` (today, where left out; a letter may be 30 days old).
+ * Corrections, restrictions and erasures that are done answer their request by themselves.
+ */
+export interface FilePersonRequest {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction";
+  asked_by: string;
+  received_on?: string | null;
+  deceased?: boolean;
+}
+
 /** Which division does a written place mean (长氹村)? Never guesses: offers up to five candidates (R26, R27). */
 export interface FindDivision {
   written: string;
@@ -1757,6 +1797,16 @@ export interface GetPublicSession {
 /** Who is expected, waiting and present, by ids; names come from registry to those who may see them. */
 export interface GetRoster {
   session_id: string;
+}
+
+/**
+ * A key for each person, derived from her own for the service that asks and one purpose; unknown ids are left out.
+ *
+ * The same key each time, until the person is erased: then nobody gets it any more, and what is sealed stays sealed.
+ */
+export interface GetSealingKeys {
+  people: string[];
+  purpose: string;
 }
 
 /** A series with its rule and its public sessions, by start. */
@@ -2208,7 +2258,8 @@ export interface ListFollowUps {
 /**
  * What notify wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
  *
- * A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+ * A person asks about herself and her ward; whoever holds `audit.read` about those of the own region. Asking is
+ * written down too.
  */
 export interface ListNotifyAccesses {
   person_id: string;
@@ -2219,6 +2270,13 @@ export interface ListNotifyAccesses {
 export interface ListOfficers {
   unit_id: string;
   on: string;
+}
+
+/** Requests of a region's subtree, the most urgent first; `waiting` ones alone, unless said otherwise. */
+export interface ListPersonRequests {
+  region: string;
+  waiting?: boolean;
+  limit?: number;
 }
 
 /** Who may fetch a child of a session: the guardian, and whom she authorised at its site for that day. */
@@ -2357,10 +2415,16 @@ export interface ListVisits {
   limit?: number;
 }
 
+/** What withdrawing the consent to volunteering has ended, and what it would end now, in the asker's subtree. */
+export interface ListVolunteeringEffects {
+  person_id: string;
+}
+
 /**
  * What volunteers wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
  *
- * A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+ * A person asks about herself and her ward; whoever holds `audit.read` about those of the own region. Asking is
+ * written down too.
  */
 export interface ListVolunteersAccesses {
   person_id: string;
@@ -2506,6 +2570,16 @@ export interface NoticeSent {
   channel: "inbox" | "email" | "webhook" | (string & {});
   template: string;
   cause_id: string;
+}
+
+/** Records of notify whose time was over are deleted; the audit log has a row of it. */
+export interface NotifyRecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
 }
 
 /** An offer was declined or lapsed; `how` is `declined` or `lapsed`. The family leaves the queue. */
@@ -2713,6 +2787,71 @@ export interface PersonRegistered {
   person_id: string;
   age_band: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | (string & {});
   guardian_id?: string | null;
+}
+
+export interface PersonRequestAnswered {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  status: "open" | "fulfilled" | "declined" | (string & {});
+  reason?: string | null;
+}
+
+/** Three days before its last day a request still waits for its answer. */
+export interface PersonRequestDueSoon {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  due_on: string;
+}
+
+/** One request, for whoever answers it or looks at it later. */
+export interface PersonRequestEntry {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  asked_by: string;
+  status: "open" | "fulfilled" | "declined" | (string & {});
+  received_on: string;
+  due_on: string;
+  counted: string;
+  overdue: boolean;
+  answered_at: string | null;
+  reason: string | null;
+}
+
+export interface PersonRequestFiled {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  due_on: string;
+}
+
+/** The last day is over, and nobody has answered. */
+export interface PersonRequestOverdue {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  due_on: string;
+}
+
+/**
+ * `due_on` is the last day to answer. `counted` says how it was found: 15 `working-days`, or, where the State
+ * Council has not told a year's days off yet, 15 `calendar-days`, which are never later.
+ */
+export interface PersonRequestState {
+  person_request_id: string;
+  person_id: string;
+  kind: "access" | "copy" | "correction" | "erasure" | "restriction" | (string & {});
+  status: "open" | "fulfilled" | "declined" | (string & {});
+  received_on: string;
+  due_on: string;
+  counted: string;
+  version: number;
+}
+
+export interface PersonRequests {
+  requests: PersonRequestEntry[];
 }
 
 export interface PersonRestricted {
@@ -3293,6 +3432,16 @@ export interface RegisterVolunteer {
   skills?: string[];
 }
 
+/** Records of registry whose time was over are deleted; the audit log has a row of it. */
+export interface RegistryRecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
 /** Decides that a closed stint is not credited, and why; it waits no more. Nobody decides on the own one (V18). */
 export interface RejectStint {
   stint_id: string;
@@ -3531,6 +3680,15 @@ export interface ScheduleSession {
   queue_open?: boolean;
   permit_number?: string | null;
   terms?: EnrolmentTerms | null;
+}
+
+export interface SealingKey {
+  person_id: string;
+  sealing_key: string;
+}
+
+export interface SealingKeys {
+  keys: SealingKey[];
 }
 
 /**
@@ -4315,6 +4473,44 @@ export interface VolunteerState {
   version: number;
 }
 
+/** A membership is over: its holder serves under it no more. Hours and certificates stay (志愿服务条例 19). */
+export interface VolunteerWithdrawn {
+  volunteer_id: string;
+  person_id: string;
+  team_id: string;
+}
+
+/** `ended` by withdrawals, newest first; the other two are what a withdrawal now would end. */
+export interface VolunteeringEffects {
+  ended: EndedVolunteering[];
+  would_give_back: string[];
+  would_leave: string[];
+}
+
+/**
+ * What rested on the consent to volunteering has ended here. `withdrawal_id` is the event that ended the consent.
+ *
+ * `assignments` were given back, `memberships` are those that are over. They come again in a later version
+ * when somebody was joining or taking a shift at the moment of withdrawal.
+ */
+export interface VolunteeringWithdrawalApplied {
+  withdrawal_id: string;
+  person_id: string;
+  effects: string[];
+  assignments?: string[];
+  memberships?: string[];
+}
+
+/** Records of volunteers whose time was over are deleted; the audit log has a row of it. */
+export interface VolunteersRecordsPurged {
+  record_id: string;
+  record_class: string;
+  gone: number;
+  held: number;
+  days: number;
+  source: string;
+}
+
 /** The own account and offices. */
 export type WhoAmI = Record<string, never>;
 
@@ -4393,6 +4589,11 @@ export type LinliEvent =
   | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
   | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
   | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
+  | CloudEvent<"linli.registry.person-request.answered.v1", PersonRequestAnswered>
+  | CloudEvent<"linli.registry.person-request.due-soon.v1", PersonRequestDueSoon>
+  | CloudEvent<"linli.registry.person-request.filed.v1", PersonRequestFiled>
+  | CloudEvent<"linli.registry.person-request.overdue.v1", PersonRequestOverdue>
+  | CloudEvent<"linli.registry.record.purged.v1", RegistryRecordsPurged>
   | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
   | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
   | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
@@ -4452,6 +4653,7 @@ export type LinliEvent =
   | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
   | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
   | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
+  | CloudEvent<"linli.activities.record.purged.v1", ActivitiesRecordsPurged>
   | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
   | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
   | CloudEvent<"linli.activities.series.cancelled.v1", SeriesCancelled>
@@ -4472,11 +4674,14 @@ export type LinliEvent =
   | CloudEvent<"linli.volunteers.clearance.expired.v1", ClearanceExpired>
   | CloudEvent<"linli.volunteers.clearance.recorded.v1", ClearanceRecorded>
   | CloudEvent<"linli.volunteers.clearance.withdrawn.v1", ClearanceWithdrawn>
+  | CloudEvent<"linli.volunteers.withdrawal.applied.v1", VolunteeringWithdrawalApplied>
+  | CloudEvent<"linli.volunteers.volunteer.withdrawn.v1", VolunteerWithdrawn>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
   | CloudEvent<"linli.volunteers.hours.reversed.v1", HoursReversed>
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
   | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
+  | CloudEvent<"linli.volunteers.record.purged.v1", VolunteersRecordsPurged>
   | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
   | CloudEvent<"linli.volunteers.assignment.given-back.v1", ShiftReleased>
   | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
@@ -4486,7 +4691,8 @@ export type LinliEvent =
   | CloudEvent<"linli.notify.notice.cancelled.v1", NoticeCancelled>
   | CloudEvent<"linli.notify.notice.failed.v1", NoticeFailed>
   | CloudEvent<"linli.notify.endpoint.registered.v1", EndpointRegistered>
-  | CloudEvent<"linli.notify.endpoint.removed.v1", EndpointRemoved>;
+  | CloudEvent<"linli.notify.endpoint.removed.v1", EndpointRemoved>
+  | CloudEvent<"linli.notify.record.purged.v1", NotifyRecordsPurged>;
 
 /** Every route: what is sent and what is answered. */
 export interface Routes {
@@ -4518,6 +4724,8 @@ export interface Routes {
   "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
   "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
   "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
+  "POST /v1/person-requests/{person_request_id}/answer": { request: AnswerPersonRequest; reply: PersonRequestState; refusals: "unknown-person-request" | "own-request" | "person-request-answered" | "reason-needed" };
+  "POST /v1/people/{person_id}/requests": { request: FilePersonRequest; reply: PersonRequestState; refusals: "unknown-person" | "not-entitled" | "received-wrong" | "person-request-exists" | "person-request-open" };
   "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
   "POST /v1/people/{person_id}/erase": { request: ErasePerson; reply: ErasureState; refusals: "unknown-person" | "not-entitled" | "has-wards" | "holds-office" | "under-legal-hold" };
   "POST /v1/people/{person_id}/restrict/lift": { request: LiftRestriction; reply: PersonState; refusals: "unknown-person" | "not-restricted" };
@@ -4589,7 +4797,7 @@ export interface Routes {
   "POST /v1/follow-ups/{follow_up_id}/close": { request: CloseFollowUp; reply: FollowUpState; refusals: "unknown-follow-up" | "follow-up-closed" };
   "POST /v1/visits": { request: RecordVisit; reply: VisitState; refusals: "visit-exists" | "visit-ahead" | "household-missing" | "unknown-person" | "person-restricted" | "unknown-programme" | "follow-up-exists" | "date-wrong" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
-  "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
+  "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "volunteer-withdrawn" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
   "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
   "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
@@ -4598,7 +4806,7 @@ export interface Routes {
   "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
   "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "shift-over" };
-  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "volunteer-withdrawn" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
   "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "person-restricted" | "guardian-consent-missing" | "volunteer-exists" };
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
@@ -4616,7 +4824,9 @@ export interface Routes {
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
   "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
+  "GET /v1/person-requests": { request: ListPersonRequests; reply: PersonRequests; refusals: never };
   "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
+  "GET /v1/sealing-keys": { request: GetSealingKeys; reply: SealingKeys; refusals: never };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
   "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
@@ -4672,6 +4882,7 @@ export interface Routes {
   "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
   "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
   "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
+  "GET /v1/people/{person_id}/volunteering-effects": { request: ListVolunteeringEffects; reply: VolunteeringEffects; refusals: never };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
   "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
   "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
@@ -4840,6 +5051,9 @@ export type RefusalCode =
   | "period-reversed"
   | "permit-needed"
   | "person-exists"
+  | "person-request-answered"
+  | "person-request-exists"
+  | "person-request-open"
   | "person-restricted"
   | "pick-up-ended"
   | "pick-up-exists"
@@ -4848,6 +5062,8 @@ export type RefusalCode =
   | "programme-exists"
   | "question-twice"
   | "queue-closed"
+  | "reason-needed"
+  | "received-wrong"
   | "record-access-exists"
   | "region-too-wide"
   | "report-exists"
@@ -4929,6 +5145,7 @@ export type RefusalCode =
   | "unknown-notice"
   | "unknown-operation"
   | "unknown-person"
+  | "unknown-person-request"
   | "unknown-pick-up"
   | "unknown-privacy-notice"
   | "unknown-programme"
@@ -4952,6 +5169,7 @@ export type RefusalCode =
   | "visit-ahead"
   | "visit-exists"
   | "volunteer-exists"
+  | "volunteer-withdrawn"
   | "window-closed"
   | "wrong-credentials"
   | "wrong-session";

@@ -10,6 +10,7 @@ from ..data import INTERNAL, PERSONAL, SECRET, Code, Instant, OpenEnum, PersonId
 from ..holdings import Holdings
 from ..message import Command, Done, Event, Part, Query
 from ..region import RegionCode
+from ..retention import Purged
 from . import refusals as refusals
 
 
@@ -64,7 +65,8 @@ class ListNotifyAccesses(
 ):
     """What notify wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
 
-    A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+    A person asks about herself and her ward; whoever holds `audit.read` about those of the own region. Asking is
+    written down too.
     """
 
     person_id: PersonId
@@ -235,3 +237,7 @@ class HeldByNotify(
     """Notices to a person with the texts of her inbox, asked by registry for the copy that she is handed (PIPL 45)."""
 
     person_id: PersonId
+
+
+class NotifyRecordsPurged(Purged, fact="record.purged"):
+    """Records of notify whose time was over are deleted; the audit log has a row of it."""

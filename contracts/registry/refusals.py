@@ -208,6 +208,26 @@ declare(
             "The record was not opened by break-glass: there is nothing to review.",
         ),
         "access-reviewed": Reason(409, "该紧急开启已复核。", "The opening has been reviewed already."),
+        "received-wrong": Reason(
+            422,
+            "收到日期不能晚于今天,也不能早于 30 天前。请核对日期。",
+            "A request was received today or within the last 30 days. Check the day.",
+        ),
+        "person-request-exists": Reason(
+            409, "该申请编号已使用。请换新编号。", "The id of the request is taken. Use a new one."
+        ),
+        "person-request-open": Reason(
+            409,
+            "此人同类申请正在办理。请先答复。",
+            "The same is asked already and waits for its answer. Answer that one first.",
+        ),
+        "unknown-person-request": Reason(404, "没有这项申请。请核对编号。", "There is no such request. Check the id."),
+        "person-request-answered": Reason(409, "该申请已答复。", "The request has been answered already."),
+        "reason-needed": Reason(
+            422,
+            "拒绝申请须说明理由。请填写理由代码。",
+            "Whoever declines a request says why. Give the reason's code.",
+        ),
         "consent-missing": Reason(409, "没有可撤回的同意记录。", "There is no consent to withdraw."),
         "appointment-overlaps": Reason(
             409,

@@ -13,6 +13,11 @@ declare(
             "Volunteer {volunteer_id} exists already. Use a new id.",
         ),
         "unknown-volunteer": Reason(404, "没有这个志愿者 {volunteer_id}。", "No volunteer {volunteer_id}."),
+        "volunteer-withdrawn": Reason(
+            409,
+            "此人已退出该志愿服务队,记录保留。征得同意后可重新登记。",
+            "She has left the team; the record stays. With her consent she may join again.",
+        ),
         "shift-exists": Reason(
             409, "班次 {shift_id} 已存在。请换新编号。", "Shift {shift_id} exists already. Use a new id."
         ),

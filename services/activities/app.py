@@ -18,6 +18,7 @@ from services.activities.feedback import handlers as feedback
 from services.activities.feeds import handlers as feeds
 from services.activities.gates import handlers as gates
 from services.activities.gates import replicas as duties
+from services.activities.health_notes import earlier as earlier_notes
 from services.activities.health_notes import handlers as health_notes
 from services.activities.lectures import handlers as lectures
 from services.activities.offers import handlers as offers
@@ -71,6 +72,7 @@ def build_app(settings: Settings) -> ServiceApp:
             duties,
             gates,
             health_notes,
+            earlier_notes,
             passes,
             visits,
             counting,

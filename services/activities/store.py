@@ -44,7 +44,7 @@ WHERE person.person_id = said.person_id
 """
 FORGET_PEOPLE = "DELETE FROM person WHERE person_id = ANY ($1::uuid[])"
 FIND_PEOPLE = "SELECT person_id, age_band, consented, region, restricted FROM person WHERE person_id = ANY ($1::uuid[])"
-FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
+FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1 AND age_band = ANY ($2::text[])"
 LIST_MINORS = "SELECT person_id FROM person WHERE person_id = ANY ($1::uuid[]) AND age_band = ANY ($2::text[])"
 
 MINORS: Final = tuple(band.value for band in AgeBand if band.is_minor)
@@ -130,5 +130,6 @@ async def list_minors(tx: Transaction, people: Collection[UUID]) -> list[UUID]:
 
 
 async def find_guardian(tx: Transaction, person_id: UUID) -> UUID | None:
-    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id)
+    """Who answers for a minor; nobody answers for whoever is of age."""
+    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id, MINORS)
     return guardian

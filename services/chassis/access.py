@@ -48,6 +48,7 @@ _EDITS = frozenset(
         "registry.records.read",
         "registry.records.request",
         "registry.records.break-glass",
+        "registry.requests.file",
         "activities.plan",
         "activities.enrol",
         "activities.enrolments.decide",
@@ -80,6 +81,8 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         "registry.people.restrict",
         "registry.people.export",
         "registry.people.erase",
+        "registry.requests.file",
+        "registry.requests.answer",
         "registry.appointments.delegate",
         "activities.enrolments.decide",
         "activities.appeals.decide",
@@ -113,7 +116,9 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
     "edge": frozenset({"registry.logins.resolve", "activities.offers.decline-by-link", "activities.feeds.read"}),
-    "service": frozenset({"public", "registry.read", "registry.contacts.read", "people.held.read"}),
+    "service": frozenset(
+        {"public", "registry.read", "registry.contacts.read", "people.held.read", "people.keys.derive"}
+    ),
 }
 """What each role may do; a permission in no row is allowed to nobody."""
 FUNCTIONS: Final = ("reader", "editor", "approver", "auditor", "operator")
@@ -150,7 +155,7 @@ class Facts:
 
 
 NO_FACTS: Final = Facts()
-BY_ANOTHER: Final = {"registry.records.approve"}
+BY_ANOTHER: Final = {"registry.records.approve", "registry.requests.answer"}
 """Permissions to decide on what another asked for: nobody holds them over her own request."""
 ON_APPROVAL: Final = {"registry.records.read"}
 """Permissions that hold for a minor's record only while it is opened (minors' network protection regulations, 36)."""

@@ -40,11 +40,6 @@ def answer_accesses(service: Service, query: type[Query[AccessLog]], find_guardi
     service.answers(query, audited=True)(list_accesses)
 
 
-async def no_guardian(tx: Transaction, person_id: UUID) -> UUID | None:  # noqa: ARG001
-    """Of a service that does not know who is whose guardian."""
-    return None
-
-
 async def _list(asked: Asks, tx: Transaction, find_guardian: FindGuardian) -> AccessLog | Refusal:
     """Her own and her ward's rows wherever they lie; for an auditor those of the own region (row-level security)."""
     async with tx.everywhere():

@@ -14,7 +14,7 @@ from contracts import wire
 from contracts.refusals import Refusal, Refused
 
 from .database import CLASHES, OUTAGES, Pooled
-from .handlers import Asked, Decider
+from .handlers import Asked, Decider, Prepares
 from .intake import Call, Intake, Slot
 from .limits import HANDLER_SECONDS, TooSlow, bounded
 from .logs import kind_of
@@ -82,6 +82,8 @@ class CommandServer:
         slots = [slot for call in calls for slot in call.slots if slot.asked is not None]
         size = self._decider.batch
         with timed(self._seconds):
+            if self._decider.first is not None:
+                slots = [slot for slot in slots if await self._prepare(slot, self._decider.first)]
             for group in by_scope(slots):
                 for start in range(0, len(group), size):
                     await self._decide(group[start : start + size])
@@ -89,6 +91,17 @@ class CommandServer:
         for slot in slots:
             if slot.asked is not None and isinstance(slot.asked.outcome, Refusal):
                 self._running.tally.note_refusal(slot.asked.actor, slot.asked.outcome, slot.asked.data)
+
+    async def _prepare(self, slot: Slot, first: Prepares) -> bool:
+        """Fetches what the decision needs; False when it is refused instead, which is kept nowhere: ask again."""
+        if slot.asked is None:
+            return False
+        try:
+            slot.asked.prepared = await first(slot.asked.data, self._running.ask)
+        except Exception as error:
+            self._give_up([slot], error.refusal if isinstance(error, Refused) else _refusal_of(error), error)
+            return False
+        return True
 
     async def _decide(self, slots: list[Slot]) -> None:
         """One transaction for all. When that fails, each on its own: a bad one harms only itself."""

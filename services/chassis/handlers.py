@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from uuid import UUID
 
 from contracts.envelope import CloudEvent
@@ -31,6 +31,8 @@ class Asked(Generic[C]):
     actor: Actor
     cause: Cause
     outcome: Part | Refusal | None = None
+    prepared: Any = None
+    """What was fetched for it before its transaction began."""
 
     def answer(self, outcome: Part | Refusal) -> None:
         self.outcome = outcome
@@ -55,6 +57,7 @@ Ask = Callable[[Query[Any]], Awaitable[Any]]
 Decides = Callable[[Sequence[Asked[Any]], Transaction], Awaitable[None]]
 Answers = Callable[[Any, Transaction], Awaitable[Part | Refusal]]
 Completes = Callable[[Any, Ask], Awaitable[Part]]
+Prepares = Callable[[Any, Ask], Awaitable[Any]]
 Hears = Callable[[Sequence[CloudEvent[Any]], Transaction], Awaitable[None]]
 Fires = Callable[[Sequence[Due], Transaction], Awaitable[None]]
 Works = Callable[["Running"], Awaitable[None]]
@@ -70,6 +73,7 @@ class Decider:
     handle: Decides
     batch: int
     at_once: int
+    first: Prepares | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +136,23 @@ class Service:
     leans: dict[str, Looks] = field(default_factory=dict)
 
     def decides(
-        self, command: type[Command[R]]
-    ) -> Callable[[Callable[[Any, Transaction], Awaitable[R | Refusal]]], Any]:
-        """One command, one transaction: the handler gets the command and returns the reply or a refusal."""
+        self, command: type[Command[R]], *, first: Prepares | None = None
+    ) -> Callable[[Callable[..., Awaitable[R | Refusal]]], Any]:
+        """One command, one transaction: the handler gets the command and returns the reply or a refusal.
 
-        def register(handler: Callable[[Any, Transaction], Awaitable[R | Refusal]]) -> Any:
+        `first` asks another service for what the decision needs, before the transaction begins; what it returns is
+        the handler's third argument. Where that service is away, the command is refused as `unavailable`.
+        """
+
+        def register(handler: Callable[..., Awaitable[R | Refusal]]) -> Any:
             async def one(asked: Sequence[Asked[Any]], tx: Transaction) -> None:
                 [only] = asked
-                outcome = await handler(only.data, tx)
+                outcome = await (handler(only.data, tx, only.prepared) if first else handler(only.data, tx))
                 if isinstance(outcome, Refusal):
                     raise Refused(outcome)  # undoes whatever was written before the refusal
                 only.answer(outcome)
 
-            self._add_decider(Decider(command, one, batch=1, at_once=4))
+            self._add_decider(Decider(command, one, batch=1, at_once=4, first=first))
             return handler
 
         return register
@@ -166,9 +174,19 @@ class Service:
         self._must_own(decider.command)
         self.deciders.append(decider)
 
+    @overload
     def answers(
-        self, query: type[Query[R]], *, audited: bool = False, then: Completes | None = None
-    ) -> Callable[[Callable[[Any, Transaction], Awaitable[R | Refusal]]], Any]:
+        self, query: type[Query[R]], *, audited: bool = False
+    ) -> Callable[[Callable[[Any, Transaction], Awaitable[R | Refusal]]], Any]: ...
+
+    @overload
+    def answers(
+        self, query: type[Query[R]], *, audited: bool = False, then: Callable[[Any, Ask], Awaitable[R]]
+    ) -> Callable[[Callable[[Any, Transaction], Awaitable[Part | Refusal]]], Any]: ...
+
+    def answers(
+        self, query: type[Query[Any]], *, audited: bool = False, then: Completes | None = None
+    ) -> Callable[[Callable[[Any, Transaction], Awaitable[Part | Refusal]]], Any]:
         """A query: the handler reads in a read-only transaction and returns the reply or a refusal.
 
         `audited` lets it write rows of the audit log with `tx.audit`, and nothing else, which commit before it is
@@ -176,7 +194,7 @@ class Service:
         what other services answer.
         """
 
-        def register(handler: Callable[[Any, Transaction], Awaitable[R | Refusal]]) -> Any:
+        def register(handler: Callable[[Any, Transaction], Awaitable[Part | Refusal]]) -> Any:
             self._must_own(query)
             if audited:
                 self.audited.add(query)

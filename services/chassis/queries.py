@@ -103,6 +103,4 @@ class QueryServer:
             await tx.flush_audit()
         if self._completes is None or isinstance(outcome, Refusal):
             return outcome
-        from contracts.client import Client  # few services ask others, and each would load it
-
-        return await self._completes(outcome, Client(self._running.nats, self._running.signer.service_token).ask)
+        return await self._completes(outcome, self._running.ask)

@@ -20,7 +20,7 @@ from .access import Actor, Signer, Verifier
 from .bus import Trespasses
 from .clock import Clock
 from .database import OUTAGES, Pool
-from .handlers import Looks, Service
+from .handlers import Ask, Looks, Service
 from .leaving import drain
 from .limits import bounded
 from .logs import kind_of
@@ -72,6 +72,13 @@ class Running:
     def sabotaged(self, fault: str) -> bool:
         """True in a test run that switched this deliberate fault on (docs/saboteurs.md)."""
         return self.settings.sabotaged(fault)
+
+    @property
+    def ask(self) -> Ask:
+        """Asks other services in this one's name."""
+        from contracts.client import Client  # few services ask others, and each would load it
+
+        return Client(self.nats, self.signer.service_token).ask
 
     def own_cause(self) -> Cause:
         """The cause of what the service does by itself."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from services.keyring.sealing import Unreadable
+from services.chassis.cipher import Unreadable
 
 FILE: Final = "person-keys.json"
 

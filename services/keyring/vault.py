@@ -9,12 +9,13 @@ from uuid import UUID
 
 import asyncpg
 
+from services.chassis.cipher import new_key, seal, unseal
 from services.chassis.database import COMMAND_SECONDS, Pool
 from services.chassis.durable import check_database
 from services.chassis.settings import Settings
 from services.keyring import master
 from services.keyring.master import Masters
-from services.keyring.sealing import new_key, pseudonym, seal, unseal
+from services.keyring.sealing import pseudonym
 
 FIND_KEYS: Final = "SELECT person_id, wrapped, master FROM person_key WHERE person_id = ANY ($1::uuid[])"
 # Sorted, so that two batches with the same people never wait for each other crosswise.

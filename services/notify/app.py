@@ -8,6 +8,7 @@ from services.notify.delivery import worker as delivery
 from services.notify.inbox import handlers as inbox
 from services.notify.notices import handlers as notices
 from services.notify.rights import handlers as rights
+from services.notify.rights import wards
 from services.notify.settings import NotifySettings
 from services.notify.webhooks import handlers as endpoints
 from services.notify.webhooks import worker as webhooks
@@ -18,7 +19,7 @@ def build_app(settings: Settings) -> ServiceApp:
     own = NotifySettings(**settings.model_dump())
     guard.allowed = read_allowed(own.webhook_allow)
     return ServiceApp(
-        notify, own, capabilities=[replicas, notices, delivery, inbox, endpoints, webhooks, consents, rights]
+        notify, own, capabilities=[replicas, notices, delivery, inbox, endpoints, webhooks, consents, rights, wards]
     )
 
 

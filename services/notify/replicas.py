@@ -82,7 +82,8 @@ SET_ENROLMENTS = """
 INSERT INTO enrolment AS known (enrolment_id, session_id, contact_id, region, status, confirmed_by)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[])
 ON CONFLICT (enrolment_id) DO UPDATE
-SET status = EXCLUDED.status, confirmed_by = coalesce(EXCLUDED.confirmed_by, known.confirmed_by)
+SET status = EXCLUDED.status, contact_id = EXCLUDED.contact_id,
+    confirmed_by = coalesce(EXCLUDED.confirmed_by, known.confirmed_by)
 """
 LIST_ENROLLED = """
 SELECT enrolment_id, session_id, contact_id, region, status, confirmed_by FROM enrolment

@@ -14,11 +14,12 @@ from services.registry.centres import handlers as centres
 from services.registry.clients import handlers as clients
 from services.registry.consents import handlers as consents
 from services.registry.divisions import handlers as divisions
-from services.registry.people import earlier
+from services.registry.people import earlier, keys
 from services.registry.people import handlers as people
 from services.registry.places import handlers as places
 from services.registry.privacy_notices import handlers as privacy_notices
 from services.registry.records import handlers as records
+from services.registry.requests import handlers as requests
 from services.registry.rights import copies
 from services.registry.rights import handlers as rights
 from services.registry.settings import RegistrySettings
@@ -35,7 +36,7 @@ def build_app(settings: Settings) -> ServiceApp:
         own,
         capabilities=[
             *(divisions, places, units, centres, sites, site_lists),
-            *(people, earlier, rights, copies, privacy_notices, consents, approvals, records),
+            *(people, earlier, keys, rights, copies, requests, privacy_notices, consents, approvals, records),
             *(appointments, delegations, accounts, logins, clients),
         ],
     )

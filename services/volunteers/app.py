@@ -6,6 +6,7 @@ from services.volunteers import volunteers
 from services.volunteers.certificates import attendance
 from services.volunteers.certificates import handlers as certificates
 from services.volunteers.clearances import handlers as clearances
+from services.volunteers.consents import handlers as consents
 from services.volunteers.hours import handlers as hours
 from services.volunteers.replicas import handlers as replicas
 from services.volunteers.rights import handlers as rights
@@ -19,7 +20,19 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         volunteers,
         settings,
-        capabilities=[teams, roster, clearances, shifts, stints, hours, certificates, attendance, replicas, rights],
+        capabilities=[
+            teams,
+            roster,
+            clearances,
+            shifts,
+            stints,
+            hours,
+            certificates,
+            attendance,
+            replicas,
+            consents,
+            rights,
+        ],
     )
 
 

@@ -38,6 +38,7 @@ CHASSIS: Final = {
     "restored_source": free("numbers and times of restores"),
     "stream_incarnation": free("numbers and times of the bus"),
     "retention": free("for how long things are kept"),
+    "record_class": free("names, laws and days of the retention schedule"),
     "audit": Rule("log"),
     "audit_head": free("the last link of the chain: a number and a hash"),
     "audit_stub": free("numbers and hashes"),
@@ -49,6 +50,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "person": OWN,
         "consent": Rule("own", "person_id"),
         "record_access": OWN,
+        "person_request": OWN,
         "account": Rule("own", "person_id"),
         "login": Rule("own", "account_id"),
         "recovery_code": Rule("own", "account_id"),
@@ -128,6 +130,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "withdrawal_effect": OWN,
         "site": TOLD,
         "person": Rule("told", "person_id"),
+        "erased": Rule("told", "person_id"),
     },
     "volunteers": {
         "volunteer": OWN,
@@ -137,6 +140,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "hours_entry": OWN,
         "certificate": Rule("own", "volunteer_id"),
         "attendance_certificate": OWN,
+        "withdrawal": OWN,
         "team": OPEN,
         "shift": OPEN,
         "site": TOLD,
@@ -152,6 +156,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "contact_refused": Rule("told", "person_id"),
         "shift": Rule("told", "shift_id"),
         "silenced": Rule("told", "person_id"),
+        "ward": Rule("told", "person_id"),
     },
 }
 EVERYWHERE: Final = {

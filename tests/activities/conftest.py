@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.activities.lent_keys import keys_lent
 from tests.activities.world import Home, at
 from tests.under_test import Servers, ServiceUnderTest
 
@@ -30,7 +31,7 @@ async def assert_whole(service: ServiceUnderTest) -> None:
 @pytest.fixture(scope="module")
 async def whole_day(servers: Servers) -> AsyncIterator[ServiceUnderTest]:
     """The service for all tests of a module, each with a home of its own (`door`)."""
-    async with ServiceUnderTest.started("activities", servers) as service:
+    async with ServiceUnderTest.started("activities", servers) as service, keys_lent(servers, service):
         yield service
         await assert_whole(service)
 

@@ -59,7 +59,7 @@ async def test_a_withdrawn_consent_ends_what_lies_ahead_and_lists_it(activities:
     assert [offer.enrolment_id for offer in await activities.said(SeatsOffered)] == [next_one.enrolment_id]
     [applied] = await activities.said(ConsentWithdrawalApplied)
     assert (applied.person_id, applied.enrolments) == (child, (family.enrolment_id,))
-    assert applied.effects == ("enrolments-withdrawn",)
+    assert applied.effects == ("enrolments-withdrawn", "health-notes-erased")
     assert code(await activities.ask(enrol(evening, [child], contact=mother))) == "guardian-consent-missing"
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+import nats
 import pytest
 
 from contracts.activities.v1 import (
@@ -13,6 +14,7 @@ from contracts.activities.v1 import (
     ChildHandedOver,
     ChildOverdue,
     CloseSession,
+    ConsentWithdrawalApplied,
     EndPickUp,
     EnrolmentState,
     GetDoor,
@@ -21,6 +23,7 @@ from contracts.activities.v1 import (
     HandOverState,
     HealthNotes,
     HealthNoteState,
+    HeldByActivities,
     ListPickUps,
     PickUps,
     PickUpState,
@@ -30,9 +33,14 @@ from contracts.activities.v1 import (
     WithdrawHealthNote,
 )
 from contracts.data import AgeBand
+from contracts.holdings import Holdings
 from contracts.refusals import Refusal
+from contracts.registry.v1 import ConsentPurpose, ConsentWithdrawn
+from services.activities.health_notes.earlier import seal_batch
 from tests.activities.duty import Helper, child_of, keeper_of, take_into_care
-from tests.activities.world import Home, at, code, done, enrol
+from tests.activities.lent_keys import ERASED
+from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
+from tests.under_test import Servers
 
 LATER = date(2026, 12, 31)
 PEANUTS = "对花生过敏"
@@ -293,7 +301,8 @@ async def test_what_a_note_says_is_in_no_event_and_no_stored_answer_and_is_erase
     assert await afternoon.read(afternoon.keeper) == [f"{PEANUTS}和牛奶过敏"]
     [spread] = await door.service.admin.fetch(
         "SELECT (SELECT count(*) FROM outbox WHERE body LIKE $1) + (SELECT count(*) FROM command_log "
-        "WHERE convert_from(outcome, 'UTF8') LIKE $1) AS found", f"%{PEANUTS}%",
+        "WHERE convert_from(outcome, 'UTF8') LIKE $1) + (SELECT count(*) FROM health_note AS n "
+        "WHERE n::text LIKE $1 OR position(convert_to($2, 'UTF8') IN sealed) > 0) AS found", f"%{PEANUTS}%", PEANUTS,
     )  # fmt: skip
     assert spread["found"] == 0
     withdraw = WithdrawHealthNote(note_id=second.note_id, given_by=uuid4())
@@ -315,3 +324,56 @@ async def test_a_note_is_withdrawn_as_easily_as_it_was_given(door: Home) -> None
     assert code(await door.service.ask(afternoon.note(until=date(2026, 6, 2)))) == "date-wrong"
     assert code(await door.service.ask(afternoon.note(until=date(2027, 6, 5)))) == "date-wrong"
     assert code(await door.service.ask(afternoon.note(given_by=uuid4()))) == "not-the-guardian"
+
+
+async def test_what_a_note_says_ends_with_the_childs_key_and_waits_for_registry(door: Home, servers: Servers) -> None:
+    afternoon = await Afternoon.begun(door)
+    done(await door.service.ask(afternoon.note()), HealthNoteState)
+
+    ERASED.add(afternoon.child)
+    assert await afternoon.read(afternoon.keeper) == [], "a backup brings the row back, and nobody reads it"
+    assert code(await door.service.ask(afternoon.note())) == "unknown-person"
+    ERASED.clear()
+    assert await afternoon.read(afternoon.keeper) == [PEANUTS]
+
+    away = await nats.connect(servers.nats_url)
+    await away.close()
+    connected, door.service.running.nats = door.service.running.nats, away
+    try:
+        assert code(await door.service.ask(afternoon.note())) == "unavailable"
+        assert await afternoon.read(afternoon.keeper) == "unavailable"
+    finally:
+        door.service.running.nats = connected
+
+
+async def test_notes_of_an_earlier_release_are_sealed_and_told_in_the_copy(door: Home) -> None:
+    afternoon = await Afternoon.begun(door)
+    note = afternoon.note()
+    done(await door.service.ask(note), HealthNoteState)
+    await door.service.admin.execute(
+        "UPDATE health_note SET sealed = NULL, text = $2 WHERE note_id = $1", note.note_id, PEANUTS
+    )
+
+    assert await seal_batch(door.service.running) == 1
+    assert await seal_batch(door.service.running) == 0
+
+    assert await afternoon.read(afternoon.keeper) == [PEANUTS]
+    who: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
+    held = done(await door.service.query(HeldByActivities(person_id=afternoon.child), **who), Holdings)
+    [told] = [record for record in held.records if record.kind == "health_note"]
+    assert {fact.name: fact.value for fact in told.facts}["text"] == PEANUTS
+
+
+async def test_a_note_goes_with_the_consent_to_taking_part(door: Home) -> None:
+    afternoon = await Afternoon.begun(door)
+    done(await door.service.ask(afternoon.note()), HealthNoteState)
+    withdrawn = ConsentWithdrawn(person_id=afternoon.child, purpose=ConsentPurpose.ACTIVITIES)
+
+    await door.service.hear(withdrawn, region=COMMUNITY, version=3)
+
+    kept = "SELECT count(*) FROM health_note WHERE child_id = $1"
+    assert await door.service.admin.fetchval(kept, afternoon.child) == 0
+    [applied] = [
+        each for each in await door.service.said(ConsentWithdrawalApplied) if each.person_id == afternoon.child
+    ]
+    assert "health-notes-erased" in applied.effects

@@ -1,8 +1,25 @@
 """Whoever is restricted takes no seat; whoever is erased gives back what lies ahead, and what is over stays counted."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
-from contracts.activities.v1 import EnrolmentStatus, EnrolmentWithdrawn, HeldByActivities, SeatsOffered
+import pytest
+
+from contracts.activities.v1 import (
+    AttendanceState,
+    AuthorisePickUp,
+    Calendar,
+    CalendarKind,
+    CreateFeed,
+    EnrolmentState,
+    EnrolmentStatus,
+    EnrolmentWithdrawn,
+    FamilyChanged,
+    HeldByActivities,
+    PickUpEnded,
+    ReadFeed,
+    SeatsOffered,
+)
 from contracts.data import AgeBand
 from contracts.holdings import Holdings
 from contracts.refusals import Refusal
@@ -13,10 +30,15 @@ from contracts.registry.v1 import (
     RestrictionGround,
     RestrictionLifted,
 )
-from tests.activities.world import COMMUNITY, Home, at, code, enrol
+from services.activities.custody.rules import Kin
+from services.activities.enrolment.rules import Enrolment
+from services.activities.rights.rules import who_answers
+from tests.activities.duty import child_of
+from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 from tests.under_test import ServiceUnderTest
 
-SERVICE: dict[str, Any] = {"actor": "service:notify", "roles": ("service",)}
+ME, MAN, CHILD, GRANNY, GONE, UNHEARD = (UUID(int=number) for number in range(1, 7))
+SERVICE: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
 
 
 async def test_nobody_restricted_enrols_until_it_is_lifted(activities: ServiceUnderTest, home: Home) -> None:
@@ -92,13 +114,79 @@ async def test_health_notes_go_with_the_child(activities: ServiceUnderTest, home
     assert await activities.count("health_note") == 0
 
 
-async def test_a_seat_among_others_is_left_to_them(activities: ServiceUnderTest, home: Home) -> None:
-    session, (mother, erased) = await home.session(), await home.people(2)
-    await activities.ask(enrol(session, [mother, erased]))
+KNOWN = {ME: Kin(AgeBand.MIDDLE, None), MAN: Kin(AgeBand.MIDDLE, None), CHILD: Kin(AgeBand.SCHOOL, GRANNY)}
 
-    await activities.hear(PersonErased(person_id=erased), region=COMMUNITY, version=2)
 
-    assert list((await home.roster(session)).values()) == [EnrolmentStatus.CONFIRMED]
+@pytest.mark.parametrize(
+    ("contact", "people", "erased", "answers"),
+    [
+        (ME, (ME, MAN), {MAN}, ME),
+        (ME, (ME, MAN), {ME}, MAN),
+        (ME, (ME, CHILD), {ME}, GRANNY),
+        (ME, (CHILD, MAN), {ME}, MAN),
+        (ME, (ME,), {ME}, None),
+        (ME, (MAN,), {MAN}, None),
+        (ME, (ME, MAN), {ME, MAN}, None),
+        (ME, (ME, CHILD), {ME, GRANNY}, None),
+        (ME, (GONE, MAN), {MAN, GONE}, None),
+        (GONE, (ME, MAN), {MAN, GONE}, ME),
+        (ME, (ME, UNHEARD), {ME}, ME),
+    ],
+)
+def test_who_answers_for_a_family_when_one_of_them_is_erased(
+    contact: UUID, people: tuple[UUID, ...], erased: set[UUID], answers: UUID | None
+) -> None:
+    enrolment = Enrolment(GONE, GONE, contact, people, len(people), EnrolmentStatus.CONFIRMED, None, None, 1)
+
+    assert who_answers(enrolment, erased, KNOWN) == answers
+
+
+async def test_a_familys_seats_stay_and_another_of_them_answers_for_it(door: Home) -> None:
+    activities, session, (wife, husband) = door.service, await door.session(), await door.people(2)
+    family = done(await activities.ask(enrol(session, [wife, husband])), EnrolmentState)
+
+    await activities.hear(PersonErased(person_id=wife), region=COMMUNITY, version=2)
+
+    assert list((await door.roster(session)).values()) == [EnrolmentStatus.CONFIRMED]
+    [changed] = [each for each in await activities.said(FamilyChanged) if each.enrolment_id == family.enrolment_id]
+    assert (changed.contact_id, changed.people) == (husband, (wife, husband)), "her seat is kept, and means nobody"
+    door.move_to(at(14, 45))
+    done(await activities.ask(door.scan(session, husband)), AttendanceState)
+
+    await activities.hear(PersonErased(person_id=husband), region=COMMUNITY, version=2)
+
+    withdrawn = [each for each in await activities.said(EnrolmentWithdrawn) if each.session_id == session]
+    assert [each.enrolment_id for each in withdrawn] == [family.enrolment_id], "nobody is left to come"
+
+
+async def test_calendars_permissions_to_fetch_and_standing_go_with_the_erased(door: Home) -> None:
+    activities, (aunt, mother) = door.service, await door.people(2)
+    child = await child_of(door, mother)
+    pick_up = AuthorisePickUp(pick_up_id=uuid4(), child_id=child, person_id=aunt, site_id=door.site_id, given_by=mother)
+    feed = CreateFeed(feed_id=uuid4(), kind=CalendarKind.PERSON, topic_id=aunt, token_hash=uuid4().hex * 2)
+    for command in (pick_up, feed):
+        assert not isinstance(await activities.ask(command), Refusal)
+    edge: dict[str, Any] = {"actor": "service:gateway", "roles": ("edge",)}
+    done(await activities.query(ReadFeed(token_hash=feed.token_hash), **edge), Calendar)
+    unit = uuid4()
+    await activities.admin.execute(
+        "INSERT INTO standing (standing_id, unit_id, person_id, version, region) VALUES ($1, $1, $2, 1, $3)",
+        *(unit, aunt, COMMUNITY),
+    )
+    await activities.admin.execute(
+        "INSERT INTO absence (enrolment_id, session_id, unit_id, person_id, at, lapses_at, region) "
+        "VALUES ($1, $1, $1, $2, now(), now() + interval '1 day', $3)",
+        *(unit, aunt, COMMUNITY),
+    )
+
+    await activities.hear(PersonErased(person_id=aunt), region=COMMUNITY, version=2)
+
+    assert code(await activities.query(ReadFeed(token_hash=feed.token_hash), **edge)) == "unknown-feed"
+    assert [each.pick_up_id for each in await activities.said(PickUpEnded) if each.child_id == child] == [
+        pick_up.pick_up_id
+    ]
+    for table in ("standing", "absence"):
+        assert await activities.admin.fetchval(f"SELECT count(*) FROM {table} WHERE person_id = $1", aunt) == 0
 
 
 async def test_a_person_is_told_what_is_held_of_her(activities: ServiceUnderTest, home: Home) -> None:

@@ -252,7 +252,7 @@ FACTS = [Facts(*known) for known in product((False, True), repeat=3)]
 
 def by_facts(permission: str, own: bool, protected: bool, opened: bool) -> str | None:
     """The oracle: what the facts of a case forbid to whoever has role and region."""
-    if permission == "registry.records.approve" and own:
+    if permission in ("registry.records.approve", "registry.requests.answer") and own:
         return "own-request"
     if permission == "registry.records.read" and (protected, opened) == (True, False):
         return "approval-needed"

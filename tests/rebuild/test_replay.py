@@ -158,6 +158,7 @@ async def test_a_read_model_catches_up_through_its_gate(pairs: Pairs) -> None:
     await pair.tell(registered, 1)
     await pair.say(ConsentGiven(person_id=person, purpose=ConsentPurpose.PHOTOS), 2)
     last = await pair.say(ConsentGiven(person_id=person, purpose=ConsentPurpose.VOLUNTEERING), 3)
+    await pair.reach_the_stream()
 
     alone = await pair.replay(Range(ids=(last.id,)))
     assert (alone.early, alone.whole) == ([last.id], False), "the second step is missing"
@@ -202,6 +203,7 @@ async def test_an_event_that_fails_is_told_by_its_id_and_the_others_are_handled(
 async def test_more_than_a_page_is_replayed_whole(pairs: Pairs) -> None:
     pair = await pairs.of("volunteers-people")
     await pair.say_together([PersonRegistered(person_id=uuid4(), age_band=AgeBand.TEEN) for _ in range(1202)])
+    await pair.reach_the_stream()
 
     assert (await pair.replay()).taken == 1202
     assert await pair.hearer.count("person") == 1202

@@ -8,6 +8,7 @@ from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from contracts.registry.v1 import (
     ConsentPurpose,
+    CorrectPerson,
     CreateAccount,
     GetContacts,
     ListRegistryAccesses,
@@ -48,6 +49,17 @@ async def test_a_mother_is_told_who_read_where_her_child_is_reached(registry: Se
         (AuditAction.CONTACTS_READ, "service:notify", "activities", FENGJIE),
     ]
     assert [row.action for row in await seen(registry, child.person_id, **AUDITOR)][:1] == [AuditAction.AUDIT_READ]
+
+
+async def test_who_is_of_age_answers_for_herself(registry: ServiceUnderTest) -> None:
+    mother = await registered(registry)
+    grown = await registered(registry, age_band=AgeBand.TEEN, guardian_id=mother.person_id)
+    await registry.ask(CorrectPerson(person_id=grown.person_id, age_band=AgeBand.YOUNG))
+
+    asked = ListRegistryAccesses(person_id=grown.person_id)
+    refusal = await registry.query(asked, actor=str(mother.person_id), roles=("reader",))
+
+    assert isinstance(refusal, Refusal)
 
 
 async def test_nobody_else_is_told_and_the_attempt_is_counted(registry: ServiceUnderTest) -> None:

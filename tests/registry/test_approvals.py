@@ -287,12 +287,21 @@ async def test_no_reason_is_said_or_rewritten(registry: ServiceUnderTest, child:
         await by(registry, ANNA, command)
     await by(registry, BERTA, review(broken))
 
-    for table in ("outbox", "command_log", "audit", "timer"):
+    for table in ("outbox", "command_log", "audit", "timer", "record_access"):
         rows = await registry.admin.fetchval(
             f"SELECT coalesce(string_agg(row_to_json({table})::text, ''), '') FROM {table}"
         )
-        assert not any(word in rows for word in ("家访", "走失", "已联系")), table
+        spellings = [spelling for word in ("家访", "走失", "已联系") for spelling in (word, word.encode().hex())]
+        assert not any(spelling in rows for spelling in spellings), table
+    listed = await registry.query(
+        ListRecordAccesses(region=FENGJIE, waiting=False), actor=CLARA, roles=("auditor",), region=FENGJIE
+    )
+    assert isinstance(listed, RecordAccesses)
+    reasons = {each.reason_text for each in listed.accesses if each.person_id == child}
+    assert reasons == {"家访前核对监护人", "孩子走失"}, "who decides reads them"
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await registry.pool.execute("DELETE FROM record_access")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await registry.admin.execute("UPDATE record_access SET reason_text = 'x'")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await registry.admin.execute("UPDATE record_access SET reason_sealed = 'x'")

@@ -100,7 +100,9 @@ async def child(registry: ServiceUnderTest, mother: RegisterPerson) -> RegisterP
     return await registered(registry, age_band=AgeBand.SCHOOL, guardian_id=mother.person_id)
 
 
-ENROLMENTS_END = Withdrawal(effects=("enrolments-withdrawn", "seats-offered-on", "enrolment-closed"))
+ENROLMENTS_END = Withdrawal(
+    effects=("enrolments-withdrawn", "seats-offered-on", "enrolment-closed", "health-notes-erased")
+)
 
 
 def ended(outcome: Any) -> Any:

@@ -23,28 +23,34 @@ from contracts.registry.v1 import (
     ErasureState,
     ExportPerson,
     GetContacts,
+    GetSealingKeys,
     LiftRestriction,
     LinkIdentity,
+    ListRecordAccesses,
     PersonCopy,
     PersonCorrected,
     PersonErased,
     PersonRestricted,
     PersonState,
     PostKind,
+    RecordAccesses,
     RecordConsent,
     RegisterPerson,
     RestrictionGround,
     RestrictionLifted,
     RestrictPerson,
+    SealingKeys,
     UnitState,
 )
 from contracts.volunteers.v1 import HeldByVolunteers
 from deploy.local.person_keys import add_master_key, drop_old_master_keys
+from services.chassis.cipher import Unreadable
 from services.chassis.scope import EVERYWHERE, transaction
 from services.chassis.transaction import Transaction
-from services.keyring.sealing import Unreadable, seal_values, unseal_values
+from services.keyring.sealing import derived_key, seal_values, unseal_values
 from services.keyring.vault import vault
-from services.registry.people.earlier import seal_logins, seal_people
+from services.registry.approvals import words
+from services.registry.people.earlier import seal_logins, seal_people, seal_reasons
 from services.registry.rights import rules
 from services.registry.rights.copies import ask_the_others
 from services.registry.rights.handlers import erase_again
@@ -326,6 +332,14 @@ async def test_a_copy_holds_what_is_kept_and_names_whoever_did_not_answer(
     await registry.ask(
         CreateAccount(account_id=uuid4(), person_id=someone.person_id, login=login, password="violet river lantern")
     )
+    case = uuid4()
+    reason = await words.seal_words(someone.person_id, case, words.REASON, "为办理转介", registry.clock.now())
+    await registry.admin.execute(
+        "INSERT INTO record_access (record_access_id, person_id, region, requester_id, reason, reason_text, "
+        "reason_sealed, minutes, status, asked_at, version) "
+        "VALUES ($1, $2, $3, $1, 'care', '-', $4, 30, 'requested', now(), 1)",
+        *(case, someone.person_id, FENGJIE, reason),
+    )
 
     copy = await registry.query(ExportPerson(person_id=someone.person_id))
 
@@ -334,7 +348,8 @@ async def test_a_copy_holds_what_is_kept_and_names_whoever_did_not_answer(
     [own] = copy.holdings
     facts = {(record.kind, fact.name): fact.value for record in own.records for fact in record.facts}
     assert (facts["person", "name"], facts["person", "email"], facts["person", "login"]) == (name, email, login)
-    assert {record.kind for record in own.records} == {"person", "account"}
+    assert {record.kind for record in own.records} == {"person", "account", "record_access"}
+    assert facts["record_access", "reason_text"] == "为办理转介"
     assert await audited(registry, someone.person_id) == [("person-exported", "")]
 
     async def ask(query: Any) -> Holdings:
@@ -381,17 +396,49 @@ async def test_what_an_earlier_release_kept_open_is_sealed(registry: ServiceUnde
         *(account_id, someone),
     )
     assert await reached(registry, someone) == {someone: ("王芳", "wang@example.org")}
+    await registry.admin.execute(
+        "INSERT INTO record_access (record_access_id, person_id, region, requester_id, reason, reason_text, minutes, "
+        "status, asked_at, version) VALUES ($1, $2, $3, $1, 'care', '问王芳的家访', 30, 'requested', now(), 1)",
+        *(uuid4(), someone, FENGJIE),
+    )
 
     running = registry.running
     async with registry.pool.acquire() as connection, transaction(connection, EVERYWHERE):
         tx = Transaction(connection, running.clock.now(), running.actor, running.own_cause())
-        assert (await seal_people(tx), await seal_logins(tx)) == (1, 1)
-        assert (await seal_people(tx), await seal_logins(tx)) == (0, 0)
+        assert (await seal_people(tx), await seal_logins(tx), await seal_reasons(tx)) == (1, 1, 1)
+        assert (await seal_people(tx), await seal_logins(tx), await seal_reasons(tx)) == (0, 0, 0)
 
     assert await reached(registry, someone) == {someone: ("王芳", "wang@example.org")}
     stored = await everything(registry.admin)
     assert "wang@example.org" not in stored
     assert "wang.old" not in stored
+    assert "家访" not in stored
+    listed = await registry.query(ListRecordAccesses(region=FENGJIE), roles=("auditor",), region=FENGJIE)
+    assert isinstance(listed, RecordAccesses)
+    assert [each.reason_text for each in listed.accesses if each.person_id == someone] == ["问王芳的家访"]
+
+
+async def test_each_service_is_lent_a_key_of_its_own_until_the_person_is_erased(registry: ServiceUnderTest) -> None:
+    someone = (await registered(registry)).person_id
+
+    async def lent(purpose: str = "health-note") -> list[str]:
+        query = GetSealingKeys(people=(someone, uuid4()), purpose=purpose)
+        found = await registry.query(query, **SERVICE)
+        assert isinstance(found, SealingKeys), found
+        return [each.sealing_key for each in found.keys]
+
+    first = await lent()
+    assert len(first) == 1
+    assert await lent() == first
+    assert derived_key(b"k", "service:notify", "x") != derived_key(b"k", "service:activities", "x")
+    assert await lent(purpose="other") != first
+    assert bytes.fromhex(first[0]) not in (await vault.keys_of([someone])).values()
+    refused = await registry.query(GetSealingKeys(people=(someone,), purpose="health-note"))
+    assert isinstance(refused, Refusal)
+    await registry.ask(ErasePerson(person_id=someone, ground=ENDED))
+    assert await lent() == [], "already before the key is destroyed"
+    await registry.fire_timers()
+    assert await lent() == []
 
 
 def test_what_is_sealed_opens_for_its_own_row_alone() -> None:

@@ -1,4 +1,4 @@
-"""Backups of registry's database, and the operator's commands on a running stack."""
+"""Backups of a service's database, and the operator's commands on a running stack."""
 
 import asyncio
 import json
@@ -13,17 +13,17 @@ from deploy.postgres.provision import clone_database, drop_database
 BACKUP: Final = "linli_registry_backup"
 
 
-async def copy_database(stack: Stack, source: str, to: str) -> None:
+async def copy_database(stack: Stack, source: str, to: str, service: str = "registry") -> None:
     """The service stands still meanwhile."""
-    await asyncio.to_thread(stack.stop_process, "registry-1")
+    await asyncio.to_thread(stack.stop_process, f"{service}-1")
     await drop_database(stack.admin_dsn, to)
-    await clone_database(stack.admin_dsn, "registry", to, template=source)
-    await asyncio.to_thread(stack.start_process, "registry-1")
-    await asyncio.to_thread(stack.wait_ready, ["registry-1"])
+    await clone_database(stack.admin_dsn, service, to, template=source)
+    await asyncio.to_thread(stack.start_process, f"{service}-1")
+    await asyncio.to_thread(stack.wait_ready, [f"{service}-1"])
 
 
-def announce(stack: Stack) -> dict[str, Any]:
-    return linli(stack, "restored", "registry")
+def announce(stack: Stack, service: str = "registry") -> dict[str, Any]:
+    return linli(stack, "restored", service)
 
 
 def linli(stack: Stack, *arguments: str) -> dict[str, Any]:

@@ -32,6 +32,8 @@ class Canaries:
     birth_date: str
     login: str
     password: str
+    words: str
+    """What is told about somebody: of a child's health, or why a record is opened."""
 
     @classmethod
     def drawn(cls, dice: random.Random) -> "Canaries":
@@ -51,12 +53,14 @@ class Canaries:
             birth_date=birth_date,
             login=f"canary.{word[::-1]}",
             password=f"{word} {digits} hatches",
+            words=f"{''.join(dice.choices(HANZI, k=6))}过敏",
         )
 
     @property
     def values(self) -> tuple[str, ...]:
         return (
             self.name, self.phone, self.id_number, self.address, self.email, self.birth_date, self.login, self.password,
+            self.words,
         )  # fmt: skip
 
 

@@ -14,13 +14,15 @@ import nats
 import pytest
 
 from contracts import wire
-from contracts.activities.v1 import Enrol, WithdrawEnrolment
+from contracts.activities.v1 import AuthorisePickUp, Enrol, GiveHealthNote, WithdrawEnrolment
 from contracts.catalogue import COMMANDS
 from contracts.data import AgeBand
 from contracts.message import Command, Request
 from contracts.notify.v1 import RegisterEndpoint
 from contracts.registry.v1 import (
+    AccessReason,
     Appoint,
+    BreakGlass,
     ConsentPurpose,
     CreateAccount,
     LogIn,
@@ -28,11 +30,13 @@ from contracts.registry.v1 import (
     RecordConsent,
     RegisterPerson,
     RegisterUnit,
+    RequestRecordAccess,
     ResetPassword,
     UnitKind,
     UnitLevel,
 )
 from deploy.local.service import Process
+from services.chassis.access import Signer
 from services.gateway.minting import digest
 from tests.chaos.families import COMMUNITY, DISTRICT, do
 from tests.notify.receiver import receiving
@@ -93,6 +97,7 @@ async def lead_ordinary_lives(house: House, canaries: Canaries, search: Search) 
         WithdrawEnrolment(enrolment_id=enrolment.enrolment_id),
     ):  # fmt: skip
         await do(house.desk, command)
+    await care_for_a_child(house, canaries, person)
     repeated: list[Command[Any]] = [
         account.model_copy(update={"account_id": uuid4()}),
         RegisterPerson(person_id=person, region=COMMUNITY, name=canaries.name, age_band=AgeBand.SENIOR),
@@ -105,6 +110,32 @@ async def lead_ordinary_lives(house: House, canaries: Canaries, search: Search) 
     ]
     for again in repeated:
         await send(house, search, type(again), json.loads(wire.body_of(again)))
+
+
+async def care_for_a_child(house: House, canaries: Canaries, mother: UUID) -> None:
+    """Who fetches the child, what is told of its health, and why its record is opened: each at home in one place."""
+    [site] = await house.fetch("activities", "SELECT site_id FROM session WHERE session_id = $1", house.town.cold[-1])
+    child, aunt, opening = uuid4(), await registered(house, canaries.name), uuid4()
+    later = house.now.date() + timedelta(days=30)
+    names = {"name": canaries.name, "region": COMMUNITY}
+    told = {"child_id": child, "site_id": site["site_id"], "given_by": mother}
+    case = {"person_id": child, "reason": AccessReason.CARE, "reason_text": canaries.words}
+    commands: list[Command[Any]] = [
+        RegisterPerson(person_id=child, age_band=AgeBand.SCHOOL, guardian_id=mother, **names),
+        AuthorisePickUp(pick_up_id=uuid4(), person_id=aunt, until=later, **told),
+        GiveHealthNote(note_id=uuid4(), text=canaries.words, until=later, **told),
+    ]
+    for command in commands:
+        await do(house.desk, command)
+    token = Signer("gateway", house.stack.secrets_dir).mint(str(mother), ["editor"], COMMUNITY, seconds=600)
+    who = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
+    asked: list[tuple[Command[Any], str]] = [
+        (RequestRecordAccess(record_access_id=uuid4(), **case), f"/v1/people/{child}/record-accesses"),
+        (BreakGlass(record_access_id=opening, **case), f"/v1/people/{child}/break-glass"),
+    ]
+    for opened, path in asked:
+        answer = await house.post(opened, path, **(who | {"idempotency-key": str(uuid4())}))
+        assert answer.status_code == 200, answer.text
 
 
 async def registered(house: House, name: str, email: str | None = None) -> UUID:

@@ -4,7 +4,7 @@ house, nor in a backup from before, also once it is restored."""
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,9 +13,16 @@ import asyncpg
 import nats
 import pytest
 
-from contracts.activities.v1 import Enrol
+from contracts.activities.v1 import AuthorisePickUp, Enrol, GiveHealthNote
 from contracts.data import AgeBand
-from contracts.registry.v1 import ConsentPurpose, CreateAccount, RecordConsent, RegisterPerson
+from contracts.registry.v1 import (
+    AccessReason,
+    ConsentPurpose,
+    CreateAccount,
+    RecordConsent,
+    RegisterPerson,
+    RequestRecordAccess,
+)
 from deploy.local.stack import Stack
 from deploy.postgres.provision import KEYRING, database_of, dsn_in
 from services.chassis.access import Signer
@@ -29,6 +36,7 @@ from tests.system.conftest import until
 APPROVER = str(uuid4())
 NOTICES = "SELECT count(*) FROM notice WHERE recipient = $1 AND status = 'sent'"
 KEYS = "SELECT count(*) FROM person_key WHERE person_id = $1"
+NOTES = "SELECT count(*) FROM health_note WHERE child_id = $1"
 SEALED = "SELECT count(*) FROM person WHERE person_id = $1 AND sealed IS NOT NULL"
 
 
@@ -73,6 +81,64 @@ async def lead_a_life(desk: Desk, canaries: Canaries) -> UUID:
 
 def asked(stack: Stack, verb: str, person: UUID, *more: str) -> dict[str, Any]:
     return linli(stack, "person", verb, str(person), "--by", APPROVER, *more)
+
+
+async def care_for_a_child(stack: Stack, desk: Desk, canaries: Canaries, mother: UUID) -> UUID:
+    """A child with a name, of whose health something was told, and whose record somebody asked to open."""
+    there = await asyncpg.connect(stack.database_dsn("activities"), timeout=10, server_settings=UNBOUND)
+    site = await there.fetchval("SELECT site_id FROM session LIMIT 1")
+    await there.close()
+    child, later = uuid4(), datetime.now(UTC).date() + timedelta(days=9)
+    told = {"child_id": child, "site_id": site, "given_by": mother}
+    name, band = canaries.name, AgeBand.SCHOOL
+    commands: list[Any] = [
+        RegisterPerson(person_id=child, region=COMMUNITY, name=name, age_band=band, guardian_id=mother),
+        AuthorisePickUp(pick_up_id=uuid4(), person_id=mother, **told),
+        GiveHealthNote(note_id=uuid4(), text=canaries.words, until=later, **told),
+    ]
+    for command in commands:
+        await do(desk, command)
+    case = RequestRecordAccess(
+        record_access_id=uuid4(), person_id=child, reason=AccessReason.CARE, reason_text=canaries.words
+    )
+    token = Signer("gateway", stack.secrets_dir).mint(str(mother), ["editor"], COMMUNITY, seconds=600)
+    connection = await nats.connect(stack.nats_url)
+    assert (await Desk([OverNats(connection, token)], random.Random(4)).send(case)).ok
+    await connection.close()
+    return child
+
+
+@pytest.mark.soak
+async def test_of_an_erased_child_nothing_can_be_read_in_a_backup_of_whoever_looked_after_it(
+    stack: Stack, desk: Desk
+) -> None:
+    """Saboteur: keep-key."""
+    canaries = Canaries.drawn(random.Random(13))
+    mother = await lead_a_life(desk, canaries)
+    child = await care_for_a_child(stack, desk, canaries, mother)
+    home = database_of("activities")
+    copy = await asyncio.to_thread(asked, stack, "export", child)
+    facts = [fact["value"] for held in copy["holdings"] for record in held["records"] for fact in record["facts"]]
+    assert facts.count(canaries.words) == 2, "what was told of its health, and why its record was opened"
+    await copy_database(stack, home, BACKUP, "activities")
+
+    ground = ("--ground", "consent_withdrawn", "--asked-by", str(mother))
+    await asyncio.to_thread(asked, stack, "erase", child, *ground)
+    assert await count(stack, home, NOTES, child) == 0
+    await copy_database(stack, BACKUP, home, "activities")
+    assert await count(stack, home, NOTES, child) == 1, "the backup brought the note back"
+    assert await count(stack, database_of(KEYRING), KEYS, child) == 0, "and the key to open it is still there"
+    search = Search(canaries)
+    search.look_into_files(stack.directory, without=stack.directory / "nowhere")
+    await search.look_into_databases(stack.admin_dsn)
+    assert search.found == [], "and nobody can read it"
+
+    await asyncio.to_thread(announce, stack, "activities")
+
+    async def forgotten() -> bool:
+        return await count(stack, home, NOTES, child) == 0
+
+    await until(forgotten, 30)
 
 
 @pytest.mark.soak

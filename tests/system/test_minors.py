@@ -1,5 +1,7 @@
 """In the running house: what rested on a consent ends within a minute, and a child's record opens on approval alone."""
 
+from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
@@ -7,6 +9,7 @@ import pytest
 
 from contracts.activities.v1 import Enrol
 from contracts.data import AgeBand
+from contracts.message import Command
 from contracts.registry.v1 import (
     AccessReason,
     ConsentPurpose,
@@ -15,12 +18,17 @@ from contracts.registry.v1 import (
     RequestRecordAccess,
     WithdrawConsent,
 )
+from contracts.volunteers.v1 import LegalForm, OpenShift, RegisterTeam, RegisterVolunteer, TakeShift
 from services.chassis.access import Signer
 from tests.chaos.families import COMMUNITY, do
 from tests.system.conftest import House, until
 
 MINUTE = 60.0
 ACTIVE = "SELECT count(*) FROM enrolment WHERE $1 = ANY (people) AND status <> 'withdrawn'"
+SERVING = """
+SELECT (SELECT count(*) FROM volunteer WHERE person_id = $1 AND withdrawn_at IS NULL) AS memberships,
+    (SELECT count(*) FROM assignment WHERE person_id = $1 AND active) AS places
+"""
 PENDING = "SELECT count(*) FROM notice WHERE recipient = $1 AND channel = 'email' AND status = 'planned'"
 
 
@@ -63,6 +71,39 @@ async def test_a_withdrawn_consent_stops_everywhere_within_a_minute(house: House
         return (active[0], pending[0]) == (0, 0)
 
     await until(all_has_ended, MINUTE)
+
+
+@pytest.mark.soak
+async def test_who_no_longer_consents_to_volunteering_serves_no_more_within_a_minute(house: House) -> None:
+    helper, team, volunteer, shift = await house.register(), uuid4(), uuid4(), uuid4()
+    [site] = await house.fetch("activities", "SELECT site_id FROM session LIMIT 1")
+    starts = house.now + timedelta(hours=2)
+    commands: list[Command[Any]] = [
+        RecordConsent(
+            person_id=helper, purpose=ConsentPurpose.VOLUNTEERING, given_by=helper, notice_version="v1"
+        ),
+        RegisterTeam(
+            team_id=team, name="巾帼志愿服务队", site_id=site["site_id"], legal_form=LegalForm.FILED,
+            consent_unit_id=uuid4(),
+        ),
+        RegisterVolunteer(volunteer_id=volunteer, team_id=team, person_id=helper),
+        OpenShift(
+            shift_id=shift, team_id=team, title="课后看护", starts_at=starts, ends_at=starts + timedelta(minutes=30),
+            needed=1, risk_notice="接送时注意交通安全",
+        ),
+        TakeShift(assignment_id=uuid4(), shift_id=shift, volunteer_id=volunteer, risk_acknowledged=True),
+        WithdrawConsent(person_id=helper, purpose=ConsentPurpose.VOLUNTEERING),
+    ]  # fmt: skip
+    for command in commands:
+        await do(house.desk, command)
+
+    async def has_ended() -> bool:
+        [left] = await house.fetch("volunteers", SERVING, helper)
+        return (left["memberships"], left["places"]) == (0, 0)
+
+    await until(has_ended, MINUTE)
+    effects = await house.http.get(f"{house.stack.gateway_url}/v1/people/{helper}/volunteering-effects")
+    assert [len(each["assignments"]) for each in effects.json()["ended"]] == [1]
 
 
 @pytest.mark.soak

@@ -268,6 +268,7 @@ from .reports import (
     RequestAttendanceCertificate,
     SessionReport,
 )
+from .retention import ActivitiesRecordsPurged
 from .rights import (
     HeldByActivities,
 )
@@ -371,6 +372,7 @@ __all__ = [
     "AbsenceExcused",
     "AbsenceUnexcused",
     "AcceptOffer",
+    "ActivitiesRecordsPurged",
     "Adjustment",
     "AllocationMode",
     "AmendProgramme",

@@ -22,6 +22,13 @@ from .clearances import (
     WithdrawClearance,
 )
 from .codes import ClearanceKind, Grade, LegalForm, RejectionReason, StintStatus
+from .consents import (
+    EndedVolunteering,
+    ListVolunteeringEffects,
+    VolunteeringEffects,
+    VolunteeringWithdrawalApplied,
+    VolunteerWithdrawn,
+)
 from .hours import (
     ApproveHours,
     CheckInVolunteer,
@@ -43,6 +50,7 @@ from .hours import (
     SumMinutes,
     VolunteerHours,
 )
+from .retention import VolunteersRecordsPurged
 from .rights import HeldByVolunteers
 from .shifts import (
     AssignmentState,
@@ -71,6 +79,7 @@ __all__ = [
     "ClearanceRecorded",
     "ClearanceState",
     "ClearanceWithdrawn",
+    "EndedVolunteering",
     "GetAttendanceCertificate",
     "GetHours",
     "Grade",
@@ -82,6 +91,7 @@ __all__ = [
     "LedgerEntry",
     "LegalForm",
     "ListStintsToApprove",
+    "ListVolunteeringEffects",
     "ListVolunteersAccesses",
     "MinutesTotal",
     "OpenShift",
@@ -111,6 +121,10 @@ __all__ = [
     "VolunteerHours",
     "VolunteerRegistered",
     "VolunteerState",
+    "VolunteerWithdrawn",
+    "VolunteeringEffects",
+    "VolunteeringWithdrawalApplied",
+    "VolunteersRecordsPurged",
     "WithdrawClearance",
     "refusals",
 ]

@@ -18,7 +18,8 @@ class ListVolunteersAccesses(
 ):
     """What volunteers wrote down about a person, newest first, at most 200 (PIPL 44, 未成年人网络保护条例 36).
 
-    A person asks about herself; whoever holds `audit.read` about those of the own region. Asking is written down too.
+    A person asks about herself and her ward; whoever holds `audit.read` about those of the own region. Asking is
+    written down too.
     """
 
     person_id: PersonId

@@ -25,7 +25,13 @@ class RecordClearance(
     name="record-clearance",
     permission="volunteers.clearances.record",
     http="POST /v1/volunteers/{volunteer_id}/clearances",
-    refusals=("unknown-volunteer", "clearance-exists", "clearance-times-wrong", "clears-oneself"),
+    refusals=(
+        "unknown-volunteer",
+        "volunteer-withdrawn",
+        "clearance-exists",
+        "clearance-times-wrong",
+        "clears-oneself",
+    ),
 ):
     """Records that a background check (or another proof) was made on a day and holds until another, at most 12 months
     on (未成年人保护法 art. 62: inquiry at hiring and every year). What the check said is not kept: only that it holds.

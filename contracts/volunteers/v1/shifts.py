@@ -72,6 +72,7 @@ class TakeShift(
     refusals=(
         "unknown-shift",
         "unknown-volunteer",
+        "volunteer-withdrawn",
         "shift-filled",
         "person-restricted",
         "shift-over",

@@ -19,6 +19,7 @@ from services.activities.consents import rules, store
 from services.activities.consents.rules import EFFECTS, Withdrawal
 from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
+from services.activities.health_notes.store import erase_notes_of
 from services.activities.offers.seats import free_seats
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_sessions
@@ -35,7 +36,8 @@ async def remember_photos(events: Sequence[CloudEvent[Any]], tx: Transaction) ->
 
 
 async def end_what_rested_on_consent(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    """Withdraws the enrolments of whoever no longer consents to taking part, and offers their seats on.
+    """Withdraws the enrolments of whoever no longer consents to taking part, offers their seats on, and erases what was
+    told of her health for it (PIPL 47).
 
     An enrolment is one request of a family, all or none (A8): it ends for all its people. A sign-up under way at this
     moment may have read the consent that stood: it is looked for once more after 30 s.
@@ -44,7 +46,9 @@ async def end_what_rested_on_consent(events: Sequence[CloudEvent[Any]], tx: Tran
     if not ended:
         return
     await store.add_withdrawals(tx, ended)
-    enrolments = await _end_enrolments([each for each in ended if each.purpose == ConsentPurpose.ACTIVITIES], tx)
+    ending = [each for each in ended if each.purpose == ConsentPurpose.ACTIVITIES]
+    enrolments = await _end_enrolments(ending, tx)
+    await erase_notes_of(tx, [each.person_id for each in ending])
     for each in ended:
         _say_applied(each, enrolments.get(each.withdrawal_id, []), tx)
         if each.purpose == ConsentPurpose.ACTIVITIES:
@@ -124,7 +128,7 @@ def _say_applied(why: Withdrawal, enrolments: Sequence[UUID], tx: Transaction, v
         withdrawal_id=why.withdrawal_id,
         person_id=why.person_id,
         purpose=ConsentPurpose(why.purpose),
-        effects=(EFFECTS[why.purpose],),
+        effects=EFFECTS[why.purpose],
         enrolments=tuple(enrolments),
     )
     tx.say(fact, region=why.region, version=version, cause=_cause(why, tx))

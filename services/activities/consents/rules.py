@@ -10,9 +10,9 @@ from contracts.envelope import CloudEvent
 from contracts.registry.v1 import ConsentGiven, ConsentPurpose, ConsentWithdrawn
 from services.activities.enrolment.rules import Person
 
-EFFECTS: Final[Mapping[str, str]] = {
-    ConsentPurpose.ACTIVITIES: "enrolments-withdrawn",
-    ConsentPurpose.PHOTOS: "photo-mark-cleared",
+EFFECTS: Final[Mapping[str, tuple[str, ...]]] = {
+    ConsentPurpose.ACTIVITIES: ("enrolments-withdrawn", "health-notes-erased"),
+    ConsentPurpose.PHOTOS: ("photo-mark-cleared",),
 }
 """The purposes that mean something here, and what the end of each brings about."""
 LOOK_AGAIN: Final = timedelta(seconds=30)

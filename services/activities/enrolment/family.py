@@ -39,7 +39,7 @@ async def change_family(command: ChangeFamily, tx: Transaction) -> EnrolmentStat
     await store.set_shares(tx, [(now.enrolment_id, share)])
     await store.set_status(tx, now)
     await store.add_steps(tx, [Step(now.enrolment_id, now.session_id, StepKind.CHANGED, now.seats, seats.free)])
-    tx.say(facts.requested_again(now) if again else _changed(now), region=session.region, version=now.version)
+    tx.say(facts.requested_again(now) if again else changed(now), region=session.region, version=now.version)
     await save_seats(tx, session, await offer_to_next(tx, session, after))
     [stands] = await store.find_enrolments(tx, [now.enrolment_id])
     return rules.state_of(stands, await store.find_position(tx, stands))
@@ -68,7 +68,7 @@ async def _may_come(command: ChangeFamily, session: Session, enrolment: Enrolmen
     return Party(len(command.people), minors, enrolment.household)
 
 
-def _changed(enrolment: Enrolment) -> FamilyChanged:
+def changed(enrolment: Enrolment) -> FamilyChanged:
     return FamilyChanged(
         enrolment_id=enrolment.enrolment_id,
         session_id=enrolment.session_id,

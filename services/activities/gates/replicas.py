@@ -13,6 +13,7 @@ from contracts.volunteers.v1 import (
     ShiftReleased,
     ShiftTaken,
     VolunteerRegistered,
+    VolunteerWithdrawn,
 )
 from services.activities import activities
 from services.activities.gates import store
@@ -25,6 +26,7 @@ ADD_VOLUNTEERS = """
 INSERT INTO volunteer (volunteer_id, person_id, team_id, region)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[]) ON CONFLICT DO NOTHING
 """
+DROP_VOLUNTEERS = "DELETE FROM volunteer WHERE volunteer_id = ANY ($1::uuid[])"
 ADD_SHIFTS = """
 INSERT INTO shift (shift_id, team_id, session_id, starts_at, ends_at, region)
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::text[])
@@ -66,6 +68,7 @@ async def look_again(events: Events, tx: Transaction) -> None:
 
 @activities.remembers(
     VolunteerRegistered,
+    VolunteerWithdrawn,
     ShiftOpened,
     ShiftTaken,
     ShiftReleased,
@@ -83,6 +86,7 @@ async def remember_volunteers(events: Events, tx: Transaction) -> None:
     taken = [e for e in events if isinstance(e.data, ShiftTaken)]
     cleared = [e for e in events if isinstance(e.data, ClearanceRecorded)]
     await _add(tx, ADD_VOLUNTEERS, [(e.data.volunteer_id, e.data.person_id, e.data.team_id, e.region) for e in joined])
+    await _end(tx, DROP_VOLUNTEERS, [e.data.volunteer_id for e in events if isinstance(e.data, VolunteerWithdrawn)])
     await _add(tx, ADD_SHIFTS, [_shift(e.data, e.region) for e in opened])
     await _add(tx, ADD_DUTIES, [_duty(e.data, e.region) for e in taken])
     await _end(tx, RELEASE_DUTIES, [e.data.assignment_id for e in events if isinstance(e.data, ShiftReleased)])

@@ -1,10 +1,11 @@
 """What activities does when a guardian tells of a child's health, and when those on duty read it (A28).
 
-What a note says is in no event, no log and no stored answer.
+What a note says is in no event, no log and no stored answer, and in the database sealed alone.
 """
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from contracts.activities.v1 import (
     GiveHealthNote,
@@ -15,21 +16,24 @@ from contracts.activities.v1 import (
     WithdrawHealthNote,
 )
 from contracts.audit import AuditAction
+from contracts.message import Part
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.attendance.handlers import person_of
 from services.activities.custody.rules import by_guardian
 from services.activities.custody.store import find_kin, find_site_region, is_on_duty, lock_child
 from services.activities.health_notes import rules, store
+from services.activities.health_notes.sealing import fetch_keys, opened, seal_text
 from services.activities.sessions.store import find_session
 from services.chassis import Due, Transaction, clock
 from services.chassis.access import decide
+from services.chassis.handlers import Ask
 
 OVER: Final = "health-note-over"
 
 
-@activities.decides(GiveHealthNote)
-async def give_health_note(command: GiveHealthNote, tx: Transaction) -> HealthNoteState | Refusal:
+@activities.decides(GiveHealthNote, first=seal_text)
+async def give_health_note(command: GiveHealthNote, tx: Transaction, sealed: bytes | None) -> HealthNoteState | Refusal:
     region = await find_site_region(tx, command.site_id)
     if region is None:
         return Refusal("unknown-site", site_id=str(command.site_id))
@@ -44,8 +48,10 @@ async def give_health_note(command: GiveHealthNote, tx: Transaction) -> HealthNo
         refusal = Refusal("health-note-exists", note_id=str(command.note_id))
     if refusal:
         return refusal
+    if sealed is None:
+        return Refusal("unknown-person", person_id=str(command.child_id))
 
-    await store.replace_note(tx, command, region)
+    await store.replace_note(tx, command, sealed, region)
     tx.set_timer(OVER, command.note_id, rules.over_at(command.until))
     return HealthNoteState(**command.model_dump(exclude={"given_by", "text"}), version=1)
 
@@ -63,7 +69,7 @@ async def withdraw_health_note(command: WithdrawHealthNote, tx: Transaction) -> 
     if refusal:
         return refusal
 
-    await store.erase_note(tx, command.note_id)
+    await store.erase_notes(tx, [command.note_id])
     return HealthNoteState(
         note_id=note["note_id"], child_id=note["child_id"], site_id=note["site_id"], until=note["until"], version=2
     )
@@ -74,8 +80,23 @@ async def erase_what_is_over(due: Sequence[Due], tx: Transaction) -> None:
     await store.erase_over(tx, [each.key for each in due], clock.day_of(tx.now))
 
 
-@activities.answers(ReadHealthNotes, audited=True)
-async def read_health_notes(query: ReadHealthNotes, tx: Transaction) -> HealthNotes | Refusal:
+class Sealed(Part):
+    """Notes on their way out of the transaction: note, child, and what is sealed."""
+
+    session_id: UUID
+    notes: tuple[tuple[UUID, UUID, bytes], ...]
+
+
+async def open_notes(read: Sealed, ask: Ask) -> HealthNotes:
+    """What was audited and committed is opened now; a child who was erased meanwhile is left out."""
+    keys = await fetch_keys({child for _, child, _ in read.notes}, ask)
+    texts = [(child, opened(keys[child], note, text)) for note, child, text in read.notes if child in keys]
+    notes = tuple(HealthNote(child_id=child, text=text) for child, text in texts if text is not None)
+    return HealthNotes(session_id=read.session_id, notes=notes)
+
+
+@activities.answers(ReadHealthNotes, audited=True, then=open_notes)
+async def read_health_notes(query: ReadHealthNotes, tx: Transaction) -> Sealed | Refusal:
     session = await find_session(tx, query.session_id)
     if session is None:
         return Refusal("unknown-session", session_id=str(query.session_id))
@@ -92,4 +113,4 @@ async def read_health_notes(query: ReadHealthNotes, tx: Transaction) -> HealthNo
     await tx.audit(
         AuditAction.RECORD_READ, about=children, thing=session.session_id, region=session.region, reason="health-note"
     )
-    return HealthNotes(session_id=session.session_id, notes=tuple(HealthNote(**dict(row)) for row in rows))
+    return Sealed(session_id=session.session_id, notes=tuple(map(tuple, rows)))

@@ -1,7 +1,9 @@
 """What activities does when households are visited, when a follow-up is due, and when somebody looks (A36)."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
+from uuid import UUID
 
 from contracts.activities.v1 import (
     CloseFollowUp,
@@ -24,37 +26,52 @@ from contracts.activities.v1 import (
     VisitState,
 )
 from contracts.audit import AuditAction
-from contracts.refusals import Refusal
+from contracts.message import Part
+from contracts.refusals import Refusal, Refused
 from services.activities import activities
 from services.activities import store as replicas
 from services.activities.counting import figures
 from services.activities.counting.suppression import is_small, withheld
+from services.activities.health_notes.sealing import fetch_keys, opened, sealed
 from services.activities.programmes.store import find_unknown_programme
 from services.activities.visits import rules, store
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
 from services.chassis.clock import day_of
+from services.chassis.handlers import Ask
 
 DUE: Final = "follow-up-due"
 OVER: Final = "visit-note-over"
+PURPOSE: Final = "visit-note"
 
 
-@activities.decides(RecordVisit)
-async def record_visit(command: RecordVisit, tx: Transaction) -> VisitState | Refusal:
+async def seal_note(command: RecordVisit, ask: Ask) -> bytes | None:
+    """The note sealed for the person by whom the household is known; None where there is no such person or note."""
+    if command.note is None or command.contact_id is None:
+        return None
+    key = (await fetch_keys([command.contact_id], ask, PURPOSE)).get(command.contact_id)
+    return sealed(key, command.visit_id, command.note) if key else None
+
+
+@activities.decides(RecordVisit, first=seal_note)
+async def record_visit(command: RecordVisit, tx: Transaction, note: bytes | None) -> VisitState | Refusal:
     denied = decide(tx.actor, command.contract.permission, command.region)
     if denied:
         return denied
+    refusal = await _refuse(tx, command)
+    # Read last: what a rival with the same visit took meanwhile is taken by this very visit.
     visit, known = rules.state_of(command), await store.find_visit(tx, command.visit_id)
     if known is not None:
         return known if known == visit else Refusal("visit-exists", visit_id=str(command.visit_id))
-    refusal = await _refuse(tx, command)
     if refusal:
         return refusal
 
     await store.add_visit(tx, visit)
     if command.note is not None:
+        if note is None and command.contact_id is not None:
+            return Refusal("unknown-person", person_id=str(command.contact_id))
         until = rules.note_until(command, day_of(tx.now))
-        await store.add_note(tx, visit, command.note, until)
+        await store.add_note(tx, visit, command.note, note, until)
         tx.set_timer(OVER, visit.visit_id, rules.after(until))
     if command.follow_ups:
         await store.add_follow_ups(tx, visit, command.follow_ups)
@@ -121,15 +138,36 @@ async def erase_what_is_over(due: Sequence[Due], tx: Transaction) -> None:
     await store.erase_notes(tx, [each.key for each in due], day_of(tx.now))
 
 
-@activities.answers(ReadVisitNote, audited=True)
-async def read_visit_note(query: ReadVisitNote, tx: Transaction) -> VisitNote | Refusal:
+class SealedNote(Part):
+    """A note on its way out of the transaction."""
+
+    visit_id: UUID
+    contact_id: UUID | None
+    text: str | None
+    sealed: bytes | None
+    until: date
+
+
+async def open_note(read: SealedNote, ask: Ask) -> VisitNote:
+    """What was audited and committed is opened now. Raises Refused("no-note") once the person is erased."""
+    text = read.text
+    if read.sealed is not None and read.contact_id is not None:
+        key = (await fetch_keys([read.contact_id], ask, PURPOSE)).get(read.contact_id)
+        text = opened(key, read.visit_id, read.sealed) if key else None
+    if text is None:
+        raise Refused("no-note")
+    return VisitNote(visit_id=read.visit_id, note=text, until=read.until)
+
+
+@activities.answers(ReadVisitNote, audited=True, then=open_note)
+async def read_visit_note(query: ReadVisitNote, tx: Transaction) -> SealedNote | Refusal:
     row = await store.read_note(tx, query.visit_id, tx.actor.id)
     if row is None:
         return Refusal("unknown-visit", visit_id=str(query.visit_id))
     denied = decide(tx.actor, query.contract.permission, row["region"])
     if denied is None and not row["involved"]:
         denied = Refusal("not-involved")
-    if denied is None and row["text"] is None:
+    if denied is None and row["until"] is None:
         denied = Refusal("no-note")
     if denied:
         return denied
@@ -140,7 +178,8 @@ async def read_visit_note(query: ReadVisitNote, tx: Transaction) -> VisitNote | 
         region=row["region"],
         reason="visit-note",
     )
-    return VisitNote(visit_id=query.visit_id, note=row["text"], until=row["until"])
+    kept = {name: row[name] for name in ("contact_id", "text", "sealed", "until")}
+    return SealedNote(visit_id=query.visit_id, **kept)
 
 
 @activities.answers(ListVisits, audited=True)

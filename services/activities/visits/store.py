@@ -28,10 +28,10 @@ INSERT INTO visit (visit_id, unit_id, region, programme_id, contact_id, visitors
                    findings, recorded_by, recorded_at, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)
 """
-ADD_NOTE = "INSERT INTO visit_note (visit_id, text, until, region) VALUES ($1, $2, $3, $4)"
+ADD_NOTE = "INSERT INTO visit_note (visit_id, text, sealed, until, region) VALUES ($1, $2, $3, $4, $5)"
 ERASE_NOTES = "DELETE FROM visit_note WHERE visit_id = ANY ($1::uuid[]) AND until < $2"
 READ_NOTE = """
-SELECT text, until, contact_id, visit.region,
+SELECT text, sealed, until, contact_id, visit.region,
     recorded_by = $2 OR $2 = ANY (visitors::text[])
     OR EXISTS (SELECT FROM follow_up WHERE follow_up.visit_id = visit.visit_id AND assignee_id::text = $2) AS involved
 FROM visit LEFT JOIN visit_note USING (visit_id) WHERE visit_id = $1
@@ -95,8 +95,9 @@ async def add_visit(tx: Transaction, new: VisitState) -> None:
     )
 
 
-async def add_note(tx: Transaction, visit: VisitState, text: str, until: date) -> None:
-    await tx.execute(ADD_NOTE, visit.visit_id, text, until, visit.region)
+async def add_note(tx: Transaction, visit: VisitState, text: str, sealed: bytes | None, until: date) -> None:
+    """`text` is kept where it could not be sealed for anybody."""
+    await tx.execute(ADD_NOTE, visit.visit_id, None if sealed else text, sealed, until, visit.region)
 
 
 async def erase_notes(tx: Transaction, visits: Collection[UUID], today: date) -> None:
@@ -105,7 +106,7 @@ async def erase_notes(tx: Transaction, visits: Collection[UUID], today: date) ->
 
 
 async def read_note(tx: Transaction, visit_id: UUID, reader: str) -> Record | None:
-    """text and until (None where there is no note), contact_id, region, involved; None for an unknown visit."""
+    """text or sealed, until (None where there is no note), contact_id, region, involved; None for an unknown visit."""
     return await tx.find(READ_NOTE, visit_id, reader)
 
 

@@ -6,7 +6,6 @@ from contracts.notify.v1 import (
     CountNotices,
     GetInbox,
     Inbox,
-    ListNotifyAccesses,
     ListTold,
     MarkSeen,
     NoticeCounts,
@@ -15,11 +14,8 @@ from contracts.notify.v1 import (
 from contracts.refusals import Refusal
 from services.chassis import Transaction
 from services.chassis.access import decide
-from services.chassis.accesses import answer_accesses, no_guardian
 from services.notify import notify
 from services.notify.inbox import store
-
-answer_accesses(notify, ListNotifyAccesses, no_guardian)
 
 
 @notify.answers(GetInbox, audited=True)

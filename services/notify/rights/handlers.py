@@ -5,13 +5,16 @@ from typing import Any
 
 from contracts.envelope import CloudEvent
 from contracts.holdings import Holdings
-from contracts.notify.v1 import HeldByNotify, NoticeCancelled
+from contracts.notify.v1 import HeldByNotify, NoticeCancelled, NotifyRecordsPurged
 from contracts.registry.v1 import PersonErased, PersonRestricted, RestrictionLifted
 from services.chassis import Transaction
 from services.chassis.holdings import MOST_RECORDS, holdings
+from services.chassis.purging import purge_by_schedule
 from services.notify import notify
 from services.notify.notices.saying import say
 from services.notify.rights import store
+
+purge_by_schedule(notify, NotifyRecordsPurged)
 
 
 @notify.reacts_to(PersonRestricted, RestrictionLifted, PersonErased, durable="notify-silence")

@@ -18,7 +18,8 @@ ADD_ENDPOINT = """
 INSERT INTO endpoint (endpoint_id, name, url, region, types, secret, version) VALUES ($1, $2, $3, $4, $5, $6, 1)
 """
 LOCK_ENDPOINT = "SELECT region, status, version FROM endpoint WHERE endpoint_id = $1 FOR UPDATE"
-END_ENDPOINT = "UPDATE endpoint SET status = $2, version = version + 1 WHERE endpoint_id = $1"
+# What no longer signs is not kept.
+END_ENDPOINT = "UPDATE endpoint SET status = $2, secret = '', version = version + 1 WHERE endpoint_id = $1"
 LIST_ENDPOINTS = """
 SELECT endpoint_id, name, url, region, types, status FROM endpoint
 WHERE region >= $1 AND region < $2 AND status <> 'removed' ORDER BY region, endpoint_id

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record
+
 from contracts.audit import AuditAction
 from contracts.refusals import Refusal, Refused
 from contracts.registry.v1 import (
@@ -15,6 +17,7 @@ from contracts.registry.v1 import (
     GlassBroken,
     ListRecordAccesses,
     RecordAccessApproved,
+    RecordAccessEntry,
     RecordAccesses,
     RecordAccessRefused,
     RecordAccessRequested,
@@ -28,8 +31,9 @@ from contracts.registry.v1 import (
 from services.chassis import Due, Transaction
 from services.chassis.access import Actor, Facts, decide, denial
 from services.chassis.clock import day_of
+from services.keyring.vault import vault
 from services.registry import registry
-from services.registry.approvals import rules, store
+from services.registry.approvals import rules, store, words
 from services.registry.approvals.rules import Access
 
 REVIEW: Final = "record-access-review"
@@ -40,7 +44,10 @@ async def request_record_access(command: RequestRecordAccess, tx: Transaction) -
     asked = await _case_of(command, command.minutes, tx)
     if isinstance(asked, Refusal):
         return asked
-    if not await store.add_access(tx, asked, command.reason_text):
+    reason = await words.seal_words(asked.person_id, asked.record_access_id, words.REASON, command.reason_text, tx.now)
+    if reason is None:
+        return Refusal("unknown-person", person_id=str(asked.person_id))
+    if not await store.add_access(tx, asked, reason):
         return Refusal("record-access-exists")
 
     await _audit(AuditAction.APPROVAL_REQUESTED, asked, tx, command.reason.value)
@@ -58,7 +65,10 @@ async def break_glass(command: BreakGlass, tx: Transaction) -> RecordAccessState
         return asked
     expires_at, review_by = tx.now + rules.GLASS_STAYS_BROKEN, tx.now + rules.TIME_TO_REVIEW
     opened = replace(asked, status=AccessStatus.OPENED, expires_at=expires_at)
-    if not await store.add_access(tx, opened, command.reason_text, review_by):
+    reason = await words.seal_words(asked.person_id, asked.record_access_id, words.REASON, command.reason_text, tx.now)
+    if reason is None:
+        return Refusal("unknown-person", person_id=str(asked.person_id))
+    if not await store.add_access(tx, opened, reason, review_by):
         return Refusal("record-access-exists")
 
     await _audit(AuditAction.GLASS_BROKEN, opened, tx, command.reason.value)
@@ -146,7 +156,8 @@ async def review_record_access(command: ReviewRecordAccess, tx: Transaction) -> 
 
     reviewed = replace(access, reviewed=True, version=access.version + 1)
     reviewer = person_behind(tx.actor, command.contract.permission)
-    await store.set_reviewed(tx, reviewed, reviewer, command.justified, command.note)
+    note = await words.seal_words(access.person_id, access.record_access_id, words.NOTE, command.note, tx.now)
+    await store.set_reviewed(tx, reviewed, reviewer, command.justified, note)
     await _audit(AuditAction.GLASS_REVIEWED, reviewed, tx, "justified" if command.justified else "not-justified")
     fact = RecordAccessReviewed(record_access_id=reviewed.record_access_id, justified=command.justified)
     tx.say(fact, region=reviewed.region, version=reviewed.version)
@@ -193,4 +204,13 @@ async def remind_of_review(due: Sequence[Due], tx: Transaction) -> None:
 
 @registry.answers(ListRecordAccesses)
 async def list_record_accesses(query: ListRecordAccesses, tx: Transaction) -> RecordAccesses:
-    return RecordAccesses(accesses=tuple(await store.list_accesses(tx, query)))
+    rows = await store.list_accesses(tx, query)
+    keys = await vault.keys_of({row["person_id"] for row in rows})
+    return RecordAccesses(accesses=tuple(_entry(row, keys) for row in rows))
+
+
+def _entry(row: Record, keys: words.Keys) -> RecordAccessEntry:
+    fields = dict(row)
+    key, said = keys.get(row["person_id"]), fields.pop("reason_sealed")
+    fields["reason_text"] = words.opened(key, row["record_access_id"], words.REASON, said, row["reason_text"])
+    return RecordAccessEntry(**fields)

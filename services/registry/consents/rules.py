@@ -12,9 +12,14 @@ from contracts.registry.v1 import ConsentMethod, ConsentPurpose, RecordConsent
 
 EFFECTS: Final[Mapping[ConsentPurpose, tuple[str, ...]]] = {
     ConsentPurpose.UNKNOWN: (),
-    ConsentPurpose.ACTIVITIES: ("enrolments-withdrawn", "seats-offered-on", "enrolment-closed"),
+    ConsentPurpose.ACTIVITIES: (
+        "enrolments-withdrawn",
+        "seats-offered-on",
+        "enrolment-closed",
+        "health-notes-erased",
+    ),
     ConsentPurpose.PHOTOS: ("photo-mark-cleared",),
-    ConsentPurpose.VOLUNTEERING: ("shifts-closed",),
+    ConsentPurpose.VOLUNTEERING: ("shifts-released", "memberships-ended"),
     ConsentPurpose.CONTACT_EMAIL: ("pending-mails-cancelled", "mails-stopped"),
     ConsentPurpose.SHARE_HOST_SITE: ("sharing-stopped",),
 }

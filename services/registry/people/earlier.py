@@ -6,9 +6,12 @@ from typing import Final
 from services.chassis import Transaction
 from services.chassis.running import Running
 from services.chassis.scope import EVERYWHERE, transaction
+from services.keyring.vault import vault
 from services.registry import registry
 from services.registry.accounts import store as accounts
 from services.registry.accounts.names import hash_of, identity_of, seal_login
+from services.registry.approvals import store as approvals
+from services.registry.approvals import words
 from services.registry.people import store
 from services.registry.people.values import seal_new
 
@@ -36,10 +39,22 @@ async def seal_logins(tx: Transaction) -> int:
     return len(rows) + len(identities)
 
 
+async def seal_reasons(tx: Transaction) -> int:
+    """Why records were opened, in words; of whoever was erased they are let go."""
+    rows = await approvals.list_open_words(tx, BATCH)
+    keys = await vault.keys_of({row["person_id"] for row in rows})
+    for row in rows:
+        id, key = row["record_access_id"], keys.get(row["person_id"])
+        reason = words.sealed(key, id, words.REASON, row["reason_text"]) if key else None
+        note = words.sealed(key, id, words.NOTE, row["review_note"]) if key and row["review_note"] else None
+        await approvals.set_sealed(tx, id, reason, note)
+    return len(rows)
+
+
 @registry.works("registry-seal-earlier-values")
 async def seal_earlier_values(running: Running) -> None:
     """People first, batch by batch; then waits for the end."""
-    for seals in (seal_people, seal_logins):
+    for seals in (seal_people, seal_logins, seal_reasons):
         while await _once(running, seals) and not running.stopping.is_set():
             pass
     await running.stopping.wait()

@@ -17,7 +17,7 @@ SELECT {STATE}, erased_at IS NOT NULL AS erased FROM person
 WHERE person_id = ANY ($1::uuid[]) ORDER BY person_id FOR KEY SHARE
 """
 SHARE_HOME = "SELECT region FROM person WHERE person_id = $1 AND erased_at IS NULL FOR KEY SHARE"
-FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1"
+FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1 AND age_band = ANY ($2::text[])"
 ADD_PEOPLE = """
 INSERT INTO person (person_id, region, sealed, language, age_band, guardian_id, version)
 SELECT *, 1 FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::uuid[])
@@ -31,6 +31,7 @@ WHERE asked.person_id = ANY ($1::uuid[]) AND asked.restricted_at IS NULL
   AND reached.restricted_at IS NULL AND reached.erased_at IS NULL
 ORDER BY array_position($1::uuid[], asked.person_id)
 """
+LIST_KNOWN = "SELECT person_id FROM person WHERE person_id = ANY ($1::uuid[]) AND erased_at IS NULL"
 LIST_UNSEALED = """
 SELECT person_id, name, email FROM person WHERE name IS NOT NULL ORDER BY person_id LIMIT $1 FOR NO KEY UPDATE
 """
@@ -60,7 +61,8 @@ async def share_home(tx: Transaction, person_id: UUID) -> str | None:
 
 
 async def find_guardian(tx: Transaction, person_id: UUID) -> UUID | None:
-    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id)
+    """Who answers for a minor; nobody answers for whoever is of age."""
+    guardian: UUID | None = await tx.value(FIND_GUARDIAN, person_id, MINORS)
     return guardian
 
 
@@ -80,6 +82,11 @@ async def list_reached(tx: Transaction, people: Sequence[UUID]) -> list[Record]:
     Left out are unknown ids, whoever was erased, and whoever asked that nothing be done with her data.
     """
     return await tx.fetch(LIST_REACHED, people, MINORS)
+
+
+async def list_known(tx: Transaction, people: Collection[UUID]) -> list[UUID]:
+    """Those of the people who are registered and not erased."""
+    return [row["person_id"] for row in await tx.fetch(LIST_KNOWN, list(people))]
 
 
 async def list_unsealed(tx: Transaction, most: int) -> list[Record]:

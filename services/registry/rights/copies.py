@@ -1,7 +1,10 @@
 """What registry does when a person wants a copy of everything that is held about her."""
 
 import asyncio
-from typing import Final
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any, Final
 
 from contracts.activities.v1 import HeldByActivities
 from contracts.audit import AuditAction
@@ -14,12 +17,15 @@ from services.chassis import Transaction
 from services.chassis.access import decide
 from services.chassis.handlers import Ask
 from services.chassis.holdings import MOST_RECORDS, holdings
+from services.keyring.vault import vault
 from services.registry import registry
 from services.registry.accounts.names import login_of
 from services.registry.accounts.store import find_account_of
+from services.registry.approvals import words
 from services.registry.people.values import open_sealed
 from services.registry.rights import store
 
+WORDS: Final = (("reason_text", "reason_sealed", words.REASON), ("review_note", "note_sealed", words.NOTE))
 OTHERS: Final = (HeldByActivities, HeldByVolunteers, HeldByNotify)
 
 
@@ -53,5 +59,18 @@ async def export_person(query: ExportPerson, tx: Transaction) -> PersonCopy | Re
     known = {name: person[name] for name in ("region", "age_band", "guardian_id", "language", "restricted_for")}
     login = await login_of(account) if account else None
     own_row = {"kind": "person", "record_id": query.person_id, "at": None, "facts": known | values | {"login": login}}
-    own = holdings(registry.name, [own_row, *rows])
+    key = (await vault.keys_of([query.person_id])).get(query.person_id)
+    own = holdings(registry.name, [own_row, *(_with_words(row, key) for row in rows)])
     return PersonCopy(person_id=query.person_id, at=tx.now, holdings=(own,))
+
+
+def _with_words(row: Mapping[str, Any], key: bytes | None) -> Mapping[str, Any]:
+    """A case of opening her record says why in words; every other record is told as it is."""
+    if row["kind"] != "record_access":
+        return row
+    facts = json.loads(row["facts"])
+    for field, sealed, kind in WORDS:
+        text = facts.pop(sealed)
+        if text is not None:
+            facts[field] = words.opened(key, row["record_id"], kind, b64decode(text), facts[field])
+    return {**row, "facts": facts}

@@ -15,21 +15,27 @@ from contracts.registry.v1 import (
     LiftRestriction,
     PersonCorrected,
     PersonErased,
+    PersonRequestKind,
     PersonRestricted,
     PersonState,
+    RegistryRecordsPurged,
     RestrictionLifted,
     RestrictPerson,
 )
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
+from services.chassis.purging import purge_by_schedule
 from services.keyring.sealing import seal_values
 from services.keyring.vault import vault
 from services.registry import registry
 from services.registry.accounts import store as accounts
 from services.registry.people.store import share_people
 from services.registry.people.values import open_sealed
+from services.registry.requests.answering import ALL, settle
 from services.registry.rights import rules, store
 from services.registry.rights.rules import Subject
+
+purge_by_schedule(registry, RegistryRecordsPurged)
 
 DESTROY_KEY: Final = "destroy-key"
 
@@ -52,6 +58,7 @@ async def correct_person(command: CorrectPerson, tx: Transaction) -> PersonState
         version=subject.version + 1,
     )
     await store.correct(tx, command, after, await _seal_anew(tx, command))
+    await settle(tx, subject.person_id, [PersonRequestKind.CORRECTION])
     await tx.audit(AuditAction.PERSON_CORRECTED, about=subject.person_id, region=subject.region)
     fact = PersonCorrected(person_id=after.person_id, age_band=after.age_band, guardian_id=after.guardian_id)
     tx.say(fact, region=subject.region, version=after.version)
@@ -79,6 +86,7 @@ async def restrict_person(command: RestrictPerson, tx: Transaction) -> PersonSta
         return subject.state
     after = replace(subject, restricted_for=command.ground.value, version=subject.version + 1)
     await store.restrict(tx, after)
+    await settle(tx, subject.person_id, [PersonRequestKind.RESTRICTION])
     await tx.audit(
         AuditAction.PERSON_RESTRICTED, about=subject.person_id, region=subject.region, reason=command.ground.value
     )
@@ -117,6 +125,7 @@ async def erase(tx: Transaction, subject: Subject, ground: str) -> None:
     """Empties her rows, says so, and has her key destroyed once that is committed: never the other way round."""
     await _empty_account(tx, subject)
     await store.erase(tx, subject.person_id, ground, subject.version + 1)
+    await settle(tx, subject.person_id, ALL)
     await tx.audit(AuditAction.PERSON_ERASED, about=subject.person_id, region=subject.region, reason=ground)
     tx.set_timer(DESTROY_KEY, subject.person_id, tx.now)
     tx.say(PersonErased(person_id=subject.person_id), region=subject.region, version=subject.version + 1)

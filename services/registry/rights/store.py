@@ -34,7 +34,8 @@ UPDATE person SET sealed = NULL, name = NULL, email = NULL, language = 'zh', gua
 WHERE person_id = $1
 """
 FORGET_WORDS = """
-UPDATE record_access SET reason_text = '-', review_note = CASE WHEN review_note IS NOT NULL THEN '-' END
+UPDATE record_access SET reason_text = '-', review_note = CASE WHEN review_note IS NOT NULL THEN '-' END,
+    reason_sealed = NULL, note_sealed = NULL
 WHERE person_id = $1
 """
 LIST_ERASED = "SELECT person_id FROM person WHERE erased_at IS NOT NULL ORDER BY person_id"
@@ -62,9 +63,15 @@ SELECT 'account', account_id, NULL,
 FROM account WHERE person_id = $1
 UNION ALL
 SELECT 'record_access', record_access_id, asked_at,
-    jsonb_build_object('reason', reason, 'reason_text', reason_text, 'status', status, 'requester_id', requester_id,
-        'decided_by', decided_by, 'expires_at', expires_at)
+    jsonb_build_object('reason', reason, 'reason_text', reason_text, 'review_note', review_note, 'status', status,
+        'reason_sealed', encode(reason_sealed, 'base64'), 'note_sealed', encode(note_sealed, 'base64'),
+        'requester_id', requester_id, 'decided_by', decided_by, 'expires_at', expires_at)
 FROM record_access WHERE person_id = $1
+UNION ALL
+SELECT 'person_request', person_request_id, NULL,
+    jsonb_build_object('kind', kind, 'asked_by', asked_by, 'received_on', received_on, 'due_on', due_on,
+        'status', status, 'answered_at', answered_at, 'reason', reason)
+FROM person_request WHERE person_id = $1
 UNION ALL
 SELECT 'ward', person_id, NULL, jsonb_build_object('age_band', age_band) FROM person WHERE guardian_id = $1
 ORDER BY kind, record_id LIMIT $2

@@ -31,6 +31,7 @@ async def record_clearance(command: RecordClearance, tx: Transaction) -> Clearan
         return Refusal("unknown-volunteer", volunteer_id=str(command.volunteer_id))
     known = await store.is_clearance(tx, command.clearance_id)
     refusal = decide(tx.actor, command.contract.permission, volunteer.region)
+    refusal = refusal or (None if volunteer.serving else Refusal("volunteer-withdrawn"))
     refusal = refusal or rules.may_record(command, known, volunteer.person_id, tx.actor.id, day_of(tx.now))
     if refusal:
         return refusal

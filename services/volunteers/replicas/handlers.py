@@ -28,6 +28,7 @@ from contracts.registry.v1 import (
 )
 from services.chassis import Transaction
 from services.volunteers import volunteers
+from services.volunteers.consents.handlers import end_what_rested_on_consent
 from services.volunteers.replicas import store
 from services.volunteers.shifts.store import cancel_shifts
 
@@ -51,12 +52,15 @@ async def remember_sites(events: Events, tx: Transaction) -> None:
     ConsentWithdrawn,
     durable="volunteers-people",
     tables=("person",),
+    then=end_what_rested_on_consent,
 )
 async def remember_people(events: Events, tx: Transaction) -> None:
-    """Age band, consent to volunteering, restriction; of the steps in one batch the last one of each person counts."""
+    """Age band, guardian, consent to volunteering, restriction; of the steps in one batch the last of each counts."""
     facts = [event.data for event in events]
     people = [fact for fact in facts if isinstance(fact, PersonRegistered)]
-    corrected = {fact.person_id: fact.age_band for fact in facts if isinstance(fact, PersonCorrected)}
+    corrected = {
+        fact.person_id: (fact.age_band, fact.guardian_id) for fact in facts if isinstance(fact, PersonCorrected)
+    }
     restricted = {
         fact.person_id: isinstance(fact, PersonRestricted)
         for fact in facts
@@ -67,9 +71,9 @@ async def remember_people(events: Events, tx: Transaction) -> None:
         for fact in facts
         if isinstance(fact, ConsentGiven | ConsentWithdrawn) and fact.purpose is ConsentPurpose.VOLUNTEERING
     }
-    await store.add_people(tx, {person.person_id: person.age_band for person in people})
+    await store.add_people(tx, {person.person_id: (person.age_band, person.guardian_id) for person in people})
     await store.set_agreed(tx, agreed)
-    await store.set_age_bands(tx, corrected)
+    await store.correct_people(tx, corrected)
     await store.set_restricted(tx, restricted)
     await store.forget_people(tx, [fact.person_id for fact in facts if isinstance(fact, PersonErased)])
 

@@ -6,21 +6,27 @@ from uuid import UUID
 from contracts.data import AgeBand
 from services.chassis import Transaction
 
+Described = tuple[AgeBand, UUID | None]
+"""Age band, and for a minor the guardian."""
+
 ADD_SITES = """
 INSERT INTO site (site_id, unit_id, region) SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[])
 ON CONFLICT (site_id) DO UPDATE SET unit_id = EXCLUDED.unit_id, region = EXCLUDED.region, closed = false
 """
 CLOSE_SITES = "UPDATE site SET closed = true WHERE site_id = ANY ($1::uuid[])"
 ADD_PEOPLE = """
-INSERT INTO person (person_id, age_band) SELECT * FROM unnest($1::uuid[], $2::text[])
-ON CONFLICT (person_id) DO UPDATE SET age_band = EXCLUDED.age_band, agreed_to_volunteering = false, restricted = false
+INSERT INTO person (person_id, age_band, guardian_id) SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[])
+ON CONFLICT (person_id) DO UPDATE
+SET age_band = EXCLUDED.age_band, guardian_id = EXCLUDED.guardian_id, agreed_to_volunteering = false,
+    restricted = false
 """
 SET_AGREED = """
 UPDATE person SET agreed_to_volunteering = told.agreed FROM unnest($1::uuid[], $2::boolean[]) AS told (id, agreed)
 WHERE person_id = told.id
 """
-SET_AGE_BANDS = """
-UPDATE person SET age_band = told.age_band FROM unnest($1::uuid[], $2::text[]) AS told (id, age_band)
+CORRECT_PEOPLE = """
+UPDATE person SET age_band = told.age_band, guardian_id = told.guardian_id
+FROM unnest($1::uuid[], $2::text[], $3::uuid[]) AS told (id, age_band, guardian_id)
 WHERE person_id = told.id
 """
 SET_RESTRICTED = """
@@ -46,9 +52,10 @@ async def close_sites(tx: Transaction, ids: Collection[UUID]) -> None:
         await tx.execute(CLOSE_SITES, ids)
 
 
-async def add_people(tx: Transaction, bands: Mapping[UUID, AgeBand]) -> None:
-    if bands:
-        await tx.execute(ADD_PEOPLE, list(bands), list(bands.values()))
+async def add_people(tx: Transaction, people: Mapping[UUID, Described]) -> None:
+    """Age band and guardian of each person."""
+    if people:
+        await tx.execute(ADD_PEOPLE, list(people), *map(list, zip(*people.values(), strict=True)))
 
 
 async def set_agreed(tx: Transaction, agreed: Mapping[UUID, bool]) -> None:
@@ -57,9 +64,9 @@ async def set_agreed(tx: Transaction, agreed: Mapping[UUID, bool]) -> None:
         await tx.execute(SET_AGREED, list(agreed), list(agreed.values()))
 
 
-async def set_age_bands(tx: Transaction, bands: Mapping[UUID, AgeBand]) -> None:
-    if bands:
-        await tx.execute(SET_AGE_BANDS, list(bands), list(bands.values()))
+async def correct_people(tx: Transaction, people: Mapping[UUID, Described]) -> None:
+    if people:
+        await tx.execute(CORRECT_PEOPLE, list(people), *map(list, zip(*people.values(), strict=True)))
 
 
 async def set_restricted(tx: Transaction, restricted: Mapping[UUID, bool]) -> None:

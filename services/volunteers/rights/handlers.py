@@ -8,13 +8,16 @@ from uuid import UUID
 from contracts.envelope import CloudEvent
 from contracts.holdings import Holdings
 from contracts.registry.v1 import PersonErased
-from contracts.volunteers.v1 import HeldByVolunteers, ShiftReleased
+from contracts.volunteers.v1 import HeldByVolunteers, VolunteersRecordsPurged
 from services.chassis import Due, Transaction
 from services.chassis.holdings import MOST_RECORDS, holdings
+from services.chassis.purging import purge_by_schedule
 from services.volunteers import volunteers
+from services.volunteers.consents.ending import end_volunteering
+from services.volunteers.consents.store import list_serving
 from services.volunteers.rights import store
-from services.volunteers.shifts.rules import may_release
-from services.volunteers.shifts.store import find_assignment, lock_shift, release
+
+purge_by_schedule(volunteers, VolunteersRecordsPurged)
 
 KEEP_AGAIN: Final = "keep-only-the-record-again"
 SETTLED: Final = timedelta(minutes=2)
@@ -23,7 +26,9 @@ SETTLED: Final = timedelta(minutes=2)
 
 @volunteers.reacts_to(PersonErased, durable="volunteers-let-go-of-erased")
 async def keep_only_what_the_law_keeps(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
-    """Hours and certificates stay under the id alone (志愿服务条例 19, Order 67); skills and coming shifts go."""
+    """Hours and certificates stay under the id alone (志愿服务条例 19, Order 67). Memberships, skills, clearances and
+    coming shifts go.
+    """
     await _keep_only_the_record(tx, [event.data.person_id for event in events])
     for event in events:
         tx.set_timer(KEEP_AGAIN, event.data.person_id, tx.now + SETTLED, tx.because_of(event.id))
@@ -35,19 +40,7 @@ async def keep_again(due: Sequence[Due], tx: Transaction) -> None:
 
 
 async def _keep_only_the_record(tx: Transaction, people: Sequence[UUID]) -> None:
-    for assignment_id, shift_id in await store.list_coming(tx, people):
-        shift = await lock_shift(tx, shift_id)
-        assignment = await find_assignment(tx, assignment_id)
-        if shift is None or assignment is None or may_release(assignment, shift, tx.now) is not None:
-            continue
-        await release(tx, assignment)
-        fact = ShiftReleased(
-            assignment_id=assignment_id,
-            shift_id=shift_id,
-            volunteer_id=assignment.volunteer_id,
-            person_id=assignment.person_id,
-        )
-        tx.say(fact, region=shift.region, version=assignment.version + 1)
+    await end_volunteering(tx, people, [each.volunteer_id for each in await list_serving(tx, people)])
     await store.store_only(tx, people)
 
 

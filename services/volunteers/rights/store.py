@@ -7,10 +7,6 @@ from asyncpg import Record
 
 from services.chassis import Transaction
 
-LIST_COMING = """
-SELECT assignment_id, shift_id FROM assignment
-WHERE person_id = ANY ($1::uuid[]) AND active AND starts_at > $2 ORDER BY shift_id, assignment_id
-"""
 STORE_ONLY = """
 UPDATE volunteer SET skills = '{}', stored_only_at = $2 WHERE person_id = ANY ($1::uuid[]) AND stored_only_at IS NULL
 """
@@ -21,7 +17,8 @@ SELECT 'person' AS kind, person_id AS record_id, NULL::timestamptz AS at,
 FROM person WHERE person_id = $1
 UNION ALL
 SELECT 'volunteer', volunteer_id, registered_at,
-    jsonb_build_object('team_id', team_id, 'volunteer_no', volunteer_no, 'skills', skills)
+    jsonb_build_object('team_id', team_id, 'volunteer_no', volunteer_no, 'skills', skills,
+        'withdrawn_at', withdrawn_at)
 FROM volunteer WHERE person_id = $1
 UNION ALL
 SELECT 'assignment', assignment_id, starts_at, jsonb_build_object('shift_id', shift_id, 'active', active)
@@ -40,13 +37,15 @@ SELECT 'certificate', certificate_id, issued_at,
     jsonb_build_object('certificate_no', certificate_no, 'since', since, 'until', until, 'minutes', certificate.minutes,
         'contents', contents, 'revoked_at', revoked_at)
 FROM certificate JOIN volunteer USING (volunteer_id) WHERE person_id = $1
+UNION ALL
+SELECT 'clearance', clearance_id, recorded_at,
+    jsonb_build_object('kind', kind, 'checked_on', checked_on, 'valid_until', valid_until, 'ended_at', ended_at)
+FROM clearance JOIN volunteer USING (volunteer_id) WHERE person_id = $1
+UNION ALL
+SELECT 'withdrawal', withdrawal_id, at, jsonb_build_object('assignments', assignments, 'memberships', memberships)
+FROM withdrawal WHERE person_id = $1
 ORDER BY at DESC NULLS FIRST, kind, record_id LIMIT $2
 """
-
-
-async def list_coming(tx: Transaction, people: Collection[UUID]) -> list[tuple[UUID, UUID]]:
-    """What they took of shifts that have not begun: assignment and shift, in the order in which shifts are locked."""
-    return [tuple(row) for row in await tx.fetch(LIST_COMING, list(people), tx.now)]
 
 
 async def store_only(tx: Transaction, people: Collection[UUID]) -> None:

@@ -4,12 +4,12 @@ from contracts.refusals import Refusal
 from contracts.volunteers.v1 import ListVolunteersAccesses, RegisterVolunteer, VolunteerRegistered, VolunteerState
 from services.chassis import Transaction
 from services.chassis.access import decide
-from services.chassis.accesses import answer_accesses, no_guardian
+from services.chassis.accesses import answer_accesses
 from services.volunteers import numbers, volunteers
 from services.volunteers.roster import rules, store
 from services.volunteers.teams.store import find_team
 
-answer_accesses(volunteers, ListVolunteersAccesses, no_guardian)
+answer_accesses(volunteers, ListVolunteersAccesses, store.find_guardian)
 
 
 @volunteers.decides(RegisterVolunteer)

@@ -47,7 +47,7 @@ async def take_shift(command: TakeShift, tx: Transaction) -> AssignmentState | R
     if volunteer is None:
         return Refusal("unknown-volunteer", volunteer_id=str(command.volunteer_id))
     if volunteer.volunteer_id not in await lock_people(tx, [volunteer.person_id]):
-        return Refusal("unknown-volunteer", volunteer_id=str(command.volunteer_id))
+        return Refusal("volunteer-withdrawn")
     diary = await store.find_diary(tx, command, shift, volunteer.person_id)
 
     refusal = decide(tx.actor, TakeShift.contract.permission, shift.region)
