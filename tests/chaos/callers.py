@@ -136,7 +136,7 @@ class Desk:
         while waiting:
             for each, outcome in zip(waiting, await self.random.choice(self.ways).carry(waiting), strict=True):
                 each.attempts += 1
-                each.outcome = self._final(outcome)
+                each.outcome = self.final(outcome)
             waiting = [each for each in waiting if each.outcome is None]
             if not waiting or time.monotonic() > self.gives_up_at:
                 break
@@ -144,7 +144,7 @@ class Desk:
             pause = min(pause * 2, SLOWEST_RETRY_SECONDS)
         return asked
 
-    def _final(self, outcome: Outcome | None) -> Outcome | None:
+    def final(self, outcome: Outcome | None) -> Outcome | None:
         """An answer that stands; None for one that asks to be repeated."""
         code = outcome["refusal"]["code"] if outcome and "refusal" in outcome else ""
         if outcome is not None and not (code and (reason_of(code).retryable or code == "internal-error")):

@@ -20,7 +20,7 @@ from contracts.activities.v1 import Enrol
 from contracts.data import AgeBand
 from contracts.message import Command
 from contracts.registry.v1 import RegisterPerson
-from tests.chaos.callers import Desk, OverHttp, OverNats
+from tests.chaos.callers import Asked, Desk, OverHttp, OverNats
 from tests.chaos.families import COMMUNITY, NOT_HEARD_YET
 
 PAUSE_SECONDS = 0.01
@@ -34,7 +34,8 @@ class Caller:
         self.people: list[str] = []
         self.enrolments: list[str] = []
         self.refused: Counter[str] = Counter()
-        self.unequal = 0
+        self.unequal: list[tuple[str, str]] = []
+        """Two answers to one command that are not the same, as codes of refusals; nothing stands for `ok`."""
 
     async def work(self, until: "asyncio.Task[Any]") -> None:
         while not until.done():
@@ -58,7 +59,9 @@ class Caller:
         """The code of the refusal, or nothing."""
         asked = await self._desk.send(command)
         again = await self._desk.random.choice(self._desk.ways).carry([asked])
-        self.unequal += again[0] is not None and ("ok" in again[0]) != asked.ok
+        repeated = Asked(asked.id, command, self._desk.final(again[0]))
+        if repeated.outcome is not None and (repeated.ok, repeated.code) != (asked.ok, asked.code):
+            self.unequal.append((asked.code, repeated.code))
         reply = type(command).contract.reply
         assert asked.outcome is not None
         assert reply is not None
