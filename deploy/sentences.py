@@ -60,6 +60,29 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "registry.delegation.ended": ("职务代理结束", "somebody no longer stands in"),
     "registry.client.registered": ("接入系统登记：{name}", "client registered: {name}"),
     "registry.client.revoked": ("接入系统撤销", "client revoked"),
+    "registry.person-request.filed": (
+        "个人信息请求：{kind}，{due_on} 前答复",
+        "a request about personal data: {kind}, to be answered by {due_on}",
+    ),
+    "registry.person-request.due-soon": (
+        "个人信息请求临近期限：{kind}，{due_on}",
+        "a request about personal data is due soon: {kind}, {due_on}",
+    ),
+    "registry.person-request.overdue": (
+        "个人信息请求逾期未答复：{kind}，{due_on}",
+        "a request about personal data is overdue: {kind}, {due_on}",
+    ),
+    "registry.person-request.answered": (
+        "个人信息请求已答复：{kind}，{status}",
+        "a request about personal data was answered: {kind}, {status}",
+    ),
+    **{
+        f"{service}.record.purged": (
+            "到期记录删除：{record_class}，{gone} 条，保留 {held} 条",
+            "records whose time is over were deleted: {record_class}, {gone} gone, {held} held",
+        )
+        for service in ("registry", "activities", "volunteers", "notify")
+    },
     "activities.holiday-year.announced": ("{year} 年放假安排：{source}", "holidays of {year} announced: {source}"),
     "activities.term.announced": (
         "学期公布：{name}，{first_day} 至 {last_day}",
@@ -188,6 +211,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "activities.pass.ended": ("次卡停用（{reason}）", "a course pass ended ({reason})"),
     "activities.visit.made": ("走访一户（{outcome}）：{findings}", "a household was visited ({outcome}): {findings}"),
+    "activities.lecture.set": ("讲座：{topic}", "lecture: {topic}"),
     "activities.follow-up.opened": ("走访跟进：{measure}，{due_on} 前", "follow-up: {measure}, due {due_on}"),
     "activities.follow-up.overdue": ("走访跟进逾期：{measure}，{due_on}", "follow-up overdue: {measure}, {due_on}"),
     "activities.follow-up.closed": ("走访跟进办结：{result}", "follow-up closed: {result}"),
@@ -209,6 +233,11 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "volunteers.shift.opened": ("班次发布：{title}，需要 {needed} 人", "shift opened: {title}, {needed} needed"),
     "volunteers.assignment.made": ("一名志愿者接下班次", "a volunteer took a shift"),
     "volunteers.assignment.given-back": ("一名志愿者退出班次", "a volunteer gave a shift back"),
+    "volunteers.volunteer.withdrawn": ("志愿者退出", "a volunteer serves no more"),
+    "volunteers.withdrawal.applied": (
+        "撤回志愿服务同意后已停止处理",
+        "what rested on the withdrawn consent to volunteering has ended",
+    ),
     "volunteers.clearance.recorded": (
         "核查登记（{kind}），有效至 {valid_until}",
         "cleared ({kind}) until {valid_until}",

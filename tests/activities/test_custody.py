@@ -358,7 +358,7 @@ async def test_notes_of_an_earlier_release_are_sealed_and_told_in_the_copy(door:
     assert await seal_batch(door.service.running) == 0
 
     assert await afternoon.read(afternoon.keeper) == [PEANUTS]
-    who: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
+    who: dict[str, Any] = {"actor": "service:registry", "roles": ("service",)}
     held = done(await door.service.query(HeldByActivities(person_id=afternoon.child), **who), Holdings)
     [told] = [record for record in held.records if record.kind == "health_note"]
     assert {fact.name: fact.value for fact in told.facts}["text"] == PEANUTS

@@ -38,7 +38,7 @@ from tests.activities.world import COMMUNITY, Home, at, code, done, enrol
 from tests.under_test import ServiceUnderTest
 
 ME, MAN, CHILD, GRANNY, GONE, UNHEARD = (UUID(int=number) for number in range(1, 7))
-SERVICE: dict[str, Any] = {"actor": "service:gateway", "roles": ("service",)}
+SERVICE: dict[str, Any] = {"actor": "service:registry", "roles": ("service",)}
 
 
 async def test_nobody_restricted_enrols_until_it_is_lifted(activities: ServiceUnderTest, home: Home) -> None:
@@ -166,7 +166,7 @@ async def test_calendars_permissions_to_fetch_and_standing_go_with_the_erased(do
     feed = CreateFeed(feed_id=uuid4(), kind=CalendarKind.PERSON, topic_id=aunt, token_hash=uuid4().hex * 2)
     for command in (pick_up, feed):
         assert not isinstance(await activities.ask(command), Refusal)
-    edge: dict[str, Any] = {"actor": "service:gateway", "roles": ("edge",)}
+    edge: dict[str, Any] = {"actor": "service:registry", "roles": ("edge",)}
     done(await activities.query(ReadFeed(token_hash=feed.token_hash), **edge), Calendar)
     unit = uuid4()
     await activities.admin.execute(

@@ -82,7 +82,7 @@ async def test_a_note_is_read_by_those_involved_alone_and_erased_in_time(door: H
     kept = "SELECT text, position(convert_to($2, 'UTF8') IN sealed) AS at FROM visit_note WHERE visit_id = $1"
     [row] = await door.service.admin.fetch(kept, visit.visit_id, NOTE)
     assert tuple(row) == (None, 0), "sealed with a key of the household's contact"
-    service: Any = {"actor": "service:gateway", "roles": ("service",)}
+    service: Any = {"actor": "service:registry", "roles": ("service",)}
     held = done(await door.service.query(HeldByActivities(person_id=household), **service), Holdings)
     assert NOTE in [fact.value for record in held.records for fact in record.facts], "her copy says it"
     assert code(await door.service.query(read, actor=str(stranger))) == "not-involved"
