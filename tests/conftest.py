@@ -24,6 +24,7 @@ from deploy.postgres.provision import KEYRING, provision
 from services.chassis.settings import Settings
 from services.keyring.vault import vault
 from tests.lent_databases import Lender
+from tests.shared_stack import Shared, running
 from tests.under_test import Servers, ServiceUnderTest
 
 hypothesis.settings.register_profile("linli", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -31,8 +32,10 @@ hypothesis.settings.load_profile("linli")  # a busy machine is no finding
 
 SOAK_SECONDS = 1800
 """After which a long test is given up; the others after `timeout` of pyproject.toml."""
-STACKS = ("tests/system", "tests/journeys", "tests/promises")
+STACKS = ("tests/journeys", "tests/system", "tests/promises")
 """Folders whose tests share one running stack."""
+ONE_HOUSE = ("tests/journeys", "tests/system")
+"""They share the same, in this order: the afternoon's numbers are those of a fresh stack."""
 LONG = (*STACKS, "tests/versions/test_migration_locks.py", "tests/local/test_stack.py")
 """What takes longest, mostly by waiting: begun last, it would be waited for by idle workers."""
 
@@ -41,8 +44,11 @@ class ByStack(LoadScopeScheduling):
     """Gives the tests of one stack to one worker, all others file by file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = nodeid.rpartition("::")[0].rpartition("/")[0]
-        return folder if folder in STACKS else nodeid.partition("::")[0]
+        file = nodeid.partition("::")[0]
+        folder = file.rpartition("/")[0]
+        if folder in ONE_HOUSE:
+            return "the house"
+        return folder if folder in STACKS else file
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByStack:
@@ -60,11 +66,32 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long ones first."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    """The long ones first, in the order of their list."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(place) for place in LONG])
     for item in items:
         if item.get_closest_marker("soak"):
             item.add_marker(pytest.mark.timeout(SOAK_SECONDS))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """After the last test in the house its stack is stopped: it would only cost while others run."""
+    yield
+    if nextitem is None or not nextitem.nodeid.startswith(ONE_HOUSE):
+        for shared in SHARED:
+            shared.stack.stop()
+        SHARED.clear()
+
+
+SHARED: list[Shared] = []
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """The stack of the house, as the afternoon and after it the tests of the system have it."""
+    with running(tmp_path_factory.mktemp("house")) as found:
+        SHARED.append(found)
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,7 @@ CONTRACTS = {(kind.contract.route.method, kind.contract.route.path): kind for ki
 
 @dataclass(slots=True)
 class Asking:
-    """Sends samples and what is generated, as one by turns or as all: nobody, staff of elsewhere and of the district."""
+    """Sends samples and what is generated, as one by turns or as all: nobody, staff of elsewhere, of the district."""
 
     gateway: str
     turns: Iterator[tuple[str, Mapping[str, str]]]
