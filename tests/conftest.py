@@ -17,12 +17,15 @@ from deploy.local.nats import EmbeddedNats
 from deploy.local.person_keys import FILE, ensure_person_keys
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.token_keys import ensure_token_keys
+from deploy.local.webhook_key import FILE as WEBHOOK_FILE
+from deploy.local.webhook_key import ensure_webhook_key
 from deploy.migrate import migrate_keyring, migrate_service
 from deploy.postgres import provision as provisioning
 from deploy.postgres.logins import ensure_logins, owner_dsn, runtime_dsn
 from deploy.postgres.provision import KEYRING, provision
 from services.chassis.settings import Settings
 from services.keyring.vault import vault
+from services.notify.webhooks.sealing import strongbox
 from tests.lent_databases import Lender
 from tests.shared_stack import Shared, running
 from tests.under_test import Servers, ServiceUnderTest
@@ -122,6 +125,7 @@ async def prepare(folder: Path) -> None:
             await migrate_service(name, owner_dsn(server.dsn(), name, logins))
         await migrate_keyring(owner_dsn(server.dsn(), KEYRING, logins))
     ensure_person_keys(secrets)
+    ensure_webhook_key(secrets)
 
 
 def make_keys(folder: Path) -> None:
@@ -157,6 +161,7 @@ def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedNa
 @pytest.fixture(scope="session")
 async def servers(postgres: EmbeddedPostgres, nats_server: EmbeddedNats, secrets: Path) -> AsyncIterator[Servers]:
     """Migrated databases (templates for clones) on a running PostgreSQL, and a running NATS."""
+    strongbox.at(secrets / WEBHOOK_FILE)
     vault.at(
         runtime_dsn(postgres.dsn(), KEYRING, ensure_logins(secrets)), secrets / FILE, Settings(allow_undurable=True)
     )
