@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
@@ -120,12 +121,20 @@ async def prepare(folder: Path) -> None:
     logins = ensure_logins(secrets)
     with pytest.MonkeyPatch.context() as patch, EmbeddedPostgres(folder / "postgres", durable=False) as server:
         patch.setattr(provisioning, "SCRAM_ROUNDS", 1)  # the tests log in thousands of times
+        await stay_unswept(server.dsn())
         await provision(server.dsn(), logins)
         for name in SERVICES:
             await migrate_service(name, owner_dsn(server.dsn(), name, logins))
         await migrate_keyring(owner_dsn(server.dsn(), KEYRING, logins))
     ensure_person_keys(secrets)
     ensure_webhook_key(secrets)
+
+
+async def stay_unswept(dsn: str) -> None:
+    """Nobody goes through the many databases of short-lived tests again and again: each round is a new process."""
+    admin = await asyncpg.connect(dsn)
+    await admin.execute("ALTER SYSTEM SET autovacuum = off")
+    await admin.close()
 
 
 def make_keys(folder: Path) -> None:
