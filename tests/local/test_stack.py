@@ -182,9 +182,10 @@ def test_a_process_is_shown_a_folder_with_its_own_secrets_alone(stack: Stack) ->
     secrets = stack.secrets_dir
     held = {name: {file.name for file in (secrets / name).iterdir()} for name in kept()}
     signing = {name for name in kept() if "token-signing.jwk" in held[name]}
+    everyone = {"audit-keys.json", "bus.seed", "token-keys.json", "token-signing.jwk"}
 
-    assert held["notify"] == {"audit-keys.json", "bus.seed", "token-keys.json", "token-signing.jwk"}
-    assert held["registry"] == {*held["notify"], "person-keys.json"}
+    assert held["notify"] == everyone | {"webhook.key"}
+    assert held["registry"] == everyone | {"person-keys.json"}
     assert held["doorkeeper"] == {"bus.seed", "issuer.seed", "token-keys.json"}
     assert held["topology"] == {"bus.seed"}
     assert signing == set(ISSUERS)
@@ -197,6 +198,7 @@ def test_the_files_of_a_stack_are_closed_to_other_users(stack: Stack) -> None:
         [
             "audit-keys.json", "nats", "nats-password", "person-keys.json", "postgres-roles.json",
             "postgres-superuser", "token-keys.json", *(f"token-signing-{issuer}.jwk" for issuer in ISSUERS), *kept(),
+            "webhook.key",
         ]
     )  # fmt: skip
     for path in [stack.directory / "stack.json", stack.secrets_dir, *stack.secrets_dir.rglob("*")]:
