@@ -8,6 +8,8 @@ from deploy.local.person_keys import FILE as PERSON_KEYS_FILE
 from deploy.local.person_keys import ensure_person_keys
 from deploy.local.private import write_private
 from deploy.local.token_keys import PUBLIC_FILE, RETIRED_FILE, SHARED_FILE, ensure_token_keys, private_file
+from deploy.local.webhook_key import FILE as WEBHOOK_FILE
+from deploy.local.webhook_key import ensure_webhook_key
 from deploy.nats.keys import ensure_seeds, seed_file
 from deploy.nats.rights import DOORKEEPER, ISSUER, OPERATOR, kept
 from deploy.postgres.logins import FILE as ROLES_FILE
@@ -15,7 +17,8 @@ from deploy.postgres.logins import ensure_logins
 
 BUS_SEED: Final = "bus.seed"
 ISSUER_SEED: Final = "issuer.seed"
-REGISTRY: Final = "registry"
+OWN_FILES: Final = {"registry": PERSON_KEYS_FILE, "notify": WEBHOOK_FILE}
+"""What one service alone may read."""
 MIGRATOR: Final = "migrator"
 WITHOUT_TOKENS: Final = (OPERATOR, "topology")
 
@@ -25,6 +28,7 @@ def ensure_secrets(secrets_dir: Path) -> None:
     ensure_logins(secrets_dir)
     ensure_token_keys(secrets_dir)
     ensure_person_keys(secrets_dir)
+    ensure_webhook_key(secrets_dir)
     ensure_seeds(secrets_dir)
     hand_out(secrets_dir)
 
@@ -47,7 +51,8 @@ def given_to(secrets_dir: Path, name: str) -> dict[str, Path]:
     if name in WITHOUT_TOKENS:
         return given
     given |= public | {SHARED_FILE: private_file(secrets_dir, name)}
-    return given | ({PERSON_KEYS_FILE: secrets_dir / PERSON_KEYS_FILE} if name == REGISTRY else {})
+    own = OWN_FILES.get(name)
+    return given | ({own: secrets_dir / own} if own else {})
 
 
 def put(target: Path, source: Path) -> None:

@@ -10,16 +10,21 @@ from services.notify.notices import handlers as notices
 from services.notify.rights import handlers as rights
 from services.notify.rights import wards
 from services.notify.settings import NotifySettings
+from services.notify.webhooks import earlier
 from services.notify.webhooks import handlers as endpoints
 from services.notify.webhooks import worker as webhooks
 from services.notify.webhooks.addresses import guard, read_allowed
+from services.notify.webhooks.sealing import FILE, strongbox
 
 
 def build_app(settings: Settings) -> ServiceApp:
     own = NotifySettings(**settings.model_dump())
     guard.allowed = read_allowed(own.webhook_allow)
+    strongbox.at(own.secrets_dir / FILE)
     return ServiceApp(
-        notify, own, capabilities=[replicas, notices, delivery, inbox, endpoints, webhooks, consents, rights, wards]
+        notify,
+        own,
+        capabilities=[replicas, notices, delivery, inbox, endpoints, earlier, webhooks, consents, rights, wards],
     )
 
 

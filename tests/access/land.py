@@ -48,6 +48,7 @@ VALUES: Final[dict[str, Any]] = {
     "until": date(2026, 12, 31),
     "session.status": "published",
     "session.title": "四点半课堂",
+    "session_change.series_id": None,  # an id of the land: in earnest a trigger fills it
     "session.place": "儿童之家",
     "cadence.rule": "weekly-1",
     "cadence.outcome": "kept",

@@ -22,6 +22,7 @@ from contracts.generation.samples import request_sample
 from contracts.message import Command, Query
 from contracts.notify.v1 import HeldByNotify
 from contracts.refusals import Refusal
+from contracts.region import NOWHERE
 from contracts.registry.v1 import GetContacts, GetSealingKeys, ResolveClient, ResolveLogin, WhoAmI
 from contracts.volunteers.v1 import HeldByVolunteers
 from tests.access.land import REGIONS, Land, id_of
@@ -57,6 +58,8 @@ askers = (
 )
 """Regions of tokens, and what is no region at all."""
 luck = st.integers(0, 2**32)
+FEWEST = 80
+"""Examples of a service with few requests: so many that some are done and some refused."""
 
 
 def aimed(sample: Any, region: str, fresh: random.Random | None, field: str = "") -> Any:
@@ -99,7 +102,7 @@ async def loop(lands: dict[str, Land]) -> asyncio.AbstractEventLoop:
     return asyncio.get_running_loop()
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(40, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [2, pytest.param(40, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_query_tells_of_rows_outside_the_subtree(
     lands: dict[str, Land], loop: asyncio.AbstractEventLoop, service: str, examples: int
@@ -119,7 +122,7 @@ def test_no_query_tells_of_rows_outside_the_subtree(
         assert all(within(scope, region) for region in named), (query, asker, target)
 
     @settings(
-        max_examples=examples * len(queries),
+        max_examples=max(FEWEST, examples * len(queries)),
         deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=True,
@@ -129,12 +132,14 @@ def test_no_query_tells_of_rows_outside_the_subtree(
         ask(query, asker, target)
 
     for query in queries:
-        ask(query, REGIONS[0], REGIONS[0])
+        for asker in (REGIONS[0], NOWHERE):  # some are for staff of no region alone
+            if not told[query.__name__]:
+                ask(query, asker, REGIONS[0])
     ask_from_anywhere()
     assert set(told) >= {query.__name__ for query in queries} - BEYOND, told
 
 
-@pytest.mark.parametrize("examples", [4, pytest.param(40, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [2, pytest.param(40, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_command_changes_rows_outside_the_subtree(
     lands: dict[str, Land], loop: asyncio.AbstractEventLoop, service: str, examples: int
@@ -156,7 +161,7 @@ def test_no_command_changes_rows_outside_the_subtree(
         return outcome
 
     @settings(
-        max_examples=examples * len(commands),
+        max_examples=max(FEWEST, examples * len(commands)),
         deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=True,

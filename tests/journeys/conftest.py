@@ -1,6 +1,5 @@
-"""One throw-away stack on which the afternoon is played once; the tests look at what it left."""
+"""On a fresh stack the afternoon is played once; the tests look at what it left."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -12,6 +11,7 @@ from deploy.demo.script import Script, read_script
 from deploy.local.options import require_running
 from deploy.local.record import Record
 from deploy.local.stack import Stack
+from tests.shared_stack import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,6 @@ def script() -> Script:
 
 
 @pytest.fixture(scope="session")
-def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Afternoon]:
-    stack = Stack(tmp_path_factory.mktemp("afternoon"), durable=False)
-    stage.prepare(stack)
-    with stack:
-        yield Afternoon(stack, stage.play(require_running(stack.directory), as_json=False))
+def afternoon(shared: Shared) -> Afternoon:
+    shared.mailbox.onward = shared.props.smtp_port
+    return Afternoon(shared.stack, stage.play(require_running(shared.stack.directory), as_json=False))

@@ -182,9 +182,10 @@ def test_a_process_is_shown_a_folder_with_its_own_secrets_alone(stack: Stack) ->
     secrets = stack.secrets_dir
     held = {name: {file.name for file in (secrets / name).iterdir()} for name in kept()}
     signing = {name for name in kept() if "token-signing.jwk" in held[name]}
+    everyone = {"audit-keys.json", "bus.seed", "token-keys.json", "token-signing.jwk"}
 
-    assert held["notify"] == {"audit-keys.json", "bus.seed", "token-keys.json", "token-signing.jwk"}
-    assert held["registry"] == {*held["notify"], "person-keys.json"}
+    assert held["notify"] == everyone | {"webhook.key"}
+    assert held["registry"] == everyone | {"person-keys.json"}
     assert held["doorkeeper"] == {"bus.seed", "issuer.seed", "token-keys.json"}
     assert held["topology"] == {"bus.seed"}
     assert signing == set(ISSUERS)
@@ -197,6 +198,7 @@ def test_the_files_of_a_stack_are_closed_to_other_users(stack: Stack) -> None:
         [
             "audit-keys.json", "nats", "nats-password", "person-keys.json", "postgres-roles.json",
             "postgres-superuser", "token-keys.json", *(f"token-signing-{issuer}.jwk" for issuer in ISSUERS), *kept(),
+            "webhook.key",
         ]
     )  # fmt: skip
     for path in [stack.directory / "stack.json", stack.secrets_dir, *stack.secrets_dir.rglob("*")]:
@@ -286,25 +288,29 @@ def foreground(directory: Path, *external_postgres: str) -> Iterator[Supervised]
         supervisor.communicate()
 
 
-@pytest.fixture
-def supervised(tmp_path: Path) -> Iterator[Supervised]:
-    """With a PostgreSQL of its own."""
-    with foreground(tmp_path) as running:
-        yield running
+def test_a_kill_of_the_supervisor_leaves_no_process_and_the_next_start_works_till_sigterm_ends_it(
+    tmp_path: Path,
+) -> None:
+    with foreground(tmp_path) as killed:
+        family = killed.family()
+        assert len(family) >= 5
 
+        killed.supervisor.kill()
+        killed.supervisor.wait(10)
 
-def test_sigterm_ends_everything_cleanly(supervised: Supervised) -> None:
-    family = supervised.family()
-    assert len(family) >= 5
+        wait_until(lambda: all_gone(family))
+    with foreground(tmp_path) as again:
+        family = again.family()
+        assert len(family) >= 5
 
-    supervised.supervisor.send_signal(signal.SIGTERM)
-    output, _ = supervised.supervisor.communicate(timeout=20)
+        again.supervisor.send_signal(signal.SIGTERM)
+        output, _ = again.supervisor.communicate(timeout=20)
 
-    assert supervised.supervisor.returncode == 0
+    assert again.supervisor.returncode == 0
     assert output.rstrip().endswith("Stopped.")
     assert all_gone(family)
-    assert "database system is shut down" in (supervised.directory / "postgres" / "postgres.log").read_text()
-    assert not (supervised.directory / "stack.json").exists()
+    assert "database system is shut down" in (tmp_path / "postgres" / "postgres.log").read_text()
+    assert not (tmp_path / "stack.json").exists()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.soak)])
@@ -320,30 +326,7 @@ def test_ctrl_c_or_the_loss_of_the_terminal_ends_everything(tmp_path: Path, how:
         assert all_gone(family)
 
 
-def test_a_kill_of_the_supervisor_leaves_no_process_and_the_next_start_works(supervised: Supervised) -> None:
-    family = supervised.family()
-    assert len(family) >= 5
-
-    supervised.supervisor.kill()
-    supervised.supervisor.wait(10)
-
-    wait_until(lambda: all_gone(family))
-    with Stack(supervised.directory, services=[dummy("gateway")], durable=False, migrates=False) as again:
-        assert again.processes["gateway-1"].state == "running"
-
-
-def test_down_stops_the_stack_of_another_process_and_waits_for_its_end(tmp_path: Path) -> None:
-    with foreground(tmp_path, "postgresql://admin@elsewhere/postgres") as running:
-        family = running.family()
-        assert len(family) >= 3
-
-        assert stop_stack(tmp_path) is True
-
-        assert all_gone(family)
-        assert stop_stack(tmp_path) is False
-
-
-def test_scale_reaches_the_supervisor_of_another_process(tmp_path: Path) -> None:
+def test_scale_and_down_reach_the_supervisor_of_another_process(tmp_path: Path) -> None:
     with foreground(tmp_path, "postgresql://admin@elsewhere/postgres") as running:
         scale(["gateway=2"], tmp_path)
 
@@ -356,6 +339,12 @@ def test_scale_reaches_the_supervisor_of_another_process(tmp_path: Path) -> None
         with pytest.raises(Trouble, match="choose among"):
             scale(["nobody=2"], tmp_path)
         assert running.supervisor.poll() is None
+
+        family = running.family()
+        assert len(family) >= 4
+        assert stop_stack(tmp_path) is True
+        assert all_gone(family)
+        assert stop_stack(tmp_path) is False
 
 
 def test_ports_count_from_their_base(tmp_path: Path) -> None:

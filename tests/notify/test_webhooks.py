@@ -26,6 +26,7 @@ from contracts.notify.v1 import (
 from contracts.refusals import Refusal
 from contracts.registry.v1 import OpeningHours, RoomPlan, SiteClosed, SiteOpened
 from services.notify.webhooks.addresses import guard, read_allowed
+from services.notify.webhooks.earlier import seal_earlier_secrets
 from services.notify.webhooks.push import Pusher
 from services.notify.webhooks.rules import body_of
 from services.notify.webhooks.worker import drain, keep_pushing, push_all_due
@@ -64,7 +65,7 @@ async def registered(notify: ServiceUnderTest, command: RegisterEndpoint) -> End
 
 
 async def push_all(notify: ServiceUnderTest) -> int:
-    async with Pusher(guard, PLAIN, seconds=1) as pusher:
+    async with Pusher(guard, PLAIN, seconds=5) as pusher:
         return await until_quiet(lambda: push_all_due(notify.running, pusher))
 
 
@@ -78,6 +79,9 @@ async def test_an_endpoint_gets_its_secret_once(notify: ServiceUnderTest, receiv
     assert isinstance(listed, EndpointList)
     assert [(each.endpoint_id, each.secret) for each in listed.endpoints] == [(state.endpoint_id, None)]
     assert [event.endpoint_id for event in await notify.said(EndpointRegistered)] == [state.endpoint_id]
+    kept = await notify.admin.fetchval("SELECT string_agg(endpoint::text, '') FROM endpoint")
+    assert state.secret not in kept
+    assert state.secret.encode().hex() not in kept
 
 
 async def test_a_repeated_registration_is_answered_without_the_secret_and_rivals_get_one(
@@ -138,6 +142,29 @@ async def test_nobody_registers_or_removes_or_sees_outside_the_own_subtree(
     assert refusal.code == "unknown-endpoint"
     listed = await notify.query(ListEndpoints(region=FENGZE), region=elsewhere)
     assert isinstance(listed, Refusal)
+
+
+async def test_a_secret_of_an_earlier_release_is_sealed_and_signs_as_before(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    state = await registered(notify, endpoint_at(receiver.url))
+    open_secret = "UPDATE endpoint SET sealed = NULL, secret = $2 WHERE endpoint_id = $1"
+    await notify.admin.execute(open_secret, state.endpoint_id, state.secret)
+    family = Family(await ClassOf20(notify).scheduled())
+    await family.confirmed(uuid7())
+    await push_all(notify)
+
+    sealing = asyncio.create_task(seal_earlier_secrets(notify.running))
+    kept = "SELECT secret, sealed FROM endpoint WHERE endpoint_id = $1"
+    while not (row := await notify.admin.fetchrow(kept, state.endpoint_id))["sealed"]:
+        await asyncio.sleep(0.01)
+    sealing.cancel()
+    await family.confirmed(uuid7())
+    await push_all(notify)
+
+    assert row["secret"] == ""
+    assert (state.secret or "").encode() not in row["sealed"]
+    assert len([each.verified(state.secret or "") for each in receiver.taken]) >= 2
 
 
 async def test_an_event_is_pushed_signed_and_whole(notify: ServiceUnderTest, receiver: Receiver) -> None:

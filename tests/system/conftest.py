@@ -1,14 +1,12 @@
-"""One stack for all of these: every service, registry and activities twice, and a mail server in this process."""
+"""The house with a town in it, and how a test speaks with it."""
 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,41 +15,26 @@ import asyncpg
 import httpx2
 import nats
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope
 from nats.aio.client import Client as Nats
 
 from contracts.activities.v1 import Enrol
 from contracts.data import AgeBand
+from contracts.notify.v1 import RemoveEndpoint
 from contracts.registry.v1 import RegisterPerson
-from deploy.local.ports import LOOPBACK, free_port
+from deploy.demo.day import DemoClock
 from deploy.local.stack import Stack
 from deploy.nats.topology import consumer_config, kept
 from services.chassis.access import Signer
-from services.chassis.clock import write_offset
+from services.chassis.clock import read_offset, write_offset
 from services.chassis.scope import UNBOUND
 from tests.chaos.callers import Asked, Desk, OverNats
 from tests.chaos.families import COMMUNITY, SHANGHAI, Town, do, found
+from tests.shared_stack import Mailbox, Shared
 
 ACK_WAIT_SECONDS = 3
 """Shorter than in earnest, so that a test of redelivery need not wait half a minute."""
 WAKING_HOUR = 10
 """The stack's clock is moved on to this hour in Shanghai: mails are not sent at night."""
-
-
-@dataclass(slots=True)
-class Mailbox:
-    """Takes every mail."""
-
-    mails: list[EmailMessage] = field(default_factory=list)
-
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
-        assert isinstance(envelope.content, bytes)
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 taken"
-
-    def to(self, address: str) -> list[EmailMessage]:
-        return [mail for mail in self.mails if mail["To"] is not None and address in str(mail["To"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,42 +102,17 @@ async def until(happens: Callable[[], Awaitable[bool]], seconds: float) -> float
     return time.monotonic() - start
 
 
-@pytest.fixture(scope="package")
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    box, port = Mailbox(), free_port()
-    controller = Controller(box, hostname=LOOPBACK, port=port, enable_SMTPUTF8=True)
-    controller.start()
-    yield box, port
-    controller.stop()
+def wake(file: Path) -> datetime:
+    """Moves the clock on to its next waking hour; that time."""
+    now = DemoClock(file).now().astimezone(SHANGHAI)
+    waking = now.replace(hour=WAKING_HOUR, minute=0) + timedelta(days=now.hour >= WAKING_HOUR)
+    write_offset(file, read_offset(file) + (waking - now).total_seconds())
+    return waking.astimezone(UTC)
 
 
 @pytest.fixture(scope="package")
-def clock(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
-    """The offset file of a clock that stands at the next waking hour, and that time."""
-    real = datetime.now(SHANGHAI)
-    waking = real.replace(hour=WAKING_HOUR, minute=0) + timedelta(days=real.hour >= WAKING_HOUR)
-    file = tmp_path_factory.mktemp("clock") / "offset"
-    write_offset(file, (waking - real).total_seconds())
-    return file, waking.astimezone(UTC)
-
-
-@pytest.fixture(scope="package")
-def stack(
-    tmp_path_factory: pytest.TempPathFactory, mailbox: tuple[Mailbox, int], clock: tuple[Path, datetime]
-) -> Iterator[Stack]:
-    environment = {
-        "LINLI_SMTP_URL": f"smtp://{LOOPBACK}:{mailbox[1]}",
-        "LINLI_CLOCK_OFFSET_FILE": str(clock[0]),
-        "LINLI_LIMIT_LOGINS": "1000",  # all of these tests share one address
-        "LINLI_WEBHOOK_ALLOW": f"{LOOPBACK}/32:*",
-    }
-    scale = {"registry": 2, "activities": 2}
-    with Stack(tmp_path_factory.mktemp("house"), scale=scale, environment=environment) as running:
-        yield running
-
-
-@pytest.fixture(scope="package")
-async def house(stack: Stack, mailbox: tuple[Mailbox, int], clock: tuple[Path, datetime]) -> AsyncIterator[House]:
+async def house(shared: Shared) -> AsyncIterator[House]:
+    stack, now = shared.stack, wake(shared.props.clock_file)
     token = Signer("gateway", stack.secrets_dir).mint(
         "system", ["editor", "approver", "operator", "reader"], seconds=3600
     )
@@ -163,10 +121,19 @@ async def house(stack: Stack, mailbox: tuple[Mailbox, int], clock: tuple[Path, d
     )
     await shorten_ack_wait(connection)
     desk = Desk([OverNats(connection, token)], random.Random(1))
+    shared.mailbox.onward = None
     headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
     async with httpx2.AsyncClient(timeout=10, headers=headers) as http:
-        yield House(stack, desk, await found(desk, clock[1]), http, mailbox[0], clock[1])
+        house = House(stack, desk, await found(desk, now), http, shared.mailbox, now)
+        await leave_the_centre_alone(house)
+        yield house
     await connection.close()
+
+
+async def leave_the_centre_alone(house: House) -> None:
+    """The centre's own system, where an afternoon was played, hears nothing of what is said from now on."""
+    for row in await house.fetch("notify", "SELECT endpoint_id FROM endpoint"):
+        await do(house.desk, RemoveEndpoint(endpoint_id=row["endpoint_id"]))
 
 
 async def shorten_ack_wait(connection: Nats) -> None:

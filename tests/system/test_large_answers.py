@@ -8,16 +8,16 @@ from tests.system.conftest import House
 
 DAYS = 200
 SERIES = 18
+WHERE = "SELECT site_id, room_id, programme_id FROM session WHERE session_id = $1"
 
 
 async def test_an_answer_too_large_for_the_bus_is_refused_and_the_same_commands_are_answered_in_parts(
     house: House,
 ) -> None:
     """Each worker of the command meets it more than once: one that ended would leave the service deaf."""
-    [row] = await house.fetch("activities", "SELECT site_id, rooms, programme_id FROM site, programme LIMIT 1")
-    [room] = await house.fetch("activities", "SELECT room_id FROM session LIMIT 1")
+    [where] = await house.fetch("activities", WHERE, house.town.cold[0])
     first = house.now.date() + timedelta(days=2)
-    commands = [series(row["site_id"], room["room_id"], row["programme_id"], first, hour) for hour in range(SERIES)]
+    commands = [series(*where, first, hour) for hour in range(SERIES)]
     asked = await house.desk.send_all(commands)
     [way] = house.desk.ways
 

@@ -76,7 +76,7 @@ async def test_a_withdrawn_consent_stops_everywhere_within_a_minute(house: House
 @pytest.mark.soak
 async def test_who_no_longer_consents_to_volunteering_serves_no_more_within_a_minute(house: House) -> None:
     helper, team, volunteer, shift = await house.register(), uuid4(), uuid4(), uuid4()
-    [site] = await house.fetch("activities", "SELECT site_id FROM session LIMIT 1")
+    [site] = await house.fetch("activities", "SELECT site_id FROM session WHERE session_id = $1", house.town.cold[0])
     starts = house.now + timedelta(hours=2)
     commands: list[Command[Any]] = [
         RecordConsent(

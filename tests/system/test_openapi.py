@@ -1,12 +1,14 @@
 """Whatever our own OpenAPI lets anybody ask: the answer is one that it declares, and quotes nothing."""
 
 import asyncio
+import json
 import random
 import secrets
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle, islice
 from typing import Any
 
@@ -24,7 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from contracts.catalogue import SERVICES
+from contracts.catalogue import REQUESTS, SERVICES
+from contracts.generation.files import HOME
 from contracts.refusals import all_reasons
 from services.chassis.access import Signer
 from services.gateway.pages import DOCUMENTS
@@ -45,18 +48,21 @@ REUSED = 0.7
 OUR_WORDS = "\n".join([*(zh for zh, _ in TITLES.values()), *(reason.zh for _, reason in all_reasons())])
 KEPT = 40
 """Values kept of one name."""
+GENERATED = 3
+"""Where each operation is asked once by its sample, every so manieth is asked what is generated too."""
+CONTRACTS = {(kind.contract.route.method, kind.contract.route.path): kind for kind in REQUESTS if kind.contract.route}
 
 
 @dataclass(slots=True)
 class Asking:
-    """Sends what is generated, as two of three by turns, or as all: nobody, staff of elsewhere and of the district."""
+    """Sends samples and what is generated, as one by turns or as all: nobody, staff of elsewhere, of the district."""
 
     gateway: str
     turns: Iterator[tuple[str, Mapping[str, str]]]
     statuses: dict[str, set[int]]
     session: requests.Session
-    askers: int = 2
-    """How many of the callers send the same case."""
+    askers: int = 1
+    """How many of the callers send the same generated case."""
     reused: float = 0.0
     dice: random.Random = field(default_factory=random.Random)
     known: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -65,16 +71,29 @@ class Asking:
     found: dict[str, str] = field(default_factory=dict)
     """What was wrong, by operation: the first thing of each."""
 
+    def samples(self, seed: int) -> None:
+        """Of each operation the sample of its contract: a query by staff of the district, a command by one of the three
+        in turn; and of some what is generated, as the document says or against it by turns."""
+        modes, district = cycle(GenerationMode), next(turn for turn in self.turns if turn[0] == DISTRICT)
+        for number, operation in enumerate(self._operations(seed)):
+            turn = district if operation.method == "get" else next(self.turns)
+            self._noting(operation, lambda: self._one(sample_of(operation), *turn))  # noqa: B023
+            if number % GENERATED == 0:
+                self._operation(operation, next(modes), 1, seed)
+
     def all_of(self, examples: int, seed: int) -> None:
-        """So many examples of each operation, each as the document says or against it."""
+        """So many examples of each operation, as the document says and against it."""
+        for operation in self._operations(seed):
+            for mode in GenerationMode:
+                self._operation(operation, mode, examples // len(GenerationMode), seed)
+
+    def _operations(self, seed: int) -> list[Any]:
+        """All that end and in which nothing was found yet, in an order of the seed's."""
         self.dice.seed(seed)
         schema = schemathesis.openapi.from_path(DOCUMENTS / "openapi.json")
         operations = [found.ok() for found in schema.get_all_operations()]
         self.dice.shuffle(operations)
-        for operation in operations:
-            if operation.path != ENDLESS and operation.label not in self.found:
-                for mode in self.dice.sample(list(GenerationMode), min(examples, len(GenerationMode))):
-                    self._operation(operation, mode, -(-examples // len(GenerationMode)), seed)
+        return [each for each in operations if each.path != ENDLESS and each.label not in self.found]
 
     def _operation(self, operation: Any, mode: GenerationMode, examples: int, seed: int) -> None:
         @seeded(seed)
@@ -89,6 +108,10 @@ class Asking:
             for caller, headers in islice(self.turns, self.askers):
                 self._one(case, caller, headers)
 
+        self._noting(operation, ask)
+
+    def _noting(self, operation: Any, ask: Callable[[], object]) -> None:
+        """Asks; what is wrong is found, and ends nothing."""
         try:
             ask()
         except (Exception, BaseExceptionGroup) as wrong:
@@ -122,6 +145,17 @@ class Asking:
         if isinstance(value, str) and self.known.get(name) and self.dice.random() < self.reused:
             return self.dice.choice(self.known[name])
         return value
+
+
+def sample_of(operation: Any) -> Any:
+    """The case that the sample of the operation's contract is."""
+    kind = CONTRACTS[operation.method.upper(), operation.path]
+    sample = json.loads((HOME / "samples" / f"{kind.contract.type}.json").read_text("utf-8"))
+    in_path = {name: sample.pop(name) for name in list(sample) if f"{{{name}}}" in operation.path}
+    if operation.method != "get":
+        return operation.Case(path_parameters=in_path, body=sample, media_type="application/json")
+    query = {name: str(value).lower() if isinstance(value, bool) else value for name, value in sample.items()}
+    return operation.Case(path_parameters=in_path, query=query)
 
 
 def named_values(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -163,7 +197,7 @@ def asking(house: House) -> Iterator[Asking]:
 
 
 async def test_every_answer_to_anybody_is_one_that_the_openapi_declares(asking: Asking) -> None:
-    await ask(asking, examples=1, seed=7)
+    await ask(asking, asking.samples, 7)
 
 
 IDS = """
@@ -199,16 +233,16 @@ async def test_every_answer_to_anybody_is_one_that_the_openapi_declares_whatever
     asking.known["region"] = [DISTRICT, COMMUNITY]
     assert len(asking.known["session_id"]) > 2
     for _ in range(2):  # the second time with what the first has made
-        await ask(asking, examples=40, seed=secrets.randbits(32))
+        await ask(asking, partial(asking.all_of, 40), secrets.randbits(32))
     for label, sent in sorted(asking.sent.items()):
         print(f"{sent:5} sent {asking.done[label]:5} done  {label}")
     assert min(asking.sent.values()) >= 100
     assert len(asking.done) > 0.2 * len(asking.sent)
 
 
-async def ask(asking: Asking, examples: int, seed: int) -> None:
+async def ask(asking: Asking, send: Callable[[int], None], seed: int) -> None:
     print(f"seed {seed}")
-    await asyncio.to_thread(asking.all_of, examples, seed)
+    await asyncio.to_thread(send, seed)
     assert not asking.found, "\n\n".join(f"{label}\n{wrong}" for label, wrong in asking.found.items())
     assert asking.statuses["nobody"] >= {401}
     assert asking.statuses[ELSEWHERE] >= {403, 404, 422}

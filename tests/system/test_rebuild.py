@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from deploy.local.service import CHECKOUT
+from tests import commands
 from tests.system.conftest import House, until
 
 SILENT = {
@@ -31,8 +32,7 @@ def command(house: House, *words: str) -> list[str]:
 
 async def linli(house: House, *words: str) -> tuple[int, dict[str, Any]]:
     """The exit status of a command, and its JSON."""
-    asked = command(house, *words, "--json")
-    done = await asyncio.to_thread(subprocess.run, asked, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
+    done = await asyncio.to_thread(commands.linli, *words, "--json", "--data", str(house.stack.directory))
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import secrets
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,8 +15,9 @@ from contracts.catalogue import SERVICES
 from contracts.envelope import subject_of
 from contracts.registry.v1 import PersonRegistered
 from deploy.local.migrator import migrate
-from deploy.local.service import CHECKOUT, Process
+from deploy.local.service import Process
 from deploy.nats.topology import kept
+from tests import commands
 from tests.chaos.families import COMMUNITY
 from tests.system.conftest import House, until
 
@@ -87,14 +86,13 @@ async def test_bytes_that_are_no_event_end_in_quarantine_of_all_who_hear_them_an
 
     await until(buried, 10)
     assert {row["subject"] for row in await dead(house)} == {SUBJECT}
-    stored = await house.fetch("activities", "SELECT body, reason, attempts FROM quarantine")
+    stored = await house.fetch("activities", "SELECT body, reason, attempts FROM quarantine WHERE ended_at IS NULL")
     assert [(row["body"], row["attempts"]) for row in stored] == [(b"\xff\x00 no event", 1)]
 
 
 async def dead(house: House) -> list[dict[str, Any]]:
     """What `./linli dead list --json` says."""
-    command = [sys.executable, "-m", "deploy.local.cli", "dead", "list", "--json", "--data", str(house.stack.directory)]
-    done = await asyncio.to_thread(subprocess.run, command, cwd=CHECKOUT, check=True, stdout=subprocess.PIPE)
+    done = await asyncio.to_thread(commands.linli, "dead", "list", "--json", "--data", str(house.stack.directory))
     found: list[dict[str, Any]] = json.loads(done.stdout)["quarantined"]
     return found
 

@@ -122,7 +122,7 @@ class Writer:
                     await connection.execute(self._lock)
                 self.turns += 1
             self.longest = max(self.longest, time.monotonic() - start)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.03)
 
 
 async def blocking(place: Place, migration: Migration) -> set[str]:

@@ -4,7 +4,7 @@ No I/O, no clock. A new fact to tell is a row in RULES and its wording in texts.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -196,60 +196,39 @@ def reminders_of(enrolment: Enrolment, session: Session, chain: Chain, now: date
     due_at = remind_at(session.starts_at, now)
     if due_at is None:
         return []
-    return [
-        Notice(
-            cause_id=enrolment.confirmed_by,
-            correlation_id=chain.correlation,
-            traceparent=chain.traceparent,
-            recipient=enrolment.contact_id,
-            template=REMINDER,
-            channel=channel,
-            region=enrolment.region,
-            due_at=due_at,
-            facts={},
-            expires_at=session.starts_at,
-            session_id=session.session_id,
-            enrolment_id=enrolment.enrolment_id,
-        )
-        for channel in CHANNELS
-    ]
+    return _to_contact(enrolment, session, REMINDER, enrolment.confirmed_by, chain, due_at)
 
 
 def called_off(enrolment: Enrolment, session: Session, chain: Chain, now: datetime) -> list[Notice]:
     """What everybody enrolled is told when a session is cancelled: once a person, however many enrolments she has."""
     if session.cancelled_by is None:
         return []
-    return [
-        Notice(
-            cause_id=session.cancelled_by,
-            correlation_id=chain.correlation,
-            traceparent=chain.traceparent,
-            recipient=enrolment.contact_id,
-            template=CALLED_OFF,
-            channel=channel,
-            region=enrolment.region,
-            due_at=now,
-            facts={"reason": session.reason or ""},
-            session_id=session.session_id,
-        )
-        for channel in CHANNELS
-    ]
+    told = _to_contact(enrolment, session, CALLED_OFF, session.cancelled_by, chain, now)
+    facts = {"reason": session.reason or ""}
+    return [replace(each, facts=facts, expires_at=None, enrolment_id=None) for each in told]
 
 
 def moved_on(enrolment: Enrolment, session: Session, cause: UUID, chain: Chain, now: datetime) -> list[Notice]:
     """What a family that waits, is looked at by the host, or is in a draw is told of a session that was moved (A16)."""
     if enrolment.status != "waiting":
         return []
+    return _to_contact(enrolment, session, MOVED, cause, chain, now)
+
+
+def _to_contact(
+    enrolment: Enrolment, session: Session, template: str, cause: UUID, chain: Chain, due_at: datetime
+) -> list[Notice]:
+    """To whom a family is reached by, on every channel, of a session that has not begun."""
     return [
         Notice(
             cause_id=cause,
             correlation_id=chain.correlation,
             traceparent=chain.traceparent,
             recipient=enrolment.contact_id,
-            template=MOVED,
+            template=template,
             channel=channel,
             region=enrolment.region,
-            due_at=now,
+            due_at=due_at,
             facts={},
             expires_at=session.starts_at,
             session_id=session.session_id,

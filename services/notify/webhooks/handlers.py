@@ -25,6 +25,7 @@ from services.chassis.access import decide
 from services.notify import notify
 from services.notify.webhooks import rules, store
 from services.notify.webhooks.addresses import AddressRefused, guard, read_url
+from services.notify.webhooks.sealing import strongbox
 
 HEARD: Final = ("registry", "activities", "volunteers")
 """Whose events are pushed. Notify's own are not: each push would be a reason for the next."""
@@ -44,7 +45,7 @@ async def register_endpoint(command: RegisterEndpoint, tx: Transaction) -> Endpo
         return Refusal("address-not-allowed")
 
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    await store.add_endpoint(tx, command, secret)
+    await store.add_endpoint(tx, command, strongbox.sealed(command.endpoint_id, secret))
     event = EndpointRegistered(endpoint_id=command.endpoint_id, name=command.name)
     tx.say(event, region=command.region, version=1)
     return EndpointState(**command.model_dump(), status="active", secret=secret)

@@ -15,11 +15,13 @@ from services.notify.webhooks.rules import Subscription
 
 FIND_ENDPOINT = "SELECT endpoint_id FROM endpoint WHERE endpoint_id = $1"
 ADD_ENDPOINT = """
-INSERT INTO endpoint (endpoint_id, name, url, region, types, secret, version) VALUES ($1, $2, $3, $4, $5, $6, 1)
+INSERT INTO endpoint (endpoint_id, name, url, region, types, sealed, version) VALUES ($1, $2, $3, $4, $5, $6, 1)
 """
 LOCK_ENDPOINT = "SELECT region, status, version FROM endpoint WHERE endpoint_id = $1 FOR UPDATE"
 # What no longer signs is not kept.
-END_ENDPOINT = "UPDATE endpoint SET status = $2, secret = '', version = version + 1 WHERE endpoint_id = $1"
+END_ENDPOINT = (
+    "UPDATE endpoint SET status = $2, secret = '', sealed = NULL, version = version + 1 WHERE endpoint_id = $1"
+)
 LIST_ENDPOINTS = """
 SELECT endpoint_id, name, url, region, types, status FROM endpoint
 WHERE region >= $1 AND region < $2 AND status <> 'removed' ORDER BY region, endpoint_id
@@ -52,7 +54,7 @@ UPDATE webhook_delivery SET claimed_until = $3 WHERE delivery_id IN (SELECT deli
 RETURNING delivery_id, endpoint_id, event_id, correlation_id, traceparent, region, body, attempts, claimed_until
 """
 FIND_TARGET = """
-SELECT url, secret, status FROM endpoint WHERE endpoint_id = $1 AND (rest_until IS NULL OR rest_until <= $2)
+SELECT url, sealed, secret, status FROM endpoint WHERE endpoint_id = $1 AND (rest_until IS NULL OR rest_until <= $2)
 """
 LOCK_HELD = """
 SELECT delivery_id FROM webhook_delivery
@@ -71,6 +73,8 @@ CANCEL_DELIVERIES = """
 UPDATE webhook_delivery SET status = 'cancelled'
 WHERE endpoint_id = $1 AND status = 'planned' AND (claimed_until IS NULL OR claimed_until <= $2)
 """
+LOCK_OPEN_SECRETS = "SELECT endpoint_id, secret FROM endpoint WHERE secret <> '' ORDER BY endpoint_id FOR UPDATE"
+SET_SEALED = "UPDATE endpoint SET sealed = $2, secret = '' WHERE endpoint_id = $1"
 REST = "UPDATE endpoint SET rest_until = greatest(rest_until, $2) WHERE endpoint_id = $1"
 
 
@@ -85,9 +89,10 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an endpoint is, and what its pushes are signed with."""
+    """Where an endpoint is, and what its pushes are signed with: sealed, or open as an earlier release kept it."""
 
     url: str
+    sealed: bytes | None
     secret: str
     status: str
 
@@ -115,8 +120,8 @@ async def endpoint_exists(tx: Transaction, id: UUID) -> bool:
     return await tx.find(FIND_ENDPOINT, id) is not None
 
 
-async def add_endpoint(tx: Transaction, asked: RegisterEndpoint, secret: str) -> None:
-    await tx.execute(ADD_ENDPOINT, asked.endpoint_id, asked.name, asked.url, asked.region, list(asked.types), secret)
+async def add_endpoint(tx: Transaction, asked: RegisterEndpoint, sealed: bytes) -> None:
+    await tx.execute(ADD_ENDPOINT, asked.endpoint_id, asked.name, asked.url, asked.region, list(asked.types), sealed)
 
 
 async def lock_endpoint(tx: Transaction, id: UUID) -> Locked | None:
@@ -162,6 +167,15 @@ async def find_target(tx: Transaction, endpoint_id: UUID) -> Target | None:
     """Where to push; None while the endpoint is left alone."""
     row = await tx.find(FIND_TARGET, endpoint_id, tx.now)
     return Target(**dict(row)) if row else None
+
+
+async def lock_open_secrets(tx: Transaction) -> list[tuple[UUID, str]]:
+    """The secrets that an earlier release kept open, by endpoint."""
+    return [(row["endpoint_id"], row["secret"]) for row in await tx.fetch(LOCK_OPEN_SECRETS)]
+
+
+async def set_sealed(tx: Transaction, endpoint_id: UUID, sealed: bytes) -> None:
+    await tx.execute(SET_SEALED, endpoint_id, sealed)
 
 
 async def is_held(tx: Transaction, delivery: Delivery) -> bool:

@@ -20,6 +20,7 @@ from services.notify.webhooks import rules, store
 from services.notify.webhooks.addresses import guard, read_allowed
 from services.notify.webhooks.push import Pusher
 from services.notify.webhooks.rules import Answer, Outcome
+from services.notify.webhooks.sealing import strongbox
 from services.notify.webhooks.store import Delivery, Locked
 from services.notify.work import POLL_SECONDS, finish_all, own_transaction
 
@@ -87,10 +88,11 @@ async def push_due(running: Running, pusher: Pusher, endpoint_id: UUID) -> int:
         if target.status != "active":
             await store.cancel_all(tx, deliveries)
             return len(deliveries)
+    secret = strongbox.opened(endpoint_id, target.sealed) if target.sealed else target.secret
 
     async def push(delivery: Delivery) -> None:
         with continued("push webhook", [delivery.cause(running.actor)]) as causes:
-            answer = await pusher.push(target.url, target.secret, delivery.event_id, delivery.body)
+            answer = await pusher.push(target.url, secret, delivery.event_id, delivery.body)
             async with own_transaction(running) as tx:
                 await mark(delivery, answer, causes[0], tx)
 
