@@ -109,10 +109,17 @@ class Consumer:
             try:
                 return await work()
             except OUTAGES as error:
-                log.warning("waiting for the database", durable=self._durable, error=kind_of(error))
-                await self._running.pause(1.0)
+                await self._wait_for_database(error)
                 if self._running.stopping.is_set():
                     return None
+
+    async def _wait_for_database(self, error: Exception) -> None:
+        """Where one connection gave no answer, the others of the pool may give none either, each after a time-out of
+        its own: none of them is used again."""
+        log.warning("waiting for the database", durable=self._durable, error=kind_of(error))
+        if isinstance(error, TimeoutError):
+            await self._running.pool.expire_connections()
+        await self._running.pause(1.0)
 
     async def _handle(self, messages: list[Msg]) -> None:
         heard = await self._open(messages)
@@ -122,8 +129,7 @@ class Consumer:
                 heard = []
             except OUTAGES as error:
                 # The messages are good and the database is away: nothing new is pulled until it is back.
-                log.warning("waiting for the database", durable=self._durable, error=kind_of(error))
-                await self._running.pause(1.0)
+                await self._wait_for_database(error)
                 if self._running.stopping.is_set():
                     await self._nak(heard, 0.0)
                     heard = []

@@ -9,7 +9,6 @@ from typing import Final
 import psutil
 import pytest
 
-from contracts.registry.v1 import PersonRegistered
 from contracts.volunteers.v1 import ShiftOpened
 from services.chassis.database import COMMAND_SECONDS
 from tests.chaos.faults import frozen
@@ -70,6 +69,18 @@ class Watch:
         assert max(self.cpu.values()) < MOST_IDLE_CPU, self.cpu
 
 
+@pytest.fixture(scope="module", autouse=True)
+async def own_event(house: House) -> None:
+    """The newest event of registry's stream is its own: after one of a stranger it rightly publishes nothing any more
+    (the database is older than the stream), and other tests of this house speak in its name."""
+    person = await house.register()
+
+    async def heard() -> bool:
+        return await house.heard_of("activities", [person]) == 1
+
+    await until(heard, BACK_SECONDS)
+
+
 async def must_work_again(house: House, returned_at: float) -> None:
     """A command is done, its event arrives everywhere, and every instance says that it is ready."""
     person = await house.register()
@@ -100,18 +111,18 @@ async def test_nats_may_stay_away_and_the_same_processes_go_on_within_ten_second
 async def test_a_lost_consumer_is_named_and_declared_again_and_hears_what_was_said_meanwhile(house: House) -> None:
     await asyncio.to_thread(house.stack.stop_process, "topology")
     await house.jetstream.delete_consumer(CONSUMERS[CONSUMER]["stream"], CONSUMER)
-    sent = await send(house, PersonRegistered, "none")
+    person = await house.register()
 
     async def named() -> bool:
         return CONSUMER in await house.waits_for("activities-1")
 
     await until(named, BACK_SECONDS)
-    assert await house.heard_of("activities", [sent.aggregate_id]) == 0
+    assert await house.heard_of("activities", [person]) == 0
     before = house.service_pids()
     await asyncio.to_thread(house.stack.start_process, "topology")
 
     async def heard() -> bool:
-        return await house.heard_of("activities", [sent.aggregate_id]) == 1
+        return await house.heard_of("activities", [person]) == 1
 
     await until(heard, BACK_SECONDS)
     await asyncio.to_thread(house.stack.wait_ready, ["activities-1"], BACK_SECONDS)
@@ -156,11 +167,13 @@ async def test_backends_that_never_answer_again_do_not_freeze_a_service(house: H
         async def heard() -> bool:
             return await house.heard_of("activities", [person]) == 1
 
+        async def ready() -> bool:
+            return await house.waits_for("activities-1") == []
+
         await until(heard, 2 * COMMAND_SECONDS + BACK_SECONDS)
-        answered = await house.waits_for("activities-1")
+        await until(ready, COMMAND_SECONDS + BACK_SECONDS)
 
     assert pids, "no backend was frozen"
-    assert answered == []
 
 
 async def test_postgresql_restarted_and_a_stream_deleted_under_load_lose_nobody(house: House) -> None:
