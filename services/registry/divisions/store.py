@@ -14,6 +14,8 @@ LIST_LINES = """
 SELECT concat_ws(E'\\t', code, name, level, coalesce(parent_code::text, '')) AS line
 FROM division WHERE code = ANY (string_to_array($1, E'\\n')::char(12)[])
 """
+# The update alone locks in the order of its plan, which may be that of the list: two lists would wait crosswise.
+LOCK_DIVISIONS = "SELECT FROM division WHERE code = ANY ($1::char(12)[]) ORDER BY code FOR UPDATE"
 CHANGE_DIVISIONS = """
 UPDATE division SET name = listed.name, parent_code = listed.parent_code, valid_from = $4, source = $5
 FROM unnest($1::char(12)[], $2::text[], $3::char(12)[]) AS listed (code, name, parent_code)
@@ -44,4 +46,5 @@ async def change_divisions(tx: Transaction, rows: Sequence[DivisionRow], valid_f
     if not rows:
         return 0
     codes, names, _, parents = map(list, zip(*rows, strict=True))
+    await tx.execute(LOCK_DIVISIONS, codes)
     return await tx.execute(CHANGE_DIVISIONS, codes, names, [code or None for code in parents], valid_from, source)
