@@ -3,6 +3,8 @@
 from datetime import date, time, timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from contracts.activities.v1 import ScheduleSeries
 from tests.system.conftest import House
 
@@ -11,6 +13,7 @@ SERIES = 18
 WHERE = "SELECT site_id, room_id, programme_id FROM session WHERE session_id = $1"
 
 
+@pytest.mark.soak
 async def test_an_answer_too_large_for_the_bus_is_refused_and_the_same_commands_are_answered_in_parts(
     house: House,
 ) -> None:

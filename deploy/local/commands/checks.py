@@ -100,7 +100,6 @@ def checks(soak: bool, extra: list[str]) -> dict[str, list[str]]:
         "ruff format": ["-m", "ruff", "format", "--check", "."],
         "lint-imports": ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         "generated files": ["-m", "contracts.generation", "--check"],
-        "rights on the bus": ["-m", "deploy.nats.access", "--check"],
         PYTEST: ["-m", "pytest", "-q", *(["-n", "0"] if soak else ["-n", WORKERS, "-m", "not soak"]), *extra],
     }
     if find_spec("contracts.generation") is None:
