@@ -37,7 +37,7 @@ async def create(pool: Any, id: UUID, new: CreateProgramme) -> bytes:
         await connection.fetch(FIND_OUTCOMES, [id])
         await connection.fetchrow(FIND_PROGRAMME, new.programme_id)
         columns = (new.programme_id, new.name, new.theme, new.parent_id, new.unit_id, new.region)
-        await connection.execute(ADD_PROGRAMME, *columns, new.kind.value, new.year, new.members)
+        await connection.execute(ADD_PROGRAMME, *columns, new.kind.value, new.year, new.members, new.project_id)
         state = ProgrammeState(
             programme_id=new.programme_id, name=new.name, parent_id=new.parent_id, unit_id=new.unit_id
         )
