@@ -119,7 +119,7 @@ async def test_a_service_that_is_away_is_503_at_once(staff: httpx2.AsyncClient) 
     command = await staff.post(ENROL_PATH, json=family())
     query = await staff.get(f"/v1/sessions/{SESSION}")
 
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 1.5
     for answer in (command, query):
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert answer.json()["params"]["service"] == "activities"
@@ -207,7 +207,7 @@ async def test_a_lone_request_goes_out_at_once_and_alone(staff: httpx2.AsyncClie
     await staff.post(ENROL_PATH, json=family())
 
     assert BATCH not in enrolling.messages[0][0]
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 0.5
 
 
 async def test_a_sampled_trace_goes_on_behind_the_gateway(staff: httpx2.AsyncClient, enrolling: StandIn) -> None:

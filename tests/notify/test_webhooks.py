@@ -65,7 +65,7 @@ async def registered(notify: ServiceUnderTest, command: RegisterEndpoint) -> End
 
 
 async def push_all(notify: ServiceUnderTest) -> int:
-    async with Pusher(guard, PLAIN, seconds=5) as pusher:
+    async with Pusher(guard, PLAIN, seconds=1) as pusher:
         return await until_quiet(lambda: push_all_due(notify.running, pusher))
 
 
