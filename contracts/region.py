@@ -40,6 +40,11 @@ def is_code(text: str) -> bool:
     return len(text) == 12 and text.isascii() and text.isdigit()
 
 
+def named_by(subject: str) -> str:
+    """What stands in the place of the region in an event's subject; no code where the subject names none."""
+    return "".join(subject.split(".")[-4:])
+
+
 def bounds(region: str) -> tuple[str, str]:
     """Lower (inclusive) and upper (exclusive) end of the subtree for a range on a C-collated code column."""
     start = prefix(region)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from nats.aio.msg import Msg
 from pydantic_core import to_json
 
-from contracts.region import NOWHERE, is_code
+from contracts.region import NOWHERE, is_code, named_by
 
 from .database import Pool, Pooled
 from .scope import EVERYWHERE, transaction
@@ -43,7 +43,8 @@ def delay_after(failures: int) -> float | None:
 async def put(pool: Pool, consumer: str, message: Msg, reason: str, attempts: int, now: datetime) -> bool:
     """Stores a message with its bytes, in the region that its subject names; False the second time."""
     headers = to_json(dict(message.headers or {})).decode()
-    seq, region = delivery_of(message)[1], region_of(message.subject)
+    seq, named = delivery_of(message)[1], named_by(message.subject)
+    region = named if is_code(named) else NOWHERE
     async with pool.acquire(timeout=5) as database, transaction(database, EVERYWHERE):
         done = await database.execute(
             ADD, consumer, message.subject, seq, headers, message.data, reason, attempts, now, region
@@ -61,12 +62,6 @@ async def list_waiting(pool: Pool, consumer: str) -> list[int]:
     """The places in the stream of a consumer's messages that wait for a person."""
     async with pool.acquire(timeout=5) as database, transaction(database, EVERYWHERE, read_only=True):
         return [row["stream_seq"] for row in await database.fetch(LIST_WAITING, consumer)]
-
-
-def region_of(subject: str) -> str:
-    """The region that the subject of an event names; nowhere for one that names none."""
-    named = "".join(subject.split(".")[-4:])
-    return named if is_code(named) else NOWHERE
 
 
 async def begin(pool: Pool, consumer: str, message: Msg, now: datetime) -> int:

@@ -14,7 +14,7 @@ from contracts.catalogue import EVENTS
 from contracts.client import Client
 from contracts.client.hearing import PositionLost
 from contracts.refusals import Refused
-from contracts.region import NOWHERE, covers, pad, prefix
+from contracts.region import NOWHERE, covers, named_by, pad, prefix
 
 from . import refusals as refusals
 from .bus import Bus
@@ -23,7 +23,7 @@ from .metrics import STREAMS_OPEN
 from .opening import wrong
 from .routing import Call, Route
 from .settings import GatewaySettings
-from .streaming import EventStream, region_of
+from .streaming import EventStream
 
 PATH: Final = "/v1/events"
 PERMISSION: Final = "events.read"
@@ -90,7 +90,7 @@ class EventFeed:
         stream = EventStream(
             client.hear_all(heard_region, types, start),
             position="" if start == "all" else start,
-            wanted=lambda event: heard_region == region or unfiltered or covers(region, region_of(event.subject)),
+            wanted=lambda event: heard_region == region or unfiltered or covers(region, named_by(event.subject)),
             permit=permit_again,
             scope=NOWHERE if self._settings.sabotaged("open-wall") else scope,
             stopping=self._stopping,

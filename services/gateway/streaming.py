@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from contracts.client.hearing import PositionLost, RawEvent
 from contracts.refusals import Refused
-from contracts.region import covers
+from contracts.region import covers, named_by
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 
@@ -96,7 +96,7 @@ class EventStream:
             self._following = asyncio.create_task(_next(self._events))
             if not self._wanted(event):
                 continue
-            if not covers(self._scope, region_of(event.subject)):
+            if not covers(self._scope, named_by(event.subject)):
                 HELD_BACK.inc()
                 log.error("an event of elsewhere was held back: a filter has failed", type=event.type)
                 return
@@ -134,11 +134,6 @@ class EventStream:
 def _frame(event: RawEvent) -> bytes:
     data = event.body.replace(b"\r", b"").replace(b"\n", b"\ndata: ")
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (event.position.encode(), event.type.encode(), data)
-
-
-def region_of(subject: str) -> str:
-    """The region that the subject of an event names."""
-    return "".join(subject.split(".")[-4:])
 
 
 async def _next(events: AsyncGenerator[RawEvent, None]) -> RawEvent:
