@@ -4,7 +4,8 @@ from typing import Final
 
 from services.activities import activities
 from services.activities.health_notes import store
-from services.activities.health_notes.sealing import fetch_keys, sealed
+from services.activities.health_notes.sealing import PURPOSE
+from services.activities.sealing import fetch_keys, sealed
 from services.chassis import Transaction
 from services.chassis.running import Running
 from services.chassis.scope import EVERYWHERE, transaction
@@ -23,7 +24,7 @@ async def seal_batch(running: Running) -> int:
     """At most 200 notes; how many there were. One of a child that registry knows no more is erased."""
     async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
         notes = await store.list_open(_tx(connection, running), BATCH)
-    keys = await fetch_keys({note["child_id"] for note in notes}, running.ask)
+    keys = await fetch_keys({note["child_id"] for note in notes}, running.ask, PURPOSE)
     known = {note["note_id"]: note for note in notes if note["child_id"] in keys}
     async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
         tx = _tx(connection, running)

@@ -23,7 +23,8 @@ from services.activities.attendance.handlers import person_of
 from services.activities.custody.rules import by_guardian
 from services.activities.custody.store import find_kin, find_site_region, is_on_duty, lock_child
 from services.activities.health_notes import rules, store
-from services.activities.health_notes.sealing import fetch_keys, opened, seal_text
+from services.activities.health_notes.sealing import PURPOSE, seal_text
+from services.activities.sealing import fetch_keys, opened
 from services.activities.sessions.store import find_session
 from services.chassis import Due, Transaction, clock
 from services.chassis.access import decide
@@ -89,7 +90,7 @@ class Sealed(Part):
 
 async def open_notes(read: Sealed, ask: Ask) -> HealthNotes:
     """What was audited and committed is opened now; a child who was erased meanwhile is left out."""
-    keys = await fetch_keys({child for _, child, _ in read.notes}, ask)
+    keys = await fetch_keys({child for _, child, _ in read.notes}, ask, PURPOSE)
     texts = [(child, opened(keys[child], note, text)) for note, child, text in read.notes if child in keys]
     notes = tuple(HealthNote(child_id=child, text=text) for child, text in texts if text is not None)
     return HealthNotes(session_id=read.session_id, notes=notes)

@@ -18,10 +18,10 @@ from services.activities.enrolment.family import changed
 from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
 from services.activities.health_notes.sealing import PURPOSE as HEALTH
-from services.activities.health_notes.sealing import fetch_keys, opened
 from services.activities.lectures.store import forget_speakers
 from services.activities.offers.seats import free_seats
 from services.activities.rights import rules, store
+from services.activities.sealing import fetch_keys, opened
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_sessions
 from services.activities.visits.handlers import PURPOSE as VISIT

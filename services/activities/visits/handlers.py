@@ -32,8 +32,8 @@ from services.activities import activities
 from services.activities import store as replicas
 from services.activities.counting import figures
 from services.activities.counting.suppression import is_small, withheld
-from services.activities.health_notes.sealing import fetch_keys, opened, sealed
 from services.activities.programmes.store import find_unknown_programme
+from services.activities.sealing import fetch_keys, opened, sealed
 from services.activities.visits import rules, store
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
