@@ -167,13 +167,11 @@ async def test_backends_that_never_answer_again_do_not_freeze_a_service(house: H
         async def heard() -> bool:
             return await house.heard_of("activities", [person]) == 1
 
-        async def ready() -> bool:
-            return await house.waits_for("activities-1") == []
-
         await until(heard, 2 * COMMAND_SECONDS + BACK_SECONDS)
-        await until(ready, COMMAND_SECONDS + BACK_SECONDS)
+        answered = await house.waits_for("activities-1")
 
     assert pids, "no backend was frozen"
+    assert answered == []
 
 
 async def test_postgresql_restarted_and_a_stream_deleted_under_load_lose_nobody(house: House) -> None:
