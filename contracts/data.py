@@ -194,6 +194,8 @@ Password = Annotated[
 
 SecretHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), INTERNAL]
 """SHA-256 of a secret of 128 bits or more, in small hexadecimal digits. No service is told the secret."""
+KeyName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$"), INTERNAL]
+"""How one secret of a client is told from the others: the beginning of its hash. It opens nothing."""
 
 Uscc = Annotated[str, StringConstraints(pattern=f"^[{USCC_ALPHABET}]{{18}}$"), AfterValidator(_check_uscc), PUBLIC]
 """Unified social credit code (GB 32100-2015), check character verified."""

@@ -49,6 +49,12 @@ declare(
             "走访时间在未来。请在走访之后再登记。",
             "The visit lies ahead. Record it once it was made.",
         ),
+        "note-without-household": Reason(
+            422,
+            "没有选定家庭,不能留文字:既无法为其加密,也无法按其要求删除。请选择家庭成员,或只用情况代码和跟进事项。",
+            "Words are kept only where a member of the household is named: only for her are they sealed, and erased on "
+            "request. Name one, or say it by findings and follow-ups.",
+        ),
         "household-missing": Reason(
             422,
             "见到了人,请选择所走访的家庭成员并填写人数。",

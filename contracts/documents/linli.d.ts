@@ -799,6 +799,12 @@ export interface ClosingWithdrawn {
   site_id: string;
 }
 
+/** Asked by gateway and doorkeeper while a system uses its token: is it, and the key that got it the token, good? */
+export interface ConfirmClient {
+  client_id: string;
+  key_name: string;
+}
+
 /** One giving of a consent. `ended_at` is when it was withdrawn, ran out, or was renewed; `ended_why` says which. */
 export interface ConsentEntry {
   consent_id: string;
@@ -1352,7 +1358,10 @@ export interface EndpointRegistered {
   name: string;
 }
 
-/** `reason` is `removed` by its owner or `gone` (the receiver answered 410). */
+/**
+ * `reason` is `removed` by its owner, `gone` (the receiver answered 410), or `client-revoked`: the system that
+ * registered it lost its access.
+ */
 export interface EndpointRemoved {
   endpoint_id: string;
   reason: string;
@@ -3329,8 +3338,8 @@ export interface RecordSessionReport {
 /**
  * Writes down a visit that was made; the same visit sent again, by a phone that heard no answer, changes nothing.
  *
- * `contact_id` is the member of the household by whom it is known; it is needed where somebody was met. `note` is kept
- * until `note_until`, at most a year and by default 90 days, then erased (PIPL 19).
+ * `contact_id` is the member of the household by whom it is known; it is needed where somebody was met, and for a
+ * `note`, which is sealed for her (PIPL 47) and kept until `note_until`, at most a year and by default 90 days (PIPL 19).
  */
 export interface RecordVisit {
   visit_id: string;
@@ -3544,7 +3553,7 @@ export interface ReviewRecordAccess {
   note: string;
 }
 
-/** Ends a system's access. A token it holds ends within ten minutes. */
+/** Ends a system's access: its tokens, event streams and connections within 30 seconds, its webhooks at once. */
 export interface RevokeClient {
   client_id: string;
 }
@@ -4795,7 +4804,7 @@ export interface Routes {
   "POST /v1/sessions/{session_id}/capacity": { request: ChangeCapacity; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "room-too-small" | "permit-needed" | "seats-in-use" | "terms-conflict" };
   "PUT /v1/sessions/{session_id}/terms": { request: SetTerms; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "terms-conflict" | "terms-in-use" };
   "POST /v1/follow-ups/{follow_up_id}/close": { request: CloseFollowUp; reply: FollowUpState; refusals: "unknown-follow-up" | "follow-up-closed" };
-  "POST /v1/visits": { request: RecordVisit; reply: VisitState; refusals: "visit-exists" | "visit-ahead" | "household-missing" | "unknown-person" | "person-restricted" | "unknown-programme" | "follow-up-exists" | "date-wrong" };
+  "POST /v1/visits": { request: RecordVisit; reply: VisitState; refusals: "visit-exists" | "visit-ahead" | "household-missing" | "note-without-household" | "unknown-person" | "person-restricted" | "unknown-programme" | "follow-up-exists" | "date-wrong" };
   "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
   "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "volunteer-withdrawn" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
   "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
@@ -4816,6 +4825,7 @@ export interface Routes {
   "GET /v1/me": { request: WhoAmI; reply: Me; refusals: "unknown-account" };
   "GET /v1/people/{person_id}": { request: GetPerson; reply: PersonRecord; refusals: "unknown-person" | "approval-needed" };
   "GET /v1/record-accesses": { request: ListRecordAccesses; reply: RecordAccesses; refusals: never };
+  "GET /v1/clients/{client_id}/keys/{key_name}": { request: ConfirmClient; reply: ClientState; refusals: "client-key-ended" };
   "GET /v1/clients/{client_id}/secrets/{secret_hash}": { request: ResolveClient; reply: ClientState; refusals: "wrong-credentials" };
   "GET /v1/consents/to-renew": { request: ListConsentsToRenew; reply: ConsentsToRenew; refusals: never };
   "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
@@ -4938,6 +4948,7 @@ export type RefusalCode =
   | "clearance-times-wrong"
   | "clears-oneself"
   | "client-exists"
+  | "client-key-ended"
   | "clock-skew"
   | "closing-exists"
   | "code-stale"
@@ -5023,6 +5034,7 @@ export type RefusalCode =
   | "not-the-guardian"
   | "not-today"
   | "not-yet"
+  | "note-without-household"
   | "nothing-to-amend"
   | "nothing-to-approve"
   | "nothing-to-correct"

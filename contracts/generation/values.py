@@ -68,6 +68,7 @@ BY_FIELD: Final[Mapping[str, Any]] = {
     "sealing_key": "7d865e959b2466918c9863afca942d0fb89d7c9ac0c99bafc3749504ded97730",
     "token_hash": "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
     "secret_hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "key_name": "9f86d081884c7d65",
     "code_hash": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
     "code_hashes": [f"{number:064x}" for number in range(8)],
     "ground": "objection",

@@ -207,7 +207,8 @@ class EndpointRegistered(Event, fact="endpoint.registered"):
 
 
 class EndpointRemoved(Event, fact="endpoint.removed"):
-    """`reason` is `removed` by its owner or `gone` (the receiver answered 410)."""
+    """`reason` is `removed` by its owner, `gone` (the receiver answered 410), or `client-revoked`: the system that
+    registered it lost its access."""
 
     endpoint_id: UUID
     reason: Code

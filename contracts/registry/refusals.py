@@ -65,6 +65,12 @@ declare(
             "审计与编辑、审批不能由同一人在同一范围内担任。请另选他人。",
             "Nobody audits where she also edits or approves. Choose somebody else.",
         ),
+        "client-key-ended": Reason(
+            401,
+            "接入系统已停用,或换取此令牌的密钥已失效。请用有效密钥重新取得令牌,或请本单位管理员处理。",
+            "The system's access was ended, or the key behind this token was. Get a token with a good key, or ask an "
+            "operator of the unit.",
+        ),
         "unknown-client": Reason(404, "没有这个接入系统。请核对编号。", "There is no such client. Check the id."),
         "client-exists": Reason(409, "接入系统编号已使用。请换新编号。", "The client's id is taken. Use a new one."),
         "unknown-unit": Reason(

@@ -1,9 +1,11 @@
-"""The certificates of the compose stack: an authority of its own, both servers, and one client each process.
+"""The certificates of the compose stack: an authority of its own, both servers, and the clients, each by its name.
 
-Keys are ECDSA on P-256, good for ten years; to change one, delete its two files and make the secrets again.
+Keys are ECDSA on P-256, good for ten years; to change one, delete its two files and make the secrets again. One that
+names somebody else than its owner is called by now is made anew.
 """
 
 import ipaddress
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -26,20 +28,31 @@ AUTHORITY: Final = "authority"
 SERVERS: Final = ("nats", "postgres")
 
 
-def ensure_certificates(folder: Path, clients: list[str]) -> None:
-    """Leaves `<name>.pem` and `<name>.key` of the authority, the servers and the clients; what exists is kept."""
+def ensure_certificates(folder: Path, clients: Mapping[str, str]) -> None:
+    """Leaves `<file>.pem` and `<file>.key` of the authority, the servers and the clients; what exists is kept.
+
+    `clients` says for each file which name its certificate bears: PostgreSQL takes it for the role that comes.
+    """
     authority = _authority(folder)
-    for name in (*SERVERS, *clients):
-        if not (folder / f"{name}.pem").exists():
+    for name, called in {**dict(zip(SERVERS, SERVERS, strict=True)), **clients}.items():
+        if _name_in(folder / f"{name}.pem") != called:
             usage = ExtendedKeyUsageOID.SERVER_AUTH if name in SERVERS else ExtendedKeyUsageOID.CLIENT_AUTH
             key = generate_private_key(SECP256R1())
             hosts = [x509.DNSName(name), x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
             unsigned = (
-                _begun(name, key, authority[0].subject)
+                _begun(called, key, authority[0].subject)
                 .add_extension(x509.SubjectAlternativeName(hosts), critical=False)
                 .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
             )
             _write(folder, name, unsigned.sign(authority[1], SHA256()), key)
+
+
+def _name_in(certificate: Path) -> str | bytes | None:
+    """The name in a certificate; None where there is none."""
+    if not certificate.exists():
+        return None
+    subject = x509.load_pem_x509_certificate(certificate.read_bytes()).subject
+    return subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
 
 
 def _authority(folder: Path) -> tuple[x509.Certificate, EllipticCurvePrivateKey]:

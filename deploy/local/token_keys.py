@@ -18,7 +18,7 @@ PUBLIC_FILE: Final = "token-keys.json"
 RETIRED_FILE: Final = "audit-keys.json"
 SHARED_FILE: Final = "token-signing.jwk"
 """In the folder of one process its own key; in the administrator's, that of a release in which all had the same."""
-ISSUERS: Final = ("gateway", *SERVICES)
+ISSUERS: Final = ("gateway", "doorkeeper", *SERVICES)
 LASTS: Final = timedelta(days=31)
 """The longest that something signed is good: `./linli token --hours`, and the link in a letter about an offer."""
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from contracts.catalogue import REQUESTS, SERVICES
 from contracts.message import Request
 from deploy.nats import rights
-from deploy.nats.rights import APPLICATION, DOOR, DOORKEEPER, OPERATOR, PARTNERS, Rights
+from deploy.nats.rights import APPLICATION, CONFIRMS, DOOR, DOORKEEPER, LOOKS, OPERATOR, PARTNERS, SENDS_AWAY, Rights
 from deploy.nats.topology import Topology, declared, service_of
 from services.chassis.stream import ANCHOR_STREAM, anchor_subject
 from services.doorkeeper.admission import heard_in
@@ -40,7 +40,7 @@ def rights_by_credential() -> dict[str, Rights]:
     return {
         **services,
         "gateway": _gateway(topology),
-        DOORKEEPER: Rights(DOOR, subscribe=(f"$SYS.REQ.USER.AUTH {DOORKEEPER}",), answers=True),
+        DOORKEEPER: _doorkeeper(),
         "migrator": _declares("migrator", topology, f"{JETSTREAM}.STREAM.MSG.GET.{ANCHOR_STREAM}"),
         "topology": _declares("topology", topology),
         OPERATOR: Rights(APPLICATION, publish=(">",), subscribe=(">",)),
@@ -91,6 +91,12 @@ def _gateway(topology: Topology) -> Rights:
     return Rights(APPLICATION, (*publish, GIVEN), ("_INBOX_gateway.>", GIVEN), tuple(never))
 
 
+def _doorkeeper() -> Rights:
+    """Answers the server, asks registry whether a partner is still let in, and ends the connection of who is not."""
+    heard = (f"$SYS.REQ.USER.AUTH {DOORKEEPER}", f"_INBOX_{DOORKEEPER}.>")
+    return Rights(DOOR, (CONFIRMS, LOOKS, SENDS_AWAY), heard, answers=True)
+
+
 def _declares(name: str, topology: Topology, *more: str) -> Rights:
     """Makes and changes the declared streams and consumers; deletes nothing, reads and says no event.
 
@@ -124,6 +130,8 @@ def attempts() -> Iterator[tuple[str, str, str]]:
     for general in (f"{JETSTREAM}.INFO", f"{JETSTREAM}.STREAM.NAMES", f"{JETSTREAM}.STREAM.LIST"):
         yield "publish", general, ""
     yield "publish", GIVEN, ""
+    yield from (("publish", subject, "") for subject in (CONFIRMS, LOOKS, SENDS_AWAY.replace("*", "SOMEBODY")))
+    yield from (("publish", f"$SYS.REQ.SERVER.{rest}", "") for rest in ("PING.VARZ", "SOMEBODY.RELOAD"))
     for place in (*(f"_INBOX_{name}.guessed" for name in credentials), "_INBOX.guessed", "$SYS.REQ.USER.AUTH"):
         yield "publish", place, ""
     for pattern in (">", "*.>", "evt.>", "cmd.>", "qry.>", "_INBOX.>", "_INBOX.guessed", "$JS.>", "$SYS.>"):

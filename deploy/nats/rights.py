@@ -16,6 +16,11 @@ OPERATOR: Final = "operator"
 ISSUER: Final = "issuer"
 """The key by which the doorkeeper signs what it answers; not a user."""
 DOORKEEPER: Final = "doorkeeper"
+CONFIRMS: Final = "qry.registry.confirm-client"
+"""What the doorkeeper asks registry of a partner, out of its own account."""
+LOOKS: Final = "$SYS.REQ.SERVER.PING.CONNZ"
+SENDS_AWAY: Final = "$SYS.REQ.SERVER.*.KICK"
+"""By which the doorkeeper sees who is connected, and ends the connection of a partner that is let in no more."""
 ANSWERS: Final = {"max": 1, "expires": "5m"}
 """Whoever answers may publish one message to the inbox of each request it got, for so long."""
 
@@ -94,14 +99,26 @@ def server_block(
             login = {"user": OPERATOR, "password": operator_password, "permissions": granted}
             users[rights.account].append(login)
     accounts = {
-        SYSTEM: {"users": users[SYSTEM]},
+        SYSTEM: {
+            "users": users[SYSTEM],
+            "exports": [
+                {"service": LOOKS, "response_type": "stream", "accounts": [DOOR]},
+                {"service": SENDS_AWAY, "accounts": [DOOR]},
+            ],
+        },
         APPLICATION: {
             "jetstream": "enabled",
             "users": users[APPLICATION],
-            "exports": [{"stream": "evt.>", "accounts": [PARTNERS]}],
+            "exports": [{"stream": "evt.>", "accounts": [PARTNERS]}, {"service": CONFIRMS, "accounts": [DOOR]}],
         },
         PARTNERS: {"imports": [{"stream": {"account": APPLICATION, "subject": "evt.>"}}]},
-        DOOR: {"users": users[DOOR]},
+        DOOR: {
+            "users": users[DOOR],
+            "imports": [
+                {"service": {"account": APPLICATION, "subject": CONFIRMS}},
+                *({"service": {"account": SYSTEM, "subject": it}} for it in (LOOKS, SENDS_AWAY)),
+            ],
+        },
     }
     callout = {
         "issuer": keys[ISSUER][0],

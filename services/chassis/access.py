@@ -21,6 +21,8 @@ AUDIENCE: Final = "linli"
 SERVICE_SECONDS: Final = 600
 EDGE: Final = "gateway"
 """Who turns logins into tokens."""
+DOOR: Final = "doorkeeper"
+"""Who lets partners onto the bus, and asks whether they are still let in."""
 RELOAD_SECONDS: Final = 5.0
 """How often a file of keys is looked at: a new key signs once it was known for longer than that."""
 
@@ -115,7 +117,15 @@ GRANTS: Final[Mapping[str, frozenset[str]]] = {
             "notify.endpoints.manage",
         }
     ),
-    "edge": frozenset({"registry.logins.resolve", "activities.offers.decline-by-link", "activities.feeds.read"}),
+    "edge": frozenset(
+        {
+            "registry.logins.resolve",
+            "registry.clients.confirm",
+            "activities.offers.decline-by-link",
+            "activities.feeds.read",
+        }
+    ),
+    "door": frozenset({"registry.clients.confirm"}),
     "service": frozenset(
         {"public", "registry.read", "registry.contacts.read", "people.held.read", "people.keys.derive"}
     ),
@@ -246,8 +256,8 @@ class Signer:
         return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
     def service_token(self) -> str:
-        """A token by which a service asks another one."""
-        return self.mint(f"service:{self._issuer}", ["service"])
+        """A token by which a service, or the doorkeeper, asks another one."""
+        return self.mint(f"service:{self._issuer}", ["door" if self._issuer == DOOR else "service"])
 
 
 class PublicKeys:
@@ -336,10 +346,10 @@ class Verifier:
 
 
 def may_mint(issuer: str | None, subject: str, roles: frozenset[str]) -> bool:
-    """Whose tokens the key of an issuer may sign: the gateway's those of all but services, a service's its own."""
+    """Whose tokens the key of an issuer may sign: the gateway's those of all but processes, a process's its own."""
     if issuer == EDGE:
-        return "service" not in roles
-    return issuer is not None and roles == {"service"} and subject == f"service:{issuer}"
+        return not roles & {"service", "door"}
+    return issuer is not None and roles == {"door" if issuer == DOOR else "service"} and subject == f"service:{issuer}"
 
 
 def bearer(header: str | None) -> str | None:

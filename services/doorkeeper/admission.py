@@ -4,15 +4,18 @@ import base64
 import hashlib
 import json
 import time
+from dataclasses import dataclass
 from typing import Any, Final
 
 from nkeys import KeyPair
 
 from contracts.refusals import Refused
 from contracts.region import prefix, subject_filter
+from services.chassis import client_tokens
 from services.chassis.access import Actor, Verifier, decide
 
-ACCOUNT: Final = "PARTNER"
+from .presence import ACCOUNT, Confirm, name_of
+
 PERMISSION: Final = "events.read"
 SUBSCRIPTIONS: Final = 200
 
@@ -24,45 +27,65 @@ def heard_in(region: str) -> list[str]:
     return [f"evt.*.*.*.*.{city}" for city in cities]
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who is let in, under which name, and until when (seconds of Unix time)."""
+
+    actor: Actor
+    name: str
+    expires: int
+
+
 class Admission:
     """Answers the server's questions. `issuer` signs: whoever holds it decides about every account of the server."""
 
-    def __init__(self, verifier: Verifier, issuer: KeyPair) -> None:
+    def __init__(self, verifier: Verifier, issuer: KeyPair, confirm: Confirm) -> None:
         self._verifier = verifier
         self._issuer = issuer
+        self._confirm = confirm
 
-    def answer(self, question: bytes) -> tuple[bytes, str]:
+    async def answer(self, question: bytes) -> tuple[bytes, str]:
         """The signed answer to one authorization request, and for the log who was let in, or the refusal's code."""
         asked = claims_of(question.decode())["nats"]
-        token = str(asked["connect_opts"].get("auth_token") or "")
         try:
-            actor = self._verifier.actor(token)
-            denied = decide(actor, PERMISSION)
+            guest = await self._guest(str(asked["connect_opts"].get("auth_token") or ""))
+            denied = decide(guest.actor, PERMISSION)
             if denied is not None:
                 raise Refused(denied)
         except Refused as refused:
             code = refused.refusal.code
             return self._answered(asked, {"error": code}), code
-        admitted = {"jwt": self._user(asked["user_nkey"], actor, int(claims_of(token)["exp"]))}
-        return self._answered(asked, admitted), actor.id
+        return self._answered(asked, {"jwt": self._user(asked["user_nkey"], guest)}), guest.actor.id
+
+    async def _guest(self, token: str) -> Guest:
+        """Who shows the token: a system that registry confirms, or whoever was given one by an operator."""
+        if not token.startswith(client_tokens.PREFIX):
+            actor = self._verifier.actor(token)
+            return Guest(actor, actor.id, int(claims_of(token)["exp"]))
+        said = client_tokens.unseal(self._verifier, token)
+        if said is None:
+            raise Refused("unauthenticated")
+        client = await self._confirm(said.client_id, said.key)
+        actor = Actor(f"client:{said.client_id}", frozenset({"integrator"}), client.region)
+        return Guest(actor, name_of(said, client.region), said.expires)
 
     def _answered(self, asked: dict[str, Any], outcome: dict[str, str]) -> bytes:
         said = {"type": "authorization_response", "version": 2, **outcome}
         return self._signed({"sub": asked["user_nkey"], "aud": asked["server_id"]["id"], "nats": said}).encode()
 
-    def _user(self, key: str, actor: Actor, expires: int) -> str:
-        """A user of the partners' account who hears the actor's region and says nothing, until the token ends."""
+    def _user(self, key: str, guest: Guest) -> str:
+        """A user of the partners' account who hears the guest's region and says nothing, until the token ends."""
         rights = {
             "type": "user",
             "version": 2,
             "pub": {"deny": [">"]},
-            "sub": {"allow": heard_in(actor.region)},
+            "sub": {"allow": heard_in(guest.actor.region)},
             "subs": SUBSCRIPTIONS,
             "data": -1,
             "payload": 1024,
             "allowed_connection_types": ["STANDARD", "WEBSOCKET"],
         }
-        return self._signed({"sub": key, "aud": ACCOUNT, "name": actor.id, "exp": expires, "nats": rights})
+        return self._signed({"sub": key, "aud": ACCOUNT, "name": guest.name, "exp": guest.expires, "nats": rights})
 
     def _signed(self, claims: dict[str, Any]) -> str:
         """A NATS JWT: like any other, but for its algorithm's name and an id that is a digest of the rest."""

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import uvicorn
 import uvloop
 
-from contracts.registry.v1 import Login, ResolveLogin
+from contracts.registry.v1 import ClientState, ConfirmClient, Login, ResolveLogin
 from services.chassis.clock import Clock
 from services.chassis.logs import set_up_logs
 from services.chassis.telemetry import log, traces
@@ -51,7 +52,7 @@ class Gateway:
         self.bus = Bus(settings)
         self.watchdog = Watchdog()
         limits = Limits(settings)
-        identity = Identity(settings.secrets_dir, self._resolve, limits)
+        identity = Identity(settings.secrets_dir, self._resolve, self._confirm, limits)
         api = Api(self.bus, identity, settings.answer_seconds)
         self.feed = EventFeed(self.bus, identity, settings)
         self.health = Health(settings.instance, self.bus, self.feed, self.watchdog)
@@ -75,6 +76,10 @@ class Gateway:
 
     async def _resolve(self, token_hash: str, own_token: str) -> Login:
         return await self.bus.client_for("registry").ask(ResolveLogin(token_hash=token_hash), token=own_token)
+
+    async def _confirm(self, client_id: UUID, key: str, own_token: str) -> ClientState:
+        query = ConfirmClient(client_id=client_id, key_name=key)
+        return await self.bus.client_for("registry").ask(query, token=own_token)
 
     def stop(self) -> None:
         """Takes no new work and lets the listeners of events go elsewhere."""

@@ -1,4 +1,4 @@
-"""Who asks: a token of ours, a login that registry knows, or the gateway's own token for somebody unknown."""
+"""Who asks: a login or a system that registry knows, a token of ours, or the gateway's own for somebody unknown."""
 
 import time
 from collections import OrderedDict
@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
 
 from contracts.refusals import Refused
-from contracts.registry.v1 import Login
+from contracts.registry.v1 import ClientState, Login
+from services.chassis import client_tokens
 from services.chassis.access import SERVICE_SECONDS, Actor, Signer, Verifier, bearer, decide
 
 from .limits import Limits
@@ -20,15 +22,17 @@ RESOLVED_SECONDS: Final = 15
 """How long an answer of registry is believed."""
 TOKEN_SECONDS: Final = 28
 """How long the token inside is good. Minted once an answer, so that whoever lost an office is out within 30 seconds."""
-MOST_LOGINS: Final = 20_000
+MOST_KNOWN: Final = 20_000
 
 Resolve = Callable[[str, str], Awaitable[Login]]
 """Asks registry of a login by its token's hash, with the gateway's own token. Raises Refused."""
+Confirm = Callable[[UUID, str, str], Awaitable[ClientState]]
+"""Asks registry of a system by its id and the name of its key, with the gateway's own token. Raises Refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A login as registry told of it, believed until `until` (monotonic seconds)."""
+    """A login or a system as registry told of it, believed until `until` (monotonic seconds)."""
 
     actor: Actor
     token: str
@@ -38,14 +42,14 @@ class Known:
 class Identity:
     """Reads `token-keys.json` and the gateway's signing key from the secrets directory."""
 
-    def __init__(self, secrets: Path, resolve: Resolve, limits: Limits) -> None:
+    def __init__(self, secrets: Path, resolve: Resolve, confirm: Confirm, limits: Limits) -> None:
         self._limits = limits
         self._verifier = Verifier(secrets / "token-keys.json")
         self._signer = Signer("gateway", secrets)
-        self._resolve = resolve
+        self._resolve, self._confirm = resolve, confirm
         self._own = Renewed(lambda: self._signer.mint("service:gateway", ["edge"]))
         self._anonymous = Renewed(lambda: self._signer.mint(ANONYMOUS, [ANONYMOUS]))
-        self._logins: OrderedDict[str, Known] = OrderedDict()
+        self._known: OrderedDict[str, Known] = OrderedDict()
 
     async def admit(self, call: Call, permission: str) -> tuple[Actor, str]:
         """As `of`, for a request that needs a permission. Raises Refused also as `permit`, and `too-many-requests`."""
@@ -57,32 +61,50 @@ class Identity:
         return actor, token
 
     async def of(self, authorization: str | None) -> tuple[Actor, str]:
-        """The actor and the token to pass on. Raises Refused `unauthenticated` or `login-ended`, or `unavailable`."""
+        """The actor and the token to pass on. Raises Refused `unauthenticated`, `login-ended`, `client-key-ended`, or
+        `unavailable`."""
         token = self._anonymous.token if authorization is None else bearer(authorization)
         if token and token.startswith(SESSION):
-            known = await self._login(digest(token))
+            known = await self._remembered(token, self._login)
+            return known.actor, known.token
+        if token and token.startswith(client_tokens.PREFIX):
+            known = await self._remembered(token, self._client)
             return known.actor, known.token
         return self._verifier.actor(token), token or ""
 
-    async def _login(self, token_hash: str) -> Known:
-        known = self._logins.get(token_hash)
+    async def _remembered(self, token: str, ask: Callable[[str], Awaitable[Known]]) -> Known:
+        """What registry said of the token not long ago, or says now."""
+        place = digest(token)
+        known = self._known.get(place)
         if known is None or time.monotonic() >= known.until:
-            self._logins.pop(token_hash, None)
-            known = self._logins[token_hash] = self._admitted(await self._resolve(token_hash, self._own.token))
-            if len(self._logins) > MOST_LOGINS:
-                self._logins.popitem(last=False)
+            self._known.pop(place, None)
+            known = self._known[place] = await ask(token)
+            if len(self._known) > MOST_KNOWN:
+                self._known.popitem(last=False)
         return known
 
-    def _admitted(self, login: Login) -> Known:
+    async def _login(self, token: str) -> Known:
+        login = await self._resolve(digest(token), self._own.token)
         office = login.office
         roles = frozenset(function.value for function in office.functions)
-        actor = Actor(str(login.person_id), roles, office.region, office.unit_id)
-        token = self._signer.mint(actor.id, roles, office.region, office.unit_id, seconds=TOKEN_SECONDS)
-        return Known(actor, token, time.monotonic() + RESOLVED_SECONDS)
+        return self._admitted(Actor(str(login.person_id), roles, office.region, office.unit_id), RESOLVED_SECONDS)
 
-    def token_of_client(self, client_id: str, region: str, seconds: int) -> str:
-        """What an integrating system asks with: it may hear and ask in the region of its unit."""
-        return self._signer.mint(f"client:{client_id}", ["integrator"], region, seconds=seconds)
+    async def _client(self, token: str) -> Known:
+        """It may hear and ask in the region of its unit."""
+        said = client_tokens.unseal(self._verifier, token)
+        if said is None:
+            raise Refused("unauthenticated")
+        client = await self._confirm(said.client_id, said.key, self._own.token)
+        actor = Actor(f"client:{said.client_id}", frozenset({"integrator"}), client.region)
+        return self._admitted(actor, min(RESOLVED_SECONDS, said.expires - time.time()))
+
+    def _admitted(self, actor: Actor, seconds: float) -> Known:
+        token = self._signer.mint(actor.id, actor.roles, actor.region, actor.unit, seconds=TOKEN_SECONDS)
+        return Known(actor, token, time.monotonic() + seconds)
+
+    def token_of_client(self, client_id: UUID, secret_hash: str) -> str:
+        """What an integrating system asks with that showed the secret with this hash."""
+        return client_tokens.seal(self._signer, client_id, secret_hash)
 
     def unseal(self, text: str, purpose: str, by: str) -> dict[str, Any] | None:
         """What `by` sealed for a purpose; None for anything else, and after its time."""

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from contracts.refusals import Refused
 from contracts.registry.v1 import ResolveClient
+from services.chassis.client_tokens import SECONDS
 
 from .bus import Bus
 from .identity import Identity
@@ -19,7 +20,6 @@ from .opening import read_body
 from .routing import Call, Route
 
 PATH: Final = "/oauth/token"
-TOKEN_SECONDS: Final = 600
 FIELDS: Final = 20
 
 
@@ -34,8 +34,8 @@ class OAuthError(Exception):
 class TokenEndpoint:
     """Form-encoded `grant_type=client_credentials`, the key by HTTP Basic or as `client_id` and `client_secret`.
 
-    Answers a bearer token good for ten minutes in the region of the client's unit, errors as section 5.2 has them,
-    and the house's 503 while registry is away.
+    Answers a bearer token good for ten minutes in the region of the client's unit, or until the client or the key that
+    it showed is revoked (identity.py); errors as section 5.2 has them, and the house's 503 while registry is away.
     """
 
     def __init__(self, bus: Bus, identity: Identity) -> None:
@@ -56,13 +56,13 @@ class TokenEndpoint:
     async def _granted(self, client_id: UUID, secret: str) -> dict[str, object]:
         query = ResolveClient(client_id=client_id, secret_hash=digest(secret))
         try:
-            client = await self._bus.client_for("registry").ask(query, token=self._identity.own_token)
+            await self._bus.client_for("registry").ask(query, token=self._identity.own_token)
         except Refused as refused:
             if refused.refusal.code == "wrong-credentials":
                 raise OAuthError("invalid_client", 401) from None
             raise
-        token = self._identity.token_of_client(str(client_id), client.region, TOKEN_SECONDS)
-        return {"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_SECONDS}
+        token = self._identity.token_of_client(client_id, query.secret_hash)
+        return {"access_token": token, "token_type": "Bearer", "expires_in": SECONDS}
 
 
 def _form(call: Call, body: bytes) -> dict[str, str]:

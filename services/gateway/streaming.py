@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 from contracts.client.hearing import PositionLost, RawEvent
 from contracts.refusals import Refused
 from contracts.region import covers, named_by
+from services.chassis.client_tokens import STALE_SECONDS
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 
@@ -17,8 +18,6 @@ from .metrics import HELD_BACK
 
 RETRY_MILLISECONDS: Final = 1000
 CANCEL_SECONDS: Final = 0.2
-STALE_SECONDS: Final = 28.0
-"""How long a reader goes on whose office nobody can confirm: like the token inside (identity.py)."""
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"x-accel-buffering", b"no"),

@@ -10,7 +10,7 @@ from services.notify.notices import handlers as notices
 from services.notify.rights import handlers as rights
 from services.notify.rights import wards
 from services.notify.settings import NotifySettings
-from services.notify.webhooks import earlier
+from services.notify.webhooks import earlier, leaving
 from services.notify.webhooks import handlers as endpoints
 from services.notify.webhooks import worker as webhooks
 from services.notify.webhooks.addresses import guard, read_allowed
@@ -24,7 +24,19 @@ def build_app(settings: Settings) -> ServiceApp:
     return ServiceApp(
         notify,
         own,
-        capabilities=[replicas, notices, delivery, inbox, endpoints, earlier, webhooks, consents, rights, wards],
+        capabilities=[
+            replicas,
+            notices,
+            delivery,
+            inbox,
+            endpoints,
+            leaving,
+            earlier,
+            webhooks,
+            consents,
+            rights,
+            wards,
+        ],
     )
 
 

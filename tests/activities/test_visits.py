@@ -187,6 +187,8 @@ async def test_what_cannot_be_is_not_written_down(door: Home) -> None:
     assert await refused(visited_at=at(9, 30)) == "visit-ahead"
     assert await refused(contact_id=None) == "household-missing"
     assert await refused(people_met=0) == "household-missing"
+    nobody = {"contact_id": None, "outcome": VisitOutcome.NOBODY_HOME, "people_met": 0}
+    assert await refused(note=NOTE, **nobody) == "note-without-household"
     assert await refused(outcome=VisitOutcome.DECLINED) == "household-missing"
     assert await refused(visitors=(uuid4(),)) == "unknown-person"
     assert await refused(programme_id=uuid4()) == "unknown-programme"

@@ -81,6 +81,11 @@ def test_a_token_of_another_key_is_refused(secrets: Path, verifier: Verifier) ->
         ("notify", "somebody", ["editor"]),
         ("notify", "service:notify", ["service", "operator"]),
         ("notify", "service:gateway", ["edge"]),
+        ("notify", "service:notify", ["door"]),
+        ("gateway", "service:doorkeeper", ["door"]),
+        ("doorkeeper", "service:doorkeeper", ["service"]),
+        ("doorkeeper", "service:doorkeeper", ["door", "operator"]),
+        ("doorkeeper", "somebody", ["door"]),
         ("notify", "anonymous", []),
     ],
 )

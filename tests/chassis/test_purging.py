@@ -24,6 +24,16 @@ ADD_PICK_UP = """
 INSERT INTO pick_up (pick_up_id, child_id, person_id, site_id, given_by, given_at, until, ended_at, version, region)
 VALUES ($1, $2, $2, $1, $1, $3, $4, $5, 1, $6)
 """
+ADD_PROGRAMME = "INSERT INTO programme (programme_id, name, unit_id, region) VALUES ($1, 'x', $1, $2)"
+ADD_SESSION = """
+INSERT INTO session (session_id, programme_id, site_id, room_id, unit_id, region, title, starts_at, ends_at, capacity,
+                     audience, queue_open, status, version)
+VALUES ($1, $2, $1, $1, $1, $5, 'x', $3, $4, 5, '{}', true, 'published', 1)
+"""
+ADD_ENROLMENT = """
+INSERT INTO enrolment (enrolment_id, session_id, contact_id, people, seats, status, version, region, household)
+VALUES ($1, $2, $3, ARRAY[$3::uuid], 1, 'confirmed', 1, $5, $4)
+"""
 
 
 async def fire(service: ServiceUnderTest, record_class: str) -> None:
@@ -95,6 +105,38 @@ async def test_what_is_over_goes_and_what_is_held_or_needed_stays(servers: Serve
         assert (run["thing"], run["reason"]) == (said.aggregate_id, "pick_up")
         await fire(service, "pick_up")
         assert len(await purged(service)) == 1, "nothing is left to go"
+
+
+async def test_the_kind_of_household_is_cleared_a_month_after_the_session_and_the_enrolment_stays(
+    servers: Servers,
+) -> None:
+    async with ServiceUnderTest.started("activities", servers) as service:
+        now, held = service.clock.now(), uuid4()
+        await service.hear(PersonRegistered(person_id=held, age_band=AgeBand.MIDDLE))
+        await service.hear(PersonRestricted(person_id=held, ground=RestrictionGround.LEGAL_HOLD), version=2)
+
+        programme = uuid4()
+        await service.admin.execute(ADD_PROGRAMME, programme, REGION)
+
+        async def add(days_ago: int, contact: UUID, household: str | None) -> UUID:
+            session, enrolment = uuid4(), uuid4()
+            ends = now - timedelta(days=days_ago)
+            await service.admin.execute(ADD_SESSION, session, programme, ends - timedelta(hours=2), ends, REGION)
+            await service.admin.execute(ADD_ENROLMENT, enrolment, session, contact, household, REGION)
+            return enrolment
+
+        over, kept = await add(31, uuid4(), "in-difficulty"), await add(31, held, "left-behind")
+        young, none = await add(29, uuid4(), "in-difficulty"), await add(31, uuid4(), None)
+
+        await fire(service, "household")
+
+        rows = await service.admin.fetch("SELECT enrolment_id, household FROM enrolment")
+        assert {row["enrolment_id"]: row["household"] for row in rows} == {
+            over: None, kept: "left-behind", young: "in-difficulty", none: None,
+        }  # fmt: skip
+        assert await purged(service) == [("household", 1, 1)]
+        await fire(service, "household")
+        assert len(await purged(service)) == 1, "what is cleared is not looked at again"
 
 
 async def test_no_caller_hurries_time_and_a_long_list_goes_in_batches(servers: Servers) -> None:

@@ -17,6 +17,7 @@ from nats.aio.msg import Msg
 
 from contracts import wire
 from contracts.activities.v1 import Enrol, EnrolmentState, EnrolmentStatus
+from contracts.catalogue import SERVICES
 from contracts.message import Part, Request
 from contracts.refusals import Refusal
 from deploy.local.nats import EmbeddedNats
@@ -100,6 +101,17 @@ async def stand_in(services: Nats) -> AsyncIterator[Callable[..., Any]]:
     for subscription in subscriptions:
         await subscription.unsubscribe()
     await services.flush()
+
+
+@pytest.fixture
+async def streams(services: Nats) -> AsyncIterator[None]:
+    """Empty event streams for one test."""
+    jetstream = services.jetstream()
+    for service in SERVICES:
+        await jetstream.add_stream(name=f"EVT_{service.upper()}", subjects=[f"evt.{service}.>"])
+    yield
+    for service in SERVICES:
+        await jetstream.delete_stream(f"EVT_{service.upper()}")
 
 
 @pytest.fixture

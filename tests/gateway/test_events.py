@@ -22,7 +22,6 @@ from nats.aio.client import Client as Nats
 from uuid_utils.compat import uuid7
 
 from contracts import envelope
-from contracts.catalogue import SERVICES
 from contracts.client.hearing import RawEvent
 from contracts.message import Event
 from contracts.notify.v1 import NoticeSent
@@ -37,17 +36,6 @@ from services.gateway.pages import DOCUMENTS
 from .conftest import client_at, client_of, settings_for, visited
 
 FENGZE, HUIAN, FUZHOU = "350503000000", "350521000000", "350100000000"
-
-
-@pytest.fixture
-async def streams(services: Nats) -> AsyncIterator[None]:
-    """Empty event streams for one test."""
-    jetstream = services.jetstream()
-    for service in SERVICES:
-        await jetstream.add_stream(name=f"EVT_{service.upper()}", subjects=[f"evt.{service}.>"])
-    yield
-    for service in SERVICES:
-        await jetstream.delete_stream(f"EVT_{service.upper()}")
 
 
 @pytest.fixture

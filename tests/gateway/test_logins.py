@@ -1,9 +1,11 @@
 """Logins and client keys at the door: opaque tokens outside, short ones inside, and no secret for a service."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +18,7 @@ from contracts.refusals import Refusal
 from contracts.registry.v1 import (
     AddClientSecret,
     ClientState,
+    ConfirmClient,
     Function,
     LogIn,
     Login,
@@ -24,10 +27,11 @@ from contracts.registry.v1 import (
     ResolveLogin,
     SetRecoveryCodes,
 )
+from deploy.local.nats import EmbeddedNats
 from services.gateway import identity
 from services.gateway.app import Gateway
 from services.gateway.minting import SESSION, digest
-from tests.gateway.conftest import ENROL_PATH, StandIn, client_of, family
+from tests.gateway.conftest import ENROL_PATH, StandIn, client_of, family, settings_for, visited
 
 STREET, UNIT, WANG, CLIENT = "350503001000", uuid4(), uuid4(), uuid4()
 
@@ -148,9 +152,12 @@ async def test_recovery_codes_are_told_once_and_only_to_their_owner(
     assert registry.messages[0][1]["code_hashes"] == [digest(code) for code in codes]
 
 
+KEY_NAME = digest("s3cret")[:16]
+
+
 @pytest.fixture
 async def platform(stand_in: Callable[..., Any]) -> StandIn:
-    """Registry knows one client with the secret `s3cret`."""
+    """Registry knows one client with the secret `s3cret`, until it answers otherwise."""
     state = ClientState(client_id=CLIENT, unit_id=UNIT, region=STREET, name="平台", secrets=1, revoked=False)
 
     def answer(asked: dict[str, Any]) -> ClientState | Refusal:
@@ -158,7 +165,8 @@ async def platform(stand_in: Callable[..., Any]) -> StandIn:
         return state if right else Refusal("wrong-credentials")
 
     await stand_in(AddClientSecret, lambda _: state)
-    made: StandIn = await stand_in(ResolveClient, answer)
+    await stand_in(ResolveClient, answer)
+    made: StandIn = await stand_in(ConfirmClient, lambda _: state)
     return made
 
 
@@ -184,6 +192,50 @@ async def test_a_client_turns_its_key_into_a_token_and_uses_it(
             assert (await client.post(ENROL_PATH, json=family())).status_code == 200
     inside = claims_of(enrolling.messages[0][0])
     assert (inside["sub"], inside["roles"], inside["region"]) == (f"client:{CLIENT}", ["integrator"], STREET)
+    assert inside["exp"] - inside["iat"] <= 30
+    assert [body for _, body in platform.messages] == [{"client_id": str(CLIENT), "key_name": KEY_NAME}] * 2
+    assert granted[0].json()["access_token"] not in str(enrolling.messages)
+
+
+async def test_a_client_whose_key_has_ended_is_out_at_every_gateway_and_its_streams_end(
+    gateway: Gateway, platform: StandIn, enrolling: StandIn, stranger: httpx2.AsyncClient,
+    nats_of_gateway: EmbeddedNats, secrets: Path, documents: Path, streams: None, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(identity, "RESOLVED_SECONDS", 0.1)
+    granted = await stranger.post("/oauth/token", data=GRANT, headers=basic(CLIENT, "s3cret"))
+    token = bearer(granted.json()["access_token"])
+    seed = nats_of_gateway.seed_file("gateway")
+    other = settings_for(nats_of_gateway.address, secrets, nats_seed_file=seed, heartbeat_seconds=0.1)
+    async with client_of(gateway, **token) as here, visited(other, documents) as there:
+        there.headers.update(token)
+        for client in (here, there):
+            assert (await client.post(ENROL_PATH, json=family())).status_code == 200
+        async with here.stream("GET", "/v1/events") as one, there.stream("GET", "/v1/events") as two:
+            assert (one.status_code, two.status_code) == (200, 200)
+
+            platform.answer = lambda _: Refusal("client-key-ended")
+
+            async with asyncio.timeout(3):
+                for stream in (one, two):
+                    async for _ in stream.aiter_lines():
+                        pass
+        for client in (here, there):
+            for answer in (await client.post(ENROL_PATH, json=family()), await client.get("/v1/events")):
+                assert (answer.status_code, answer.json()["code"]) == (401, "client-key-ended")
+    assert len(enrolling.messages) == 2
+
+
+@pytest.mark.parametrize("cut", [slice(0, -4), slice(4, None), slice(0, 4)])
+async def test_a_token_of_a_system_that_is_none_opens_nothing(
+    gateway: Gateway, stranger: httpx2.AsyncClient, platform: StandIn, enrolling: StandIn, cut: slice
+) -> None:
+    """Cut short, without its beginning (what services take is signed for them), and its beginning alone."""
+    granted = await stranger.post("/oauth/token", data=GRANT, headers=basic(CLIENT, "s3cret"))
+    async with client_of(gateway, **bearer(granted.json()["access_token"][cut])) as client:
+        answer = await client.post(ENROL_PATH, json=family())
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert (platform.messages, enrolling.messages) == ([], [])
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_a_process_is_shown_a_folder_with_its_own_secrets_alone(stack: Stack) ->
 
     assert held["notify"] == everyone | {"webhook.key"}
     assert held["registry"] == everyone | {"person-keys.json"}
-    assert held["doorkeeper"] == {"bus.seed", "issuer.seed", "token-keys.json"}
+    assert held["doorkeeper"] == {"bus.seed", "issuer.seed", "token-keys.json", "token-signing.jwk"}
     assert held["topology"] == {"bus.seed"}
     assert signing == set(ISSUERS)
     assert len({(secrets / name / "token-signing.jwk").read_text() for name in signing}) == len(signing)

@@ -119,7 +119,9 @@ def composed(folder: Path) -> Iterator[Composed]:
         put_copies(place.folder / "tls", folder / "postgres" / "tls", guise_for(folder / "postgres").owner)
         copies = str(folder / "postgres" / "tls")
         settings = {name: value.replace("/tmp", copies) for name, value in settings_of_postgres().items()}
-        vars(embedded)["SETTINGS"] = before | settings | {"hba_file": str(FOLDER / "pg_hba.conf")}
+        vars(embedded)["SETTINGS"] = (
+            before | settings | {"hba_file": str(FOLDER / "pg_hba.conf"), "ident_file": str(FOLDER / "pg_ident.conf")}
+        )
         set_password(postgres, place.env["POSTGRES_PASSWORD"])
         postgres.restart()
         stack.enter_context(nats_of(place))

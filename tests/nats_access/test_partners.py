@@ -1,6 +1,8 @@
 """Neighbourhood-centre systems on the bus: their region's events, live, for as long as their token lasts."""
 
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -8,14 +10,21 @@ import nats
 import pytest
 from nats.aio.client import Client as Nats
 
+from contracts import wire
 from contracts.envelope import subject_of
+from contracts.refusals import Refusal
 from contracts.region import NOWHERE, covers
-from contracts.registry.v1 import SiteClosed
+from contracts.registry.v1 import ClientState, ConfirmClient, SiteClosed
 from deploy.local.nats import EmbeddedNats
+from services.chassis import client_tokens
+from services.chassis.access import Signer, Verifier, bearer, decide
+from services.doorkeeper import presence as presence_module
 from services.doorkeeper.admission import claims_of, heard_in
+from services.doorkeeper.presence import Presence, confirming
 from tests.nats_access.conftest import CITY, Tokens, at_the_door, connect_as, until
 from tests.nats_access.websocket import Browser
 
+SYSTEM = uuid4()
 HERE, ELSEWHERE = "350503001001", "350603001001"
 
 
@@ -120,6 +129,85 @@ async def test_a_partner_cannot_pose_as_a_service(server: EmbeddedNats, token: T
 
     await until(lambda: len(troubles) == 1)
     await centre.close()
+
+
+@pytest.fixture
+async def confirmed(server: EmbeddedNats, secrets: Path) -> AsyncIterator[dict[str, Any]]:
+    """What registry says of any system: in `answer`; and what it was asked, with whose token, in `asked`."""
+    told: dict[str, Any] = {"answer": client_state(), "asked": []}
+    connection = await connect_as(server, "registry")
+
+    async def answer(message: Any) -> None:
+        actor = Verifier(secrets / "token-keys.json").actor(bearer(message.headers["Authorization"]))
+        told["asked"].append((actor.id, decide(actor, ConfirmClient.contract.permission), json.loads(message.data)))
+        if told["answer"] is not None:
+            await message.respond(wire.outcome_to_json(told["answer"]))
+
+    await connection.subscribe(ConfirmClient.contract.subject, queue="registry", cb=answer)
+    await connection.flush()
+    yield told
+    await connection.close()
+
+
+def client_state(region: str = CITY) -> ClientState:
+    return ClientState(client_id=SYSTEM, unit_id=uuid4(), region=region, name="平台", secrets=1, revoked=False)
+
+
+@pytest.fixture
+def system_token(secrets: Path) -> str:
+    """As `/oauth/token` gives it to a system."""
+    return client_tokens.seal(Signer("gateway", secrets), SYSTEM, "ab" * 32)
+
+
+async def test_a_system_is_let_in_when_registry_confirms_its_key(
+    server: EmbeddedNats, system_token: str, confirmed: dict[str, Any], registry: Nats
+) -> None:
+    centre = await partner(server, system_token)
+    heard = await hear(centre, "evt.*.*.*.*.3505.>")
+
+    here = await say(registry, HERE)
+
+    await until(lambda: heard == [here])
+    asked = {"client_id": str(SYSTEM), "key_name": "ab" * 8}
+    assert confirmed["asked"][0] == ("service:doorkeeper", None, asked)
+    await centre.close()
+
+
+@pytest.mark.parametrize("answer", [Refusal("client-key-ended"), None, "forged"])
+async def test_a_system_that_registry_does_not_confirm_stays_outside(
+    server: EmbeddedNats, system_token: str, confirmed: dict[str, Any], answer: Any
+) -> None:
+    shown = system_token[:-8] + "AAAAAAAA" if answer == "forged" else system_token
+    confirmed["answer"] = answer if isinstance(answer, Refusal) else None
+
+    assert "Authorization Violation" in await at_the_door(server, lambda _: {"auth_token": shown})
+
+
+@pytest.mark.parametrize("now", [Refusal("client-key-ended"), client_state("350600000000"), None])
+async def test_a_system_whose_key_has_ended_is_sent_away_and_nobody_else(
+    server: EmbeddedNats, token: Tokens, system_token: str, confirmed: dict[str, Any], doorkeeper: Nats, secrets: Path,
+    now: Any, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Its access or key has ended, its unit lies elsewhere by now, or nobody can tell for half a minute."""
+    monkeypatch.setattr(presence_module, "ANSWER_SECONDS", 0.2)
+    confirm = confirming(doorkeeper, Signer("doorkeeper", secrets))
+    presence = Presence(doorkeeper, confirm)
+    system, neighbour = await partner(server, system_token), await partner(server, token())
+    browser = await Browser.connected(server.websocket_url, system_token)
+    await until(lambda: "PONG" in browser.said or browser.say("PING\r\n"))
+    assert await presence.look() == 0
+
+    confirmed["answer"] = now
+    if now is None:
+        assert await presence.look() == 0, "away for a moment"
+        monkeypatch.setattr(presence_module, "STALE_SECONDS", 0.0)
+    assert await presence.look() == 2
+
+    await until(lambda: system.is_closed and browser.closed)
+    assert neighbour.is_connected
+    assert "Authorization Violation" in await at_the_door(server, lambda _: {"auth_token": system_token}) or now
+    await neighbour.close()
+    await browser.leave()
 
 
 async def test_a_browser_hears_the_same_over_websocket(server: EmbeddedNats, token: Tokens, registry: Nats) -> None:

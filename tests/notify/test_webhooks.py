@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from datetime import time
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,7 +25,7 @@ from contracts.notify.v1 import (
     RemoveEndpoint,
 )
 from contracts.refusals import Refusal
-from contracts.registry.v1 import OpeningHours, RoomPlan, SiteClosed, SiteOpened
+from contracts.registry.v1 import ClientRevoked, OpeningHours, RoomPlan, SiteClosed, SiteOpened
 from services.notify.webhooks.addresses import guard, read_allowed
 from services.notify.webhooks.earlier import seal_earlier_secrets
 from services.notify.webhooks.push import Pusher
@@ -126,6 +127,32 @@ async def test_a_name_that_turned_to_a_private_address_since_it_was_registered_g
 
     assert receiver.taken == []
     assert tried["reason"] == "address-not-allowed"
+
+
+async def test_the_endpoints_of_a_system_end_with_its_access_and_one_that_slips_through_a_minute_later(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    client, unit = uuid4(), uuid4()
+    by: dict[str, Any] = {"actor": f"client:{client}", "roles": ("integrator",), "region": FENGZE}
+    own, other = endpoint_at(receiver.url), endpoint_at(receiver.url, types=("linli.registry.site.",))
+    assert isinstance(await notify.ask(own, **by), EndpointState)
+    await registered(notify, other)
+    await notify.hear(SiteClosed(site_id=uuid4()))
+
+    await notify.hear(ClientRevoked(client_id=client, unit_id=unit), version=2)
+    late = endpoint_at(receiver.url)
+    assert isinstance(await notify.ask(late, **by), EndpointState)
+    notify.clock.move(seconds=61)
+    await notify.fire_timers()
+
+    ended = await notify.said(EndpointRemoved)
+    assert [(each.endpoint_id, each.reason) for each in ended] == [
+        (own.endpoint_id, "client-revoked"), (late.endpoint_id, "client-revoked"),
+    ]  # fmt: skip
+    await push_all(notify)
+    assert len(receiver.taken) == 1, "the other one's alone"
+    sealed = await notify.admin.fetch("SELECT endpoint_id FROM endpoint WHERE sealed IS NOT NULL")
+    assert [row["endpoint_id"] for row in sealed] == [other.endpoint_id]
 
 
 async def test_nobody_registers_or_removes_or_sees_outside_the_own_subtree(

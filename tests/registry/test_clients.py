@@ -9,6 +9,7 @@ from contracts.registry.v1 import (
     AddClientSecret,
     ClientRegistered,
     ClientRevoked,
+    ConfirmClient,
     RegisterClient,
     ResolveClient,
     RevokeClient,
@@ -70,6 +71,34 @@ async def test_a_revoked_client_is_out_for_good(registry: ServiceUnderTest, plat
 
     assert await good(registry, platform, "old") == [False]
     assert len(await registry.said(ClientRegistered)) == len(await registry.said(ClientRevoked)) == 1
+
+
+async def confirmed(registry: ServiceUnderTest, client: UUID, *secrets: str) -> list[bool]:
+    """Which of the secrets still carry the tokens that they got, as gateway and doorkeeper are told alike."""
+    answers = [
+        await registry.query(
+            ConfirmClient(client_id=client, key_name=hashed(secret)[:16]), roles=[role], actor=f"service:{who}"
+        )
+        for secret in secrets
+        for role, who in (("edge", "gateway"), ("door", "doorkeeper"))
+    ]
+    assert {code(answer) for answer in answers if isinstance(answer, Refusal)} <= {"client-key-ended"}
+    return [not isinstance(answer, Refusal) for answer in answers[::2]]
+
+
+async def test_a_token_is_confirmed_as_long_as_its_own_key_and_its_system_are_good(
+    registry: ServiceUnderTest, platform: UUID
+) -> None:
+    done(await registry.ask(add(platform, "old")))
+    done(await registry.ask(add(platform, "new", overlap_hours=1)))
+    assert await confirmed(registry, platform, "old", "new", "other") == [True, True, False]
+
+    registry.clock.move(hours=1)
+    assert await confirmed(registry, platform, "old", "new") == [False, True]
+    done(await registry.ask(RevokeClient(client_id=platform)))
+    assert await confirmed(registry, platform, "old", "new") == [False, False]
+    asked = await registry.query(ConfirmClient(client_id=platform, key_name=hashed("new")[:16]), roles=["operator"])
+    assert code(asked) == "not-permitted"
 
 
 async def test_clients_are_managed_in_the_own_subtree_by_operators_alone(

@@ -63,6 +63,7 @@ class RecordVisit(
         "visit-exists",
         "visit-ahead",
         "household-missing",
+        "note-without-household",
         "unknown-person",
         "person-restricted",
         "unknown-programme",
@@ -72,8 +73,8 @@ class RecordVisit(
 ):
     """Writes down a visit that was made; the same visit sent again, by a phone that heard no answer, changes nothing.
 
-    `contact_id` is the member of the household by whom it is known; it is needed where somebody was met. `note` is kept
-    until `note_until`, at most a year and by default 90 days, then erased (PIPL 19).
+    `contact_id` is the member of the household by whom it is known; it is needed where somebody was met, and for a
+    `note`, which is sealed for her (PIPL 47) and kept until `note_until`, at most a year and by default 90 days (PIPL 19).
     """
 
     visit_id: UUID

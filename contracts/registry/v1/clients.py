@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ...data import SecretHash, Title, UnitId
+from ...data import KeyName, SecretHash, Title, UnitId
 from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
@@ -63,7 +63,7 @@ class RevokeClient(
     http="POST /v1/clients/{client_id}/revoke",
     refusals=("unknown-client",),
 ):
-    """Ends a system's access. A token it holds ends within ten minutes."""
+    """Ends a system's access: its tokens, event streams and connections within 30 seconds, its webhooks at once."""
 
     client_id: UUID
 
@@ -84,3 +84,16 @@ class ResolveClient(
 
     client_id: UUID
     secret_hash: SecretHash
+
+
+class ConfirmClient(
+    Query[ClientState],
+    name="confirm-client",
+    permission="registry.clients.confirm",
+    http="GET /v1/clients/{client_id}/keys/{key_name}",
+    refusals=("client-key-ended",),
+):
+    """Asked by gateway and doorkeeper while a system uses its token: is it, and the key that got it the token, good?"""
+
+    client_id: UUID
+    key_name: KeyName

@@ -68,10 +68,10 @@ async def record_visit(command: RecordVisit, tx: Transaction, note: bytes | None
 
     await store.add_visit(tx, visit)
     if command.note is not None:
-        if note is None and command.contact_id is not None:
+        if note is None:
             return Refusal("unknown-person", person_id=str(command.contact_id))
         until = rules.note_until(command, day_of(tx.now))
-        await store.add_note(tx, visit, command.note, note, until)
+        await store.add_note(tx, visit, note, until)
         tx.set_timer(OVER, visit.visit_id, rules.after(until))
     if command.follow_ups:
         await store.add_follow_ups(tx, visit, command.follow_ups)

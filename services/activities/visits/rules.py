@@ -37,12 +37,15 @@ class FollowUp:
 
 
 def may_record(visit: RecordVisit, known: Mapping[UUID, Person], now: datetime) -> Refusal | None:
-    """Refusals: visit-ahead, household-missing, unknown-person, person-restricted (PIPL 44), date-wrong."""
+    """Refusals: visit-ahead, household-missing, note-without-household (PIPL 47), unknown-person, person-restricted
+    (PIPL 44), date-wrong."""
     if visit.visited_at > now + CLOCK_TOLERANCE:
         return Refusal("visit-ahead")
     met = visit.outcome is VisitOutcome.MET
     if met != (visit.people_met > 0) or (met and visit.contact_id is None):
         return Refusal("household-missing")
+    if visit.note is not None and visit.contact_id is None:
+        return Refusal("note-without-household")
     people = [*visit.visitors, *(each.assignee_id for each in visit.follow_ups), *filter(None, [visit.contact_id])]
     for person_id in people:
         person = known.get(person_id)

@@ -28,7 +28,7 @@ INSERT INTO visit (visit_id, unit_id, region, programme_id, contact_id, visitors
                    findings, recorded_by, recorded_at, version)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)
 """
-ADD_NOTE = "INSERT INTO visit_note (visit_id, text, sealed, until, region) VALUES ($1, $2, $3, $4, $5)"
+ADD_NOTE = "INSERT INTO visit_note (visit_id, sealed, until, region) VALUES ($1, $2, $3, $4)"
 ERASE_NOTES = "DELETE FROM visit_note WHERE visit_id = ANY ($1::uuid[]) AND until < $2"
 READ_NOTE = """
 SELECT text, sealed, until, contact_id, visit.region,
@@ -95,9 +95,8 @@ async def add_visit(tx: Transaction, new: VisitState) -> None:
     )
 
 
-async def add_note(tx: Transaction, visit: VisitState, text: str, sealed: bytes | None, until: date) -> None:
-    """`text` is kept where it could not be sealed for anybody."""
-    await tx.execute(ADD_NOTE, visit.visit_id, None if sealed else text, sealed, until, visit.region)
+async def add_note(tx: Transaction, visit: VisitState, sealed: bytes, until: date) -> None:
+    await tx.execute(ADD_NOTE, visit.visit_id, sealed, until, visit.region)
 
 
 async def erase_notes(tx: Transaction, visits: Collection[UUID], today: date) -> None:

@@ -15,9 +15,14 @@ from services.notify.webhooks.rules import Subscription
 
 FIND_ENDPOINT = "SELECT endpoint_id FROM endpoint WHERE endpoint_id = $1"
 ADD_ENDPOINT = """
-INSERT INTO endpoint (endpoint_id, name, url, region, types, sealed, version) VALUES ($1, $2, $3, $4, $5, $6, 1)
+INSERT INTO endpoint (endpoint_id, name, url, region, types, sealed, registered_by, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
 """
 LOCK_ENDPOINT = "SELECT region, status, version FROM endpoint WHERE endpoint_id = $1 FOR UPDATE"
+LOCK_REGISTERED_BY = """
+SELECT endpoint_id, region, status, version FROM endpoint
+WHERE registered_by = ANY ($1::text[]) AND status = 'active' ORDER BY endpoint_id FOR UPDATE
+"""
 # What no longer signs is not kept.
 END_ENDPOINT = (
     "UPDATE endpoint SET status = $2, secret = '', sealed = NULL, version = version + 1 WHERE endpoint_id = $1"
@@ -121,12 +126,19 @@ async def endpoint_exists(tx: Transaction, id: UUID) -> bool:
 
 
 async def add_endpoint(tx: Transaction, asked: RegisterEndpoint, sealed: bytes) -> None:
-    await tx.execute(ADD_ENDPOINT, asked.endpoint_id, asked.name, asked.url, asked.region, list(asked.types), sealed)
+    types = list(asked.types)
+    await tx.execute(ADD_ENDPOINT, asked.endpoint_id, asked.name, asked.url, asked.region, types, sealed, tx.actor.id)
 
 
 async def lock_endpoint(tx: Transaction, id: UUID) -> Locked | None:
     row = await tx.find(LOCK_ENDPOINT, id)
     return Locked(**dict(row)) if row else None
+
+
+async def lock_registered_by(tx: Transaction, actors: Collection[str]) -> list[tuple[UUID, Locked]]:
+    """The active endpoints that the actors registered, locked."""
+    rows = await tx.fetch(LOCK_REGISTERED_BY, list(actors))
+    return [(row["endpoint_id"], Locked(row["region"], row["status"], row["version"])) for row in rows]
 
 
 async def end_endpoint(tx: Transaction, id: UUID, status: str, locked: Locked) -> Locked:

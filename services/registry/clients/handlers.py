@@ -10,6 +10,7 @@ from contracts.registry.v1 import (
     ClientRegistered,
     ClientRevoked,
     ClientState,
+    ConfirmClient,
     RegisterClient,
     ResolveClient,
     RevokeClient,
@@ -76,4 +77,14 @@ async def resolve_client(query: ResolveClient, tx: Transaction) -> ClientState |
     client = await store.find_client(tx, query.client_id)
     if not known or client is None or client.revoked:
         return Refusal("wrong-credentials")
+    return client
+
+
+@registry.answers(ConfirmClient)
+async def confirm_client(query: ConfirmClient, tx: Transaction) -> ClientState | Refusal:
+    """The client as long as it is not revoked and the secret that got it a token is good."""
+    known = await store.knows_key(tx, query.client_id, query.key_name)
+    client = await store.find_client(tx, query.client_id)
+    if not known or client is None or client.revoked:
+        return Refusal("client-key-ended")
     return client

@@ -22,6 +22,10 @@ ADD_SECRET = """
 INSERT INTO client_secret (client_id, secret_hash, added_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 """
 REVOKE_CLIENT = "UPDATE client SET revoked_at = $2, version = 2 WHERE client_id = $1"
+KNOWS_KEY = """
+SELECT true FROM client_secret
+WHERE client_id = $1 AND starts_with(secret_hash, $2) AND (expires_at IS NULL OR expires_at > $3)
+"""
 KNOWS_SECRET = """
 SELECT true FROM client_secret WHERE client_id = $1 AND secret_hash = $2 AND (expires_at IS NULL OR expires_at > $3)
 """
@@ -59,3 +63,8 @@ async def revoke_client(tx: Transaction, client_id: UUID) -> None:
 
 async def knows_secret(tx: Transaction, client_id: UUID, secret_hash: str) -> bool:
     return bool(await tx.value(KNOWS_SECRET, client_id, secret_hash, tx.now))
+
+
+async def knows_key(tx: Transaction, client_id: UUID, key: str) -> bool:
+    """Whether a good secret has the name `key`."""
+    return bool(await tx.value(KNOWS_KEY, client_id, key, tx.now))

@@ -1,7 +1,8 @@
 """Who may ask about whose data, and until when she is answered. No I/O, no clock.
 
-15 working days: 《App违法违规收集使用个人信息行为认定方法》 (2019), article 6, for corrections, erasures and complaints
-that people handle; PIPL 50 asks for a convenient and timely way and names no number, so each request has this one.
+15 working days are the house's own target, and no law's number: PIPL 50 asks for a convenient way to ask, and names
+none. The same number is what regulators take for the longest in which operators of apps handle complaints about
+personal data (docs/decisions/0028).
 """
 
 from dataclasses import dataclass
