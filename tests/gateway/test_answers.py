@@ -51,6 +51,8 @@ def test_every_reason_code_has_a_title_and_a_sentence_in_both_languages() -> Non
         assert reason.status in TITLES, code
         for language in ("zh", "en"):
             assert describe(Refusal(code), language)["detail"]
+        for sentence, stop in ((reason.zh, "。"), (reason.en, ". ")):
+            assert stop in sentence[:-1], f"{code} does not say what to do next"
 
 
 def test_a_sentence_shows_the_code_that_it_speaks_of_and_not_its_own() -> None:
