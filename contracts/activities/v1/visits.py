@@ -74,7 +74,7 @@ class RecordVisit(
     """Writes down a visit that was made; the same visit sent again, by a phone that heard no answer, changes nothing.
 
     `contact_id` is the member of the household by whom it is known; it is needed where somebody was met, and for a
-    `note`, which is sealed for her (PIPL 47) and kept until `note_until`, at most a year and by default 90 days (PIPL 19).
+    `note`, which is sealed for her (PIPL 47) and kept until `note_until`: 90 days by default, a year at most (PIPL 19).
     """
 
     visit_id: UUID
