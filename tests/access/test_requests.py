@@ -23,7 +23,7 @@ from contracts.message import Command, Query
 from contracts.notify.v1 import HeldByNotify
 from contracts.refusals import Refusal
 from contracts.region import NOWHERE
-from contracts.registry.v1 import GetContacts, GetSealingKeys, ResolveClient, ResolveLogin, WhoAmI
+from contracts.registry.v1 import ConfirmClient, GetContacts, GetSealingKeys, ResolveClient, ResolveLogin, WhoAmI
 from contracts.volunteers.v1 import HeldByVolunteers
 from tests.access.land import REGIONS, Land, id_of
 from tests.access.rules import scope_of_region, within
@@ -32,7 +32,7 @@ from tests.under_test import ALL_ROLES
 LOGS = tuple(query for query in QUERIES if query.contract.reply is AccessLog)
 """Who saw somebody: she is told of any region, an auditor of the own alone (tests/registry/test_accesses.py)."""
 UNBOUND = (
-    *(GetContacts, GetSealingKeys, ResolveLogin, ResolveClient, WhoAmI, ReadFeed, *LOGS),
+    *(ConfirmClient, GetContacts, GetSealingKeys, ResolveLogin, ResolveClient, WhoAmI, ReadFeed, *LOGS),
     *(HeldByActivities, HeldByVolunteers, HeldByNotify),
 )
 """Asked by services and the gateway's edge, which have no region, and by anybody of herself."""

@@ -6,15 +6,18 @@ from uuid import uuid4
 from contracts.activities.v1 import (
     AmendSession,
     CancelSession,
+    ClosingList,
     ClosingState,
     DraftList,
     GetJoinLink,
     GetSession,
     JoinLink,
     ListCalendar,
+    ListClosings,
     ListDrafts,
     ListProgrammes,
     ListSessions,
+    ListTemplates,
     MonthCalendar,
     MoveSession,
     PlanFromTemplate,
@@ -29,6 +32,7 @@ from contracts.activities.v1 import (
     SessionMoved,
     SessionScheduled,
     SessionState,
+    TemplateList,
     TemplateState,
     WithdrawClosing,
 )
@@ -203,6 +207,8 @@ async def test_nothing_is_planned_on_closing_days_until_they_are_withdrawn(
     closing = done(await activities.ask(home.closing(3)), ClosingState)
 
     assert closing.sessions == (planned,)
+    listed = done(await activities.query(ListClosings(site_id=home.site_id, since=at(0).date())), ClosingList)
+    assert [each.closing_id for each in listed.closings] == [closing.closing_id]
     assert code(await activities.ask(home.plan(starts_at=at(18), ends_at=at(19)))) == "site-closed-then"
     done(await activities.ask(WithdrawClosing(closing_id=closing.closing_id)), ClosingState)
     assert code(await activities.ask(home.plan(starts_at=at(18), ends_at=at(19)))) == "published"
@@ -236,6 +242,9 @@ async def test_another_unit_plans_by_a_template(activities: ServiceUnderTest, ho
     )
     state = done(await activities.ask(plan, region="350502000000"), SessionState)
 
+    found = done(await activities.query(ListTemplates(region=DISTRICT), region=DISTRICT), TemplateList)
+    assert [each.template_id for each in found.templates] == [saved.template_id]
+    assert code(await activities.query(ListTemplates(region=DISTRICT), region="350502000000")) == "not-permitted"
     assert saved.design.minutes == 120
     assert (state.title, state.capacity, state.supplier_unit_id) == ("蓝色成长课堂第一讲", 12, supplier)
     assert state.ends_at - state.starts_at == timedelta(hours=2)

@@ -1,14 +1,20 @@
 """Real ids in the hands of somebody with every function, but at another unit: she neither reads nor changes a thing."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pytest
 
 from contracts.catalogue import REQUESTS, SERVICES
 from contracts.generation.files import HOME
 from contracts.message import Request
+from deploy.local.service import CHECKOUT
 from services.chassis.access import Signer
 from tests.chaos.families import COMMUNITY
 from tests.system.conftest import House
@@ -75,3 +81,31 @@ async def asked(
             query = {name: value for name, value in body.items() if name not in route.parameters and value is not None}
             return await http.get(url, params=query, headers=headers)
         return await http.request(route.method, url, json=body, headers=headers)
+
+
+FOLDERS = ("registry", "activities", "volunteers", "notify")
+BY_THE_HOUSE_ALONE = {
+    "linli.registry.log-in-externally.v1",
+}
+"""Answered to the gateway in tests of its own."""
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_whatever_a_test_brings_about_nobody_and_staff_of_another_unit_are_refused_in_the_same_state(
+    tmp_path: Path,
+) -> None:
+    """Every test of the services once more with strangers before each request (tests/strangers.py). Some tests count
+    what was refused, and fail of the strangers' own attempts: what counts here are the strangers' outcomes alone."""
+    answered: dict[str, int] = {}
+    for folder in FOLDERS:
+        file = tmp_path / f"{folder}.json"
+        argv = [sys.executable, "-m", "pytest", "-p", "tests.strangers", f"tests/{folder}", "-q", "-n", "0"]
+        subprocess.run(argv, cwd=CHECKOUT, env={**os.environ, "LINLI_STRANGERS": str(file)}, check=False)
+        told = json.loads(file.read_text("utf-8"))
+        assert told["leaks"] == {}
+        answered |= told["answered"]
+
+    never = {kind.contract.type for kind in REQUESTS} - set(answered) - BY_THE_HOUSE_ALONE
+    print(f"{len(answered)} of {len(REQUESTS)} operations answered in earnest")
+    assert never == set()
