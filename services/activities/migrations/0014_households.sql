@@ -3,7 +3,3 @@
 CALL clear_values('household', 'enrolment', 'household', 'PIPL 19, 28, 47: a month after the session, for objections', 30,
     '(SELECT ends_at FROM session WHERE session.session_id = enrolment.session_id)',
     'EXISTS (SELECT FROM person WHERE person.person_id = enrolment.contact_id AND restricted)');
-
--- Words of a visit are sealed for the member of the household by whom it is known, or not kept. Those of before stay
--- until their last day, a year at most.
-ALTER TABLE visit_note ADD CONSTRAINT words_are_sealed CHECK (sealed IS NOT NULL) NOT VALID;
