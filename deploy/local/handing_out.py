@@ -45,8 +45,8 @@ def given_to(secrets_dir: Path, name: str) -> dict[str, Path]:
     given = {BUS_SEED: seed_file(secrets_dir, name)}
     public = {file: secrets_dir / file for file in (PUBLIC_FILE, RETIRED_FILE)}
     if name == DOORKEEPER:
-        own = {SHARED_FILE: private_file(secrets_dir, name), ISSUER_SEED: seed_file(secrets_dir, ISSUER)}
-        return given | own | {PUBLIC_FILE: secrets_dir / PUBLIC_FILE}
+        keys = {SHARED_FILE: private_file(secrets_dir, name), ISSUER_SEED: seed_file(secrets_dir, ISSUER)}
+        return given | keys | {PUBLIC_FILE: secrets_dir / PUBLIC_FILE}
     if name == MIGRATOR:
         return given | public | {ROLES_FILE: secrets_dir / ROLES_FILE}
     if name in WITHOUT_TOKENS:

@@ -16,6 +16,7 @@ from contracts.registry.v1 import (
     RegisterClient,
     RegisterPerson,
     RegisterUnit,
+    RevokeClient,
     UnitKind,
     UnitLevel,
 )
@@ -87,15 +88,52 @@ async def test_a_client_with_its_key_hears_its_region_and_no_other(house: House)
     added = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={})
     key = (str(client_id), added.json()["secret"])
 
-    async with httpx2.AsyncClient(base_url=gateway, auth=key, timeout=10) as platform:
-        granted = await platform.post("/oauth/token", data={"grant_type": "client_credentials"})
-        rotated = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={"overlap_hours": 0})
-        again = await platform.post("/oauth/token", data={"grant_type": "client_credentials"})
-
+    granted = await token_for(gateway, key)
     assert granted.status_code == 200, granted.text
-    assert rotated.json()["secrets"] == 1
-    assert again.status_code == 401
     headers = {"authorization": f"Bearer {granted.json()['access_token']}"}
     async with httpx2.AsyncClient(base_url=gateway, headers=headers, timeout=10) as client:
         assert (await client.get("/v1/units", params={"region": COMMUNITY})).status_code == 200
         assert (await client.get("/v1/units", params={"region": "110101001001"})).status_code == 403
+
+    rotated = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={"overlap_hours": 0})
+    assert rotated.json()["secrets"] == 1
+    assert (await token_for(gateway, key)).status_code == 401
+    by_new_key = await token_for(gateway, (str(client_id), rotated.json()["secret"]))
+    assert by_new_key.status_code == 200
+
+
+async def token_for(gateway: str, key: tuple[str, str]) -> httpx2.Response:
+    async with httpx2.AsyncClient(base_url=gateway, auth=key, timeout=10) as platform:
+        return await platform.post("/oauth/token", data={"grant_type": "client_credentials"})
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("ending", ["revoked", "rotated out"])
+async def test_a_client_whose_key_ended_loses_its_token_and_its_streams_within_thirty_seconds(
+    house: House, ending: str
+) -> None:
+    unit, client_id, gateway = uuid4(), uuid4(), house.stack.gateway_url
+    registered = RegisterUnit(
+        unit_id=unit, name="平台所在单位", kind=UnitKind.FEDERATION, level=UnitLevel.COMMUNITY, region=COMMUNITY
+    )
+    await done(house.desk, registered)
+    await done(house.desk, RegisterClient(client_id=client_id, unit_id=unit, name="邻里中心平台"))
+    added = await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={})
+    granted = await token_for(gateway, (str(client_id), added.json()["secret"]))
+    headers = {"authorization": f"Bearer {granted.json()['access_token']}"}
+    async with httpx2.AsyncClient(base_url=gateway, headers=headers, timeout=10) as client:
+        assert (await client.get("/v1/units", params={"region": COMMUNITY})).status_code == 200
+        listening = asyncio.create_task(hear_to_the_end(client))
+        await asyncio.sleep(0.5)
+
+        if ending == "revoked":
+            await done(house.desk, RevokeClient(client_id=client_id))
+        else:
+            await house.http.post(f"{gateway}/v1/clients/{client_id}/secrets", json={"overlap_hours": 0})
+
+        async def out() -> bool:
+            return (await client.get("/v1/units", params={"region": COMMUNITY})).status_code == 401
+
+        async with asyncio.timeout(31):
+            await until(out, 30)
+            await listening
