@@ -15,6 +15,17 @@ from ...data import (
 from ...message import Command, Event, Part
 from .. import refusals as refusals
 
+__all__ = [
+    "AssignmentState",
+    "OpenShift",
+    "ReleaseAssignment",
+    "ShiftOpened",
+    "ShiftReleased",
+    "ShiftState",
+    "ShiftTaken",
+    "TakeShift",
+]
+
 
 class ShiftState(Part):
     shift_id: UUID

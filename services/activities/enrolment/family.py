@@ -6,7 +6,7 @@ from contracts.activities.v1 import ChangeFamily, EnrolmentState, EnrolmentStatu
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
-from services.activities.enrolment import facts, rules, store, terms
+from services.activities.enrolment import eligibility, facts, rules, store, terms
 from services.activities.enrolment.desk import PLAIN
 from services.activities.enrolment.quotas import Party
 from services.activities.enrolment.rules import Enrolment, Step, StepKind
@@ -58,7 +58,7 @@ async def _may_come(command: ChangeFamily, session: Session, enrolment: Enrolmen
         if holder != enrolment.enrolment_id:
             return Refusal("already-enrolled", enrolment_id=str(holder))
     known = await replicas.find_people(tx, {enrolment.contact_id, *command.people})
-    refusal = rules.may_take_part(command.people, enrolment.contact_id, known, session)
+    refusal = eligibility.may_take_part(command.people, enrolment.contact_id, known, session)
     if refusal is None:
         homes = {each: known[each].region for each in command.people}
         refusal = next(terms.lives_near(session.terms or PLAIN, homes), None)

@@ -49,7 +49,7 @@ answer_accesses(activities, ListActivitiesAccesses, replicas.find_guardian)
 
 @activities.decides_many(Enrol)
 async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
-    """Seats for whole families, decided in order of arrival (A6, A8); who fits the audience: `rules.may_take_part`."""
+    """Seats for whole families, decided in order of arrival (A6, A8); who fits: `eligibility.py`."""
     sessions = await lock_sessions(tx, {each.data.session_id for each in asked})
     desk = await open_desk(tx, sessions, [each.data for each in asked])
 

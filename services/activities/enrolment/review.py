@@ -13,7 +13,7 @@ from contracts.activities.v1 import (
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
-from services.activities.enrolment import facts, rules, store, terms
+from services.activities.enrolment import eligibility, facts, rules, store, terms
 from services.activities.enrolment.rules import Enrolment, Seats, Step, StepKind
 from services.activities.offers.seats import free_seats, lock_enrolment, read_seats, save_seats
 from services.activities.sessions.rules import Session
@@ -30,8 +30,8 @@ async def approve_enrolment(command: ApproveEnrolment, tx: Transaction) -> Enrol
     refusal = (
         decide(tx.actor, command.contract.permission, session.region)
         or rules.may_decide_on(enrolment, tx.actor.id)
-        or rules.may_enrol_now(session, tx.now)
-        or rules.may_be_confirmed(enrolment.people, await replicas.find_people(tx, enrolment.people))
+        or eligibility.may_enrol_now(session, tx.now)
+        or eligibility.may_be_confirmed(enrolment.people, await replicas.find_people(tx, enrolment.people))
     )
     if refusal:
         return refusal

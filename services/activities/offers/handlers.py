@@ -14,7 +14,8 @@ from contracts.activities.v1 import (
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.enrolment import facts, store
-from services.activities.enrolment.rules import Enrolment, Step, StepKind, may_be_confirmed, state_of
+from services.activities.enrolment.eligibility import may_be_confirmed
+from services.activities.enrolment.rules import Enrolment, Step, StepKind, state_of
 from services.activities.offers import rules
 from services.activities.offers.seats import LAPSES, end_silent, free_seats, lock_enrolment
 from services.activities.sessions.rules import Session

@@ -15,7 +15,7 @@ from contracts.activities.v1 import (
     VisitState,
 )
 from contracts.refusals import Refusal
-from services.activities.enrolment.rules import Person
+from services.activities.enrolment.eligibility import Person
 from services.activities.sessions.rules import SHANGHAI
 
 RULE: Final = "visit-count-1"
