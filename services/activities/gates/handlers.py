@@ -61,7 +61,7 @@ async def get_gate(query: GetGate, tx: Transaction) -> GateState | Refusal:
         return Refusal("not-in-care")
     on_duty = (await store.list_on_duty(tx, [id])).get(id, [])
     found = rules.judge(care, session, (await store.count_children(tx, [id])).get(id, 0), on_duty)
-    day = rules.day_of(session)
+    day = session.day
     return GateState(
         session_id=id,
         reason=found.reason,

@@ -28,7 +28,6 @@ def may_read(session: Session, on_duty: bool, today: date) -> Refusal | None:
     """
     if session.status is SessionStatus.CANCELLED:
         return Refusal("session-cancelled")
-    day = session.starts_at.astimezone(SHANGHAI).date()
-    if day != today:
-        return Refusal("not-today", day=day.isoformat())
+    if session.day != today:
+        return Refusal("not-today", day=session.day.isoformat())
     return None if on_duty else Refusal("not-on-duty")

@@ -8,12 +8,13 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.activities.v1 import ActivitiesRecordsPurged, EnrolmentWithdrawn, HeldByActivities, PickUpEnded
+from contracts.activities.v1 import ActivitiesRecordsPurged, EnrolmentWithdrawn, HeldByActivities
 from contracts.envelope import CloudEvent
 from contracts.holdings import HeldFact, HeldRecord, Holdings
 from contracts.registry.v1 import PersonErased
 from services.activities import activities
-from services.activities.custody.store import end_pick_up, find_kin, find_pick_up, lock_child
+from services.activities.custody import pick_ups
+from services.activities.custody.store import find_kin, find_pick_up, lock_child
 from services.activities.enrolment.family import changed
 from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
@@ -94,13 +95,8 @@ async def _end_pick_ups(tx: Transaction, people: Sequence[UUID], cause: Cause) -
     for pick_up_id, child_id in await store.list_pick_ups(tx, people):
         await lock_child(tx, child_id)
         found = await find_pick_up(tx, pick_up_id)
-        if found is None or found.ended_at is not None:
-            continue
-        ended = await end_pick_up(tx, pick_up_id)
-        fact = PickUpEnded(
-            pick_up_id=ended.pick_up_id, child_id=ended.child_id, person_id=ended.person_id, site_id=ended.site_id
-        )
-        tx.say(fact, region=ended.region, version=ended.version, cause=cause)
+        if found is not None and found.ended_at is None:
+            await pick_ups.end(tx, pick_up_id, cause)
 
 
 async def _give_back(
