@@ -7,6 +7,7 @@ from uuid import UUID
 from contracts.activities.v1 import (
     ChildOverdue,
     EnrolmentConfirmed,
+    FamilyChanged,
     FollowUpOverdue,
     SessionAmended,
     SessionBlocked,
@@ -88,15 +89,20 @@ async def plan_by_rules(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
 
 
 async def plan_reminders(events: Sequence[CloudEvent[Any]], sessions: Mapping[UUID, Session], tx: Transaction) -> None:
-    """Reminds whoever got seats now, and whoever got them before the session itself was heard of."""
+    """Reminds whoever got seats now, whoever got them before the session itself was heard of, and whoever answers for
+    them from now on: a contact may have been erased."""
     confirmed = [replicas.enrolment_after(event) for event in events if isinstance(event.data, EnrolmentConfirmed)]
     scheduled = [event.data.session_id for event in events if isinstance(event.data, SessionScheduled)]
     earlier = await replicas.list_enrolled(tx, scheduled) if scheduled else []
+    changed = [event.data.enrolment_id for event in events if isinstance(event.data, FamilyChanged)]
+    seated = (
+        [each for each in await replicas.find_enrolments(tx, changed) if each.status == "confirmed"] if changed else []
+    )
     await store.add_notices(
         tx,
         [
             notice
-            for each in [*confirmed, *earlier]
+            for each in [*confirmed, *earlier, *seated]
             for notice in rules.reminders_of(each, sessions[each.session_id], chain_of(each.confirmed_by, tx), tx.now)
         ],
     )
