@@ -89,9 +89,9 @@ LIST_ENROLLED = """
 SELECT enrolment_id, session_id, contact_id, region, status, confirmed_by FROM enrolment
 WHERE session_id = ANY ($1::uuid[]) AND status <> 'withdrawn' ORDER BY enrolment_id
 """
-FIND_ENROLMENTS = """
+LIST_SEATED = """
 SELECT enrolment_id, session_id, contact_id, region, status, confirmed_by FROM enrolment
-WHERE enrolment_id = ANY ($1::uuid[]) ORDER BY enrolment_id
+WHERE enrolment_id = ANY ($1::uuid[]) AND status = 'confirmed' ORDER BY enrolment_id
 """
 ADD_SHIFTS = """
 INSERT INTO shift (shift_id, title, starts_at, ends_at)
@@ -180,5 +180,6 @@ async def list_enrolled(tx: Transaction, session_ids: Collection[UUID]) -> list[
     return [Enrolment(**dict(row)) for row in await tx.fetch(LIST_ENROLLED, list(session_ids))]
 
 
-async def find_enrolments(tx: Transaction, ids: Collection[UUID]) -> list[Enrolment]:
-    return [Enrolment(**dict(row)) for row in await tx.fetch(FIND_ENROLMENTS, list(ids))]
+async def list_seated(tx: Transaction, ids: Collection[UUID]) -> list[Enrolment]:
+    """Those of the enrolments that have seats."""
+    return [Enrolment(**dict(row)) for row in await tx.fetch(LIST_SEATED, list(ids))]

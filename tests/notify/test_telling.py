@@ -195,6 +195,21 @@ async def test_a_reminder_of_a_session_that_was_moved_comes_before_its_new_start
     assert "session-reminder" not in {entry.template for entry in await inbox_of(notify, other.contact)}
 
 
+async def test_who_was_reminded_before_a_move_is_reminded_of_the_new_start(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    family = await Family(course).confirmed()
+    notify.clock.at = FRIDAY_HALF_PAST_FOUR - timedelta(hours=24)
+    await deliver(notify)
+    monday = FRIDAY_HALF_PAST_FOUR + timedelta(days=3)
+    await course.moved(monday)
+    notify.clock.at = monday - timedelta(hours=24)
+
+    await deliver(notify)
+
+    reminders = [each for each in await inbox_of(notify, family.contact) if each.template == "session-reminder"]
+    assert [("6月8日" in each.text, "二楼" in each.text) for each in reminders] == [(True, True), (False, False)]
+
+
 async def test_those_who_wait_hear_of_a_move_as_well(notify: ServiceUnderTest) -> None:
     course = await ClassOf20(notify).scheduled()
     waits, sits = await Family(course).queued(), await Family(course).confirmed()
