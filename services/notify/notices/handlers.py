@@ -34,9 +34,9 @@ async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
 
     await plan_by_rules(events, tx)
     await move_reminders(events, sessions, tx)
-    await remind_anew(events, sessions, tx)
     await tell_of_moves(events, sessions, tx)
     await plan_reminders(events, sessions, tx)
+    await remind_anew(events, sessions, tx)
     await end_reminders(events, tx)
     await call_off({id: session for id, session in sessions.items() if session.cancelled_by}, tx)
 
