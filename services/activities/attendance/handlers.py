@@ -26,7 +26,7 @@ from services.activities.attendance.rules import Device
 from services.activities.attendance.scanning import Request, count_scans
 from services.activities.passes.returning import give_back
 from services.activities.sessions.rules import Session
-from services.activities.sessions.scope import within_scope
+from services.activities.sessions.scope import lock_permitted, within_scope
 from services.activities.sessions.store import lock_session, lock_sessions
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
@@ -70,13 +70,12 @@ async def revert_attendance(command: RevertAttendance, tx: Transaction) -> Atten
 @activities.decides(MarkExcused)
 async def mark_excused(command: MarkExcused, tx: Transaction) -> PresenceState | Refusal:
     place = command.session_id, command.person_id
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
     expected = place in await store.find_expected(tx, [place])
     came = (await store.find_present(tx, [place])).get(place)
-    refusal = decide(tx.actor, command.contract.permission, session.region)
-    refusal = refusal or rules.may_excuse(session, expected, came)
+    refusal = rules.may_excuse(session, expected, came)
     if refusal:
         return refusal
 
@@ -100,11 +99,10 @@ async def _excuse(tx: Transaction, command: MarkExcused, session: Session) -> No
 
 @activities.decides(DeclareHeadcount)
 async def declare_headcount(command: DeclareHeadcount, tx: Transaction) -> HeadcountState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    refusal = decide(tx.actor, command.contract.permission, session.region)
-    refusal = refusal or rules.may_declare(session, command.method, command.evidence, tx.now)
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
+    refusal = rules.may_declare(session, command.method, command.evidence, tx.now)
     if refusal is None and await store.is_headcount(tx, command.headcount_id):
         refusal = Refusal("headcount-exists", headcount_id=str(command.headcount_id))
     if refusal:

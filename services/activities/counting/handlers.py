@@ -33,19 +33,19 @@ from services.activities.custody.alarm import open_care
 from services.activities.custody.store import count_inside
 from services.activities.passes.returning import give_back, take_afterwards
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import lock_session, state_of
+from services.activities.sessions.scope import lock_permitted
+from services.activities.sessions.store import state_of
 from services.activities.standing.absences import note_absent
 from services.activities.store import find_people
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(CloseSession)
 async def close_session(command: CloseSession, tx: Transaction) -> SessionState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_close(session, tx.now)
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
+    refusal = rules.may_close(session, tx.now)
     if refusal:
         return refusal
     if session.status is SessionStatus.CLOSED:
@@ -77,12 +77,9 @@ async def close_session(command: CloseSession, tx: Transaction) -> SessionState 
 
 @activities.decides(CorrectAttendance)
 async def correct_attendance(command: CorrectAttendance, tx: Transaction) -> CorrectionState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    denied = decide(tx.actor, command.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
     found = await store.find_subject(tx, session.session_id)
     if found is None or not await store.is_whole(tx, session.session_id):
         return Refusal("session-not-counted")

@@ -23,7 +23,7 @@ from services.activities.custody import pick_ups, rules, store
 from services.activities.custody.rules import Receiver
 from services.activities.gates.store import find_cares
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import find_session, lock_session
+from services.activities.sessions.scope import find_permitted, lock_permitted
 from services.chassis import Transaction
 from services.chassis.access import decide
 from services.chassis.clock import day_of
@@ -74,12 +74,9 @@ async def end_pick_up(command: EndPickUp, tx: Transaction) -> PickUpState | Refu
 
 @activities.answers(ListPickUps)
 async def list_pick_ups(query: ListPickUps, tx: Transaction) -> PickUps | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     place = query.session_id, query.child_id
     is_here = await find_expected(tx, [place]) or await find_present(tx, [place])
     child = (await store.find_kin(tx, [query.child_id])).get(query.child_id) if is_here else None
@@ -95,12 +92,9 @@ async def list_pick_ups(query: ListPickUps, tx: Transaction) -> PickUps | Refusa
 
 @activities.decides(HandOver)
 async def hand_over(command: HandOver, tx: Transaction) -> HandOverState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    denied = decide(tx.actor, command.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
     if await store.is_hand_over(tx, command.hand_over_id):
         return Refusal("hand-over-exists", hand_over_id=str(command.hand_over_id))
     place = command.session_id, command.child_id

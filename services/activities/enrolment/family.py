@@ -10,17 +10,16 @@ from services.activities.enrolment import eligibility, facts, rules, store, term
 from services.activities.enrolment.desk import PLAIN
 from services.activities.enrolment.quotas import Party
 from services.activities.enrolment.rules import Enrolment, Step, StepKind
-from services.activities.offers.seats import lock_enrolment, offer_to_next, read_seats, save_seats
+from services.activities.offers.seats import lock_permitted_enrolment, offer_to_next, read_seats, save_seats
 from services.activities.sessions.rules import Session
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(ChangeFamily)
 async def change_family(command: ChangeFamily, tx: Transaction) -> EnrolmentState | Refusal:
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, before = found
     party = await _may_come(command, session, before, tx)
     if isinstance(party, Refusal):
@@ -47,9 +46,7 @@ async def change_family(command: ChangeFamily, tx: Transaction) -> EnrolmentStat
 
 async def _may_come(command: ChangeFamily, session: Session, enrolment: Enrolment, tx: Transaction) -> Party | Refusal:
     """The new party, or why it may not come."""
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_change(
-        enrolment, session, tx.now
-    )
+    refusal = rules.may_change(enrolment, session, tx.now)
     if refusal:
         return refusal
     if len(set(command.people)) < len(command.people):

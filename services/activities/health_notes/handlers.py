@@ -25,7 +25,7 @@ from services.activities.custody.store import find_kin, find_site_region, is_on_
 from services.activities.health_notes import rules, store
 from services.activities.health_notes.sealing import PURPOSE, seal_text
 from services.activities.sealing import fetch_keys, opened
-from services.activities.sessions.store import find_session
+from services.activities.sessions.scope import find_permitted
 from services.chassis import Due, Transaction, clock
 from services.chassis.access import decide
 from services.chassis.handlers import Ask
@@ -98,12 +98,9 @@ async def open_notes(read: Sealed, ask: Ask) -> HealthNotes:
 
 @activities.answers(ReadHealthNotes, audited=True, then=open_notes)
 async def read_health_notes(query: ReadHealthNotes, tx: Transaction) -> Sealed | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     today, reader = clock.day_of(tx.now), person_of(tx.actor.id)
     on_duty = reader is not None and await is_on_duty(tx, session, reader, today)
     refusal = rules.may_read(session, on_duty, today)

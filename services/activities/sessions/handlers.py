@@ -30,6 +30,7 @@ from services.activities.passes.returning import give_back_in
 from services.activities.series.store import lock_series_of, note_called_off
 from services.activities.sessions import planning, rules, store
 from services.activities.sessions.rules import Plan, Session
+from services.activities.sessions.scope import find_permitted
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
 
@@ -164,11 +165,10 @@ async def list_drafts(query: ListDrafts, tx: Transaction) -> DraftList:
 
 @activities.answers(GetJoinLink)
 async def get_join_link(query: GetJoinLink, tx: Transaction) -> JoinLink | Refusal:
-    session = await store.find_session(tx, query.session_id)
-    if session is None:
-        return _unknown(query.session_id)
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    return denied or JoinLink(session_id=session.session_id, join_link=session.join_link)
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
+    return JoinLink(session_id=session.session_id, join_link=session.join_link)
 
 
 def _unknown(session_id: UUID) -> Refusal:
