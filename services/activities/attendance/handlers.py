@@ -9,7 +9,6 @@ from uuid_utils.compat import uuid7
 from contracts.activities.v1 import (
     AbsenceExcused,
     AbsenceUnexcused,
-    AttendanceReverted,
     AttendanceState,
     DeclareHeadcount,
     HeadcountDeclared,
@@ -21,7 +20,7 @@ from contracts.activities.v1 import (
 )
 from contracts.refusals import Refusal
 from services.activities import activities
-from services.activities.attendance import rules, store
+from services.activities.attendance import facts, rules, store
 from services.activities.attendance.rules import Device
 from services.activities.attendance.scanning import Request, count_scans
 from services.activities.passes.returning import give_back
@@ -55,15 +54,7 @@ async def revert_attendance(command: RevertAttendance, tx: Transaction) -> Atten
     reverted = replace(attendance, reverted_at=tx.now, version=attendance.version + 1)
     await store.revert_attendance(tx, attendance.attendance_id)
     await give_back(tx, [attendance.attendance_id])
-    tx.say(
-        AttendanceReverted(
-            attendance_id=attendance.attendance_id,
-            session_id=attendance.session_id,
-            person_id=attendance.person_id,
-        ),
-        region=session.region,
-        version=reverted.version,
-    )
+    tx.say(facts.reverted(reverted), region=session.region, version=reverted.version)
     return rules.state_of(reverted)
 
 

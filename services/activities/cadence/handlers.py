@@ -11,7 +11,7 @@ from services.activities import activities
 from services.activities import store as replicas
 from services.activities.cadence import rules, store
 from services.activities.cadence.rules import MONTHLY, WEEKLY, Period
-from services.activities.calendar.rules import midnight
+from services.activities.calendar.rules import midnight, over_at
 from services.activities.calendar.store import find_closings, read_calendar
 from services.activities.sessions.rules import Site
 from services.chassis import Due, Transaction
@@ -81,7 +81,7 @@ async def judge_again(due: Sequence[Due], tx: Transaction) -> None:
 async def _judge(tx: Transaction, rule: str, period: Period, sites: Sequence[Site], calendar: Calendar) -> None:
     """Keeps the outcome of each site and says what is broken, once."""
     ids = [site.site_id for site in sites]
-    since, until = midnight(period.first_day), midnight(period.last_day + timedelta(days=1))
+    since, until = midnight(period.first_day), over_at(period.last_day)
     held = await store.count_held(tx, ids, since, until)
     closings = await find_closings(tx, ids, period.first_day, period.last_day)
     judged: list[tuple[Site, str]] = []

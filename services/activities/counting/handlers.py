@@ -9,8 +9,6 @@ from uuid_utils.compat import uuid7
 from contracts.activities.v1 import (
     AttendanceMark,
     AttendanceMethod,
-    AttendanceRecorded,
-    AttendanceReverted,
     CloseSession,
     CorrectAttendance,
     CorrectionMade,
@@ -23,6 +21,7 @@ from contracts.activities.v1 import (
 )
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.attendance import facts
 from services.activities.attendance import store as attendances
 from services.activities.attendance.rules import Attendance
 from services.activities.counting import ledger, parts, rules, store
@@ -131,13 +130,7 @@ async def _mend_attendance(tx: Transaction, session: Session, come: Sequence[Hea
     for each in known.values():
         await attendances.revert_attendance(tx, each.attendance_id)
         reverted = replace(each, reverted_at=tx.now, version=each.version + 1)
-        tx.say(
-            AttendanceReverted(
-                attendance_id=each.attendance_id, session_id=session.session_id, person_id=each.person_id
-            ),
-            region=session.region,
-            version=reverted.version,
-        )
+        tx.say(facts.reverted(reverted), region=session.region, version=reverted.version)
     added = [
         Attendance(each.attendance_id, session.session_id, each.person_id, session.starts_at, session.ends_at)
         for each in come
@@ -145,18 +138,8 @@ async def _mend_attendance(tx: Transaction, session: Session, come: Sequence[Hea
     if added:
         await attendances.set_attendances(tx, added)
     for each in added:
-        tx.say(
-            AttendanceRecorded(
-                attendance_id=each.attendance_id,
-                session_id=session.session_id,
-                person_id=each.person_id,
-                mark=AttendanceMark.CHECK_IN,
-                method=AttendanceMethod.PAPER,
-                occurred_at=each.checked_in_at,
-            ),
-            region=session.region,
-            version=each.version,
-        )
+        fact = facts.recorded(each, AttendanceMark.CHECK_IN, AttendanceMethod.PAPER, each.checked_in_at)
+        tx.say(fact, region=session.region, version=each.version)
 
 
 @activities.answers(CountActivities)

@@ -3,7 +3,6 @@
 from contracts.activities.v1 import (
     AttendanceMark,
     AttendanceMethod,
-    AttendanceRecorded,
     AuthorisePickUp,
     ChildHandedOver,
     EndPickUp,
@@ -16,6 +15,7 @@ from contracts.activities.v1 import (
 )
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.attendance import facts
 from services.activities.attendance import rules as attendances
 from services.activities.attendance.rules import Attendance, Scan
 from services.activities.attendance.store import add_scans, find_expected, find_present, set_attendances
@@ -133,14 +133,7 @@ async def _hand_over(tx: Transaction, command: HandOver, session: Session, gone:
     await add_scans(tx, [(scan, gone)])
     await store.add_hand_over(tx, command, gone, session.region)
     version = (await store.next_of_children(tx, [command.child_id]))[command.child_id]
-    left = AttendanceRecorded(
-        attendance_id=gone.attendance_id,
-        session_id=gone.session_id,
-        person_id=gone.person_id,
-        mark=scan.mark,
-        method=scan.method,
-        occurred_at=command.occurred_at,
-    )
+    left = facts.recorded(gone, scan.mark, scan.method, command.occurred_at)
     fact = ChildHandedOver(
         child_id=command.child_id,
         session_id=session.session_id,

@@ -20,6 +20,7 @@ from contracts.message import Part
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.attendance.handlers import person_of
+from services.activities.calendar.rules import over_at
 from services.activities.custody.rules import by_guardian
 from services.activities.custody.store import find_kin, find_site_region, is_on_duty, lock_child
 from services.activities.health_notes import rules, store
@@ -53,7 +54,7 @@ async def give_health_note(command: GiveHealthNote, tx: Transaction, sealed: byt
         return Refusal("unknown-person", person_id=str(command.child_id))
 
     await store.replace_note(tx, command, sealed, region)
-    tx.set_timer(OVER, command.note_id, rules.over_at(command.until))
+    tx.set_timer(OVER, command.note_id, over_at(command.until))
     return HealthNoteState(**command.model_dump(exclude={"given_by", "text"}), version=1)
 
 

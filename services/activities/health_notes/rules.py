@@ -1,11 +1,11 @@
 """What may be told of a child's health, until when, and who reads it when (A28). No I/O, no clock."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from contracts.activities.v1 import SessionStatus
 from contracts.refusals import Refusal
-from services.activities.sessions.rules import SHANGHAI, Session
+from services.activities.sessions.rules import Session
 
 LONGEST: Final = timedelta(days=366)
 """A year at most, then the guardian is asked anew (PIPL 19: no longer than needed)."""
@@ -14,11 +14,6 @@ LONGEST: Final = timedelta(days=366)
 def may_keep(until: date, today: date) -> Refusal | None:
     """Refusal: date-wrong."""
     return None if today <= until <= today + LONGEST else Refusal("date-wrong")
-
-
-def over_at(until: date) -> datetime:
-    """When a note is erased: the last day is over."""
-    return datetime.combine(until + timedelta(days=1), time(), SHANGHAI)
 
 
 def may_read(session: Session, on_duty: bool, today: date) -> Refusal | None:

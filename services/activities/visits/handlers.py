@@ -30,6 +30,7 @@ from contracts.message import Part
 from contracts.refusals import Refusal, Refused
 from services.activities import activities
 from services.activities import store as replicas
+from services.activities.calendar.rules import over_at
 from services.activities.counting import figures
 from services.activities.counting.suppression import is_small, withheld
 from services.activities.programmes.store import find_unknown_programme
@@ -72,7 +73,7 @@ async def record_visit(command: RecordVisit, tx: Transaction, note: bytes | None
             return Refusal("unknown-person", person_id=str(command.contact_id))
         until = rules.note_until(command, day_of(tx.now))
         await store.add_note(tx, visit, command.note, note, until)
-        tx.set_timer(OVER, visit.visit_id, rules.after(until))
+        tx.set_timer(OVER, visit.visit_id, over_at(until))
     if command.follow_ups:
         await store.add_follow_ups(tx, visit, command.follow_ups)
     tx.say(VisitMade(**visit.model_dump(exclude={"region", "contact_id", "version"})), region=visit.region, version=1)

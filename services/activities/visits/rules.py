@@ -64,11 +64,6 @@ def note_until(visit: RecordVisit, today: date) -> date:
     return visit.note_until or today + NOTE_DAYS
 
 
-def after(day: date) -> datetime:
-    """When a last day is over."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
-
-
 def overdue_at(due_on: date) -> datetime:
     """When nobody has said what became of a follow-up: told in the morning after its last day, not at midnight."""
     return datetime.combine(due_on + timedelta(days=1), TOLD_FROM, SHANGHAI)
