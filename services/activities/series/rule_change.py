@@ -130,7 +130,8 @@ async def _lock_sites(
 
 async def _days_of(tx: Transaction, series: Series, pattern: Session, site: Site, first: date) -> Schedule | Refusal:
     """The days of the rule, at the site and with the hours of the pattern."""
-    asked = ScheduleSeries(
+    # Known values, not asked anew: what was called off beside its exceptions may be more than a request may name.
+    asked = ScheduleSeries.model_construct(
         series_id=series.series_id,
         title=pattern.title,
         programme_id=series.programme_id,
