@@ -138,7 +138,7 @@ class CommandServer:
         with continued(f"decide {self._subject}", [each.cause for each in asked]) as causes:
             for each, cause in zip(asked, causes, strict=True):
                 each.cause = cause
-            async with self._running.pool.acquire(timeout=5) as connection:
+            async with self._running.pool.acquire() as connection:
                 try:
                     async with transaction(connection, scope_of(asked[0].actor)):
                         said = await self._decide_fresh(connection, slots)

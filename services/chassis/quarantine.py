@@ -45,7 +45,7 @@ async def put(pool: Pool, consumer: str, message: Msg, reason: str, attempts: in
     headers = to_json(dict(message.headers or {})).decode()
     seq, named = delivery_of(message)[1], named_by(message.subject)
     region = named if is_code(named) else NOWHERE
-    async with pool.acquire(timeout=5) as database, transaction(database, EVERYWHERE):
+    async with pool.acquire() as database, transaction(database, EVERYWHERE):
         done = await database.execute(
             ADD, consumer, message.subject, seq, headers, message.data, reason, attempts, now, region
         )
@@ -60,7 +60,7 @@ async def count_open(database: Pooled) -> int:
 
 async def list_waiting(pool: Pool, consumer: str) -> list[int]:
     """The places in the stream of a consumer's messages that wait for a person."""
-    async with pool.acquire(timeout=5) as database, transaction(database, EVERYWHERE, read_only=True):
+    async with pool.acquire() as database, transaction(database, EVERYWHERE, read_only=True):
         return [row["stream_seq"] for row in await database.fetch(LIST_WAITING, consumer)]
 
 

@@ -95,7 +95,7 @@ class QueryServer:
         id = uuid7()
         cause = Cause(actor.id, actor.region, id, id)
         async with (
-            self._running.pool.acquire(timeout=5) as connection,
+            self._running.pool.acquire() as connection,
             transaction(connection, scope_of(actor), read_only=not self._audited),
         ):
             tx = Transaction(connection, self._running.clock.now(), actor, cause, self._running.tally)

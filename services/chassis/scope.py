@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from contracts.region import is_code, prefix
 
-from .database import Pooled
+from .database import REST_SECONDS, Pooled
 
 if TYPE_CHECKING:
     from .access import Actor
@@ -48,14 +48,18 @@ class transaction:
         try:
             await self._connection.execute(self._begin)
         except BaseException:  # a begin that is cancelled may have begun
-            await self._connection.execute("ROLLBACK")
+            await self._roll_back()
             raise
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None:
-            await self._connection.execute("ROLLBACK")
+            await self._roll_back()
         elif await self._connection.execute("COMMIT") != "COMMIT":
             raise RuntimeError("a statement had failed: the transaction was undone")
+
+    async def _roll_back(self) -> None:
+        """Soon, or the backend is frozen. Raises TimeoutError then, whatever the error was: it may come of that."""
+        await self._connection.execute("ROLLBACK", timeout=REST_SECONDS)
 
 
 @asynccontextmanager

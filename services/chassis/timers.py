@@ -91,7 +91,7 @@ class Timers:
         running = self._running
         now = running.clock.now()
         failed: tuple[Due, Exception] | None = None
-        async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+        async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
             rows = await connection.fetch(CLAIM, self._kind, now, most)
             if not rows:
                 return False
