@@ -13,7 +13,8 @@ from .scope import EVERYWHERE, transaction
 
 ADD: Final = """
 INSERT INTO quarantine (consumer, subject, stream_seq, headers, body, reason, attempts, at, region)
-VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8, $9) ON CONFLICT (consumer, stream_seq) DO NOTHING
+VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8, $9)
+ON CONFLICT (consumer, stream_seq, sha256(body)) DO NOTHING
 """
 COUNT_OPEN: Final = "SELECT count(*) FROM quarantine WHERE ended_at IS NULL"
 LIST_WAITING: Final = "SELECT stream_seq FROM quarantine WHERE consumer = $1 AND ended_at IS NULL"

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from nats.aio.msg import Msg
 
 from contracts.envelope import CloudEvent
 from services.chassis import Transaction
@@ -139,6 +140,22 @@ async def test_what_cannot_be_read_is_quarantined_at_once(bus: Bus, registry: Se
     assert (row["body"], row["attempts"]) == (body, 1)
     assert notes.sites == [good.site_id]
     await listening.running.stop()
+
+
+async def test_a_message_of_a_stream_made_anew_is_quarantined_beside_the_one_that_had_its_number(
+    registry: ServiceUnderTest,
+) -> None:
+    bodies = [b"of the old stream", b"of the new stream", b"of the new stream"]
+    reply = "$JS.ACK.EVT_REGISTRY.activities-test.1.7.7.0.0"
+    messages = [Msg(registry.running.nats, "evt.registry.site.closed.v1", reply, body) for body in bodies]
+
+    stored = [
+        await quarantine_module.put(registry.pool, "activities-test", message, "unreadable", 1, registry.clock.now())
+        for message in messages
+    ]
+
+    assert stored == [True, True, False]
+    assert [row["body"] for row in await quarantined(registry)] == bodies[:2]
 
 
 async def test_the_gate_holds_a_version_that_came_too_early(bus: Bus, registry: ServiceUnderTest) -> None:
