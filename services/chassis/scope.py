@@ -3,8 +3,6 @@
 The scope is set with the first statement of the transaction and ends with it. A connection without one sees nothing.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from contracts.region import is_code, prefix
@@ -60,18 +58,6 @@ class transaction:
     async def _roll_back(self) -> None:
         """Soon, or the backend is frozen. Raises TimeoutError then, whatever the error was: it may come of that."""
         await self._connection.execute("ROLLBACK", timeout=REST_SECONDS)
-
-
-@asynccontextmanager
-async def savepoint(connection: Pooled) -> AsyncIterator[None]:
-    """A part of the transaction that may be undone by itself."""
-    await connection.execute("SAVEPOINT part")
-    try:
-        yield
-    except BaseException:
-        await connection.execute("ROLLBACK TO part")
-        raise
-    await connection.execute("RELEASE part")
 
 
 def set_to(scope: str) -> str:
