@@ -16,6 +16,8 @@ from joserfc.jwk import KeySet, OKPKey
 from contracts.refusals import Refusal, Refused
 from contracts.region import NOWHERE, covers
 
+from .logs import kind_of, log
+
 ALGORITHM: Final = "Ed25519"
 AUDIENCE: Final = "linli"
 SERVICE_SECONDS: Final = 600
@@ -314,11 +316,13 @@ class Verifier:
         if now - self._checked <= RELOAD_SECONDS:
             return
         self._checked = now
-        modified = self._file.stat().st_mtime
-        if modified != self._modified:
-            self._keys = PublicKeys(self._file)
-            self._modified = modified
-            self._known.clear()
+        try:
+            modified = self._file.stat().st_mtime
+            if modified != self._modified:
+                self._keys, self._modified = PublicKeys(self._file), modified
+                self._known.clear()
+        except (OSError, ValueError, KeyError, TypeError, JoseError) as error:  # being written, perhaps
+            log.error("the keys of tokens cannot be read, those known so far hold", error=kind_of(error))
 
     def _verify(self, token: str, now: float) -> tuple[float, Actor]:
         try:

@@ -46,19 +46,19 @@ class QueryServer:
 
     async def _serve(self, message: Msg) -> None:
         try:
-            async with self._room:
-                with timed(self._seconds):
-                    outcome = await self.answer_or_refuse(message)
+            outcome = await self.answer_or_refuse(message)
             if message.reply:
                 await self._running.reply(message.reply, wire.outcome_to_json(outcome))
         finally:
             self._running.end()
 
     async def answer_or_refuse(self, message: Msg) -> Part | Refusal:
-        """The outcome of one query message; never raises."""
+        """The outcome of one query message; never raises. Who waited long for room is sent away: nobody waits for the
+        answer any more, and the next would wait behind it."""
         try:
-            async with asyncio.timeout(SECONDS):
-                return await self._answer(message)
+            async with asyncio.timeout(SECONDS), self._room:
+                with timed(self._seconds):
+                    return await self._answer(message)
         except (ValueError, Refused) as error:
             return invalid(error)
         except OUTAGES as error:
