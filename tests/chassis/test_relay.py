@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from uuid_utils.compat import uuid7
 
+from services.chassis import relay
 from services.chassis.relay import NotStored, Publisher, Relay, Row
 from services.chassis.running import Running
 from tests.chassis.conftest import Bus
@@ -92,6 +93,32 @@ async def test_two_instances_share_one_turn(bus: Bus, registry: ServiceUnderTest
     await until(lambda: _none_left(registry))
     assert other.has_relay
     await other.stop()
+
+
+async def test_a_relay_that_stands_still_loses_its_turn_to_another(
+    bus: Bus, registry: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "SESSION", relay.SESSION.replace("30s", "250ms"))
+    monkeypatch.setattr(relay, "TURN_SECONDS", 0.02)
+    monkeypatch.setattr(relay, "POLL_SECONDS", 0.02)
+    first, second = running_on(bus, registry), running_on(bus, registry)
+    standing = Relay(first)
+    stands = asyncio.Event()
+
+    async def stand_still() -> None:
+        stands.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(standing, "_rest", stand_still)
+    first.spawn("relay", first.keep("relay", standing.run))
+    await stands.wait()
+    await registry.pool.execute(ADD, 1, SUBJECT, None)
+
+    second.spawn("relay", second.keep("relay", Relay(second).run))
+
+    await until(lambda: _none_left(registry))
+    assert second.has_relay
+    await asyncio.gather(first.stop(), second.stop())
 
 
 async def test_an_event_said_by_a_command_is_in_the_stream_soon(bus: Bus, registry: ServiceUnderTest) -> None:
