@@ -5,6 +5,8 @@ The scope is set with the first statement of the transaction and ends with it. A
 
 from typing import TYPE_CHECKING, Final
 
+import asyncpg
+
 from contracts.region import is_code, prefix
 
 from .database import REST_SECONDS, Pooled
@@ -30,10 +32,15 @@ def scope_of(actor: "Actor") -> str:
     return PUBLIC if actor.roles <= ANONYMOUS else prefix(actor.region) or EVERYWHERE
 
 
+class Misused(Exception):
+    """A handler sent a statement in a way it cannot be sent, with a value too many or beside another. asyncpg says that
+    in the same words as that the connection is lost; but here the database was still there afterwards."""
+
+
 class transaction:
     """A transaction in a scope; begun and scoped by one message, as if it were only begun.
 
-    Raises RuntimeError when PostgreSQL undid what should have been committed.
+    Raises RuntimeError when PostgreSQL undid what should have been committed, and Misused.
     """
 
     __slots__ = ("_begin", "_connection")
@@ -52,6 +59,8 @@ class transaction:
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None:
             await self._roll_back()
+            if isinstance(error, asyncpg.InterfaceError):
+                raise Misused().with_traceback(error.__traceback__) from error
         elif await self._connection.execute("COMMIT") != "COMMIT":
             raise RuntimeError("a statement had failed: the transaction was undone")
 

@@ -142,6 +142,27 @@ async def test_what_cannot_be_read_is_quarantined_at_once(bus: Bus, registry: Se
     await listening.running.stop()
 
 
+async def test_a_statement_that_cannot_be_sent_is_the_fault_of_its_message_and_no_outage(
+    bus: Bus, registry: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine_module, "DELAYS", (0.01,))
+    bad, good, done = site_closed(), site_closed(), []
+
+    async def count(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+        for event in events:
+            await tx.value("SELECT $1::int", *([1, 2] if event.aggregate_id == bad.site_id else [1]))
+        done.extend(event.aggregate_id for event in events)
+
+    listening = await listen(bus, registry, count)
+    await bus.publish(bad)
+    await bus.publish(good)
+
+    await until(lambda: drained(listening))
+    [row] = await quarantined(registry)
+    assert (row["reason"].split()[0], done) == ("Misused", [good.site_id])
+    await listening.running.stop()
+
+
 async def test_a_message_of_a_stream_made_anew_is_quarantined_beside_the_one_that_had_its_number(
     registry: ServiceUnderTest,
 ) -> None:
