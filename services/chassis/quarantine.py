@@ -43,7 +43,8 @@ def delay_after(failures: int) -> float | None:
 
 async def put(pool: Pool, consumer: str, message: Msg, reason: str, attempts: int, now: datetime) -> bool:
     """Stores a message with its bytes, in the region that its subject names; False the second time."""
-    headers = to_json(dict(message.headers or {})).decode()
+    # PostgreSQL keeps no NUL in a text; nobody may hinder that a message is put away.
+    headers = to_json({name: value.replace("\0", "\ufffd") for name, value in (message.headers or {}).items()}).decode()
     seq, named = delivery_of(message)[1], named_by(message.subject)
     region = named if is_code(named) else NOWHERE
     async with pool.acquire() as database, transaction(database, EVERYWHERE):

@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 from nats.aio.msg import Msg
 
-from contracts.envelope import CloudEvent
+from contracts.envelope import CloudEvent, subject_of
+from contracts.registry.v1 import SiteClosed
 from services.chassis import Transaction
 from services.chassis import quarantine as quarantine_module
 from services.chassis.database import CLASHES
-from tests.chassis.conftest import Bus, Listening, listen, sealed, site_closed
+from tests.chassis.conftest import REGION, Bus, Listening, listen, sealed, site_closed
 from tests.under_test import ServiceUnderTest
 
 
@@ -177,6 +178,16 @@ async def test_a_message_of_a_stream_made_anew_is_quarantined_beside_the_one_tha
 
     assert stored == [True, True, False]
     assert [row["body"] for row in await quarantined(registry)] == bodies[:2]
+
+
+async def test_no_header_hinders_that_a_message_is_quarantined(bus: Bus, registry: ServiceUnderTest) -> None:
+    listening = await listen(bus, registry, Notes())
+    headers = {"Odd": "a\0b"}
+    await bus.jetstream.publish(subject_of(SiteClosed, REGION), b"no event", headers=headers)
+
+    await until(lambda: drained(listening))
+    assert [row["body"] for row in await quarantined(registry)] == [b"no event"]
+    await listening.running.stop()
 
 
 async def test_the_gate_holds_a_version_that_came_too_early(bus: Bus, registry: ServiceUnderTest) -> None:
