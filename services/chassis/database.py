@@ -41,13 +41,10 @@ OUTAGES: Final = (
 )
 """The database is away or did not answer: nothing is wrong with the message, it can be tried again later."""
 
-CLASHES: Final = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.UniqueViolationError,
-    asyncpg.ExclusionViolationError,
-)
+HELD_UP: Final = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+"""Another transaction was in the way: the same work may be done later."""
+
+CLASHES: Final = (*HELD_UP, asyncpg.UniqueViolationError, asyncpg.ExclusionViolationError)
 """Two transactions met: repeated at once, the same work sees what the other one did and decides anew."""
 
 RANDOM_PAGE_COST: Final = "1.1"

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -196,6 +197,22 @@ async def test_a_handler_that_fails_leaves_nothing_and_tells_an_incident(
     assert "张三" not in str(outcome.params)
     assert await service.count("unit") == 0
     assert await service.said(UnitRegistered) == []
+
+
+async def test_a_row_that_somebody_holds_too_long_means_try_again_and_is_waited_for_once(
+    service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    async def held(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise asyncpg.LockNotAvailableError
+
+    monkeypatch.setattr("services.registry.units.store.add_unit", held)
+
+    assert await service.ask(unit()) == Refusal("unavailable", service="registry")
+    assert tries == 1
 
 
 async def test_a_database_that_is_away_means_try_again(service: ServiceUnderTest) -> None:
