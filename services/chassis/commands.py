@@ -44,8 +44,7 @@ class CommandServer:
     async def start(self) -> None:
         """Takes this instance's share of the subject."""
         for number in range(self._decider.at_once):
-            name = f"{self._name}-{number}"
-            self._running.spawn(name, self._running.keep(name, self._work))
+            self._running.start(f"{self._name}-{number}", self._work)
         await self._running.listen(self._subject, self._arrived)
 
     async def _arrived(self, message: Msg) -> None:

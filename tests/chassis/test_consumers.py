@@ -260,7 +260,7 @@ async def test_a_stop_hands_back_what_was_not_begun(bus: Bus, registry: ServiceU
 
     successor = Running(listening.running.service, registry.running.settings, registry.pool, bus.nats, registry.clock)
     consumer = Consumer(replace(hearing, react=notes), successor)
-    successor.spawn("successor", successor.keep("successor", consumer.run))
+    successor.start("successor", consumer.run)
 
     await until(lambda: _has(notes, 20), seconds=3)
     await successor.stop()

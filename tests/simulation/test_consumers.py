@@ -77,7 +77,7 @@ class Office:
             note = partial(self._note_or_die, process)
             hearing = replace(hearing, remember=note) if hearing.in_order else replace(hearing, react=note)
         consumer = Consumer(hearing, running)
-        running.spawn("consumer", running.keep("consumer", consumer.run))
+        running.start("consumer", consumer.run)
         if self.world.strikes("stopped", 0.3):
             self._stops.append(asyncio.create_task(self._stop(process, running, consumer)))
 
