@@ -5,7 +5,7 @@ from secrets import token_hex
 from typing import Final
 from uuid import UUID
 
-from .access import EDGE, Signer, Verifier
+from .tokens import EDGE, Signer, Verifier
 
 PREFIX: Final = "llc_"
 """How such a token begins, so that one that got lost is recognised for what it is."""

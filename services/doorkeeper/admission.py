@@ -12,7 +12,8 @@ from nkeys import KeyPair
 from contracts.refusals import Refused
 from contracts.region import prefix, subject_filter
 from services.chassis import client_tokens
-from services.chassis.access import Actor, Verifier, decide
+from services.chassis.access import Actor, decide
+from services.chassis.tokens import Verifier
 
 from .presence import ACCOUNT, Confirm, name_of
 

@@ -14,9 +14,9 @@ from nats.aio.client import Client as Nats
 from contracts.client import Client
 from contracts.refusals import Refused
 from contracts.registry.v1 import ClientState, ConfirmClient
-from services.chassis.access import Signer
 from services.chassis.client_tokens import STALE_SECONDS, ClientToken
 from services.chassis.telemetry import log
+from services.chassis.tokens import Signer
 
 LOOKS: Final = "$SYS.REQ.SERVER.PING.CONNZ"
 SENDS_AWAY: Final = "$SYS.REQ.SERVER.{server}.KICK"

@@ -11,7 +11,8 @@ from uuid import UUID
 from contracts.refusals import Refused
 from contracts.registry.v1 import ClientState, Login
 from services.chassis import client_tokens
-from services.chassis.access import SERVICE_SECONDS, Actor, Signer, Verifier, bearer, decide
+from services.chassis.access import Actor, decide
+from services.chassis.tokens import SERVICE_SECONDS, Signer, Verifier, bearer
 
 from .limits import Limits
 from .minting import SESSION, digest

@@ -17,7 +17,8 @@ from contracts.region import NOWHERE, covers
 from contracts.registry.v1 import ClientState, ConfirmClient, SiteClosed
 from deploy.local.nats import EmbeddedNats
 from services.chassis import client_tokens
-from services.chassis.access import Signer, Verifier, bearer, decide
+from services.chassis.access import decide
+from services.chassis.tokens import Signer, Verifier, bearer
 from services.doorkeeper import presence as presence_module
 from services.doorkeeper.admission import claims_of, heard_in
 from services.doorkeeper.presence import Presence, confirming
