@@ -51,7 +51,7 @@ declare(
         ),
         "note-without-household": Reason(
             422,
-            "没有选定家庭,不能留文字:既无法为其加密,也无法按其要求删除。请选择家庭成员,或只用情况代码和跟进事项。",
+            "没有选定家庭，不能留文字：既无法为其加密，也无法按其要求删除。请选择家庭成员，或只用情况代码和跟进事项。",
             "Words are kept only where a member of the household is named: only for her are they sealed, and erased on "
             "request. Name one, or say it by findings and follow-ups.",
         ),

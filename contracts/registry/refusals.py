@@ -69,7 +69,7 @@ declare(
         ),
         "client-key-ended": Reason(
             401,
-            "接入系统已停用,或换取此令牌的密钥已失效。请用有效密钥重新取得令牌,或请本单位管理员处理。",
+            "接入系统已停用，或换取此令牌的密钥已失效。请用有效密钥重新取得令牌，或请本单位管理员处理。",
             "The system's access was ended, or the key behind this token was. Get a token with a good key, or ask an "
             "operator of the unit.",
         ),
