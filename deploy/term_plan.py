@@ -42,6 +42,7 @@ PLANS: Final = UUID("018bcfe5-6800-7000-8000-000000000002")
 MOST_BYTES: Final = 520_000
 TOKEN_SECONDS: Final = 600
 OUTCOMES: Final = {"new": "新增", "changed": "变更", "unchanged": "未变", "refused": "不行", "gone": "表中已无"}
+STATUSES: Final = {"drafted": "尚未应用", "applied": "已应用", "undone": "已撤销"}
 
 T = TypeVar("T")
 File = Annotated[
@@ -135,7 +136,8 @@ def show(review: PlanReview, screen: Screen) -> None:
         )
         for row in review.rows
     ]
-    screen.table(say(f"计划比对（{review.status}）", f"The plan ({review.status})"), headings, rows)
+    status = STATUSES.get(review.status, review.status)
+    screen.table(say(f"计划比对（{status}）", f"The plan ({review.status})"), headings, rows)
     screen.line(
         say(
             f"新增 {review.new}，变更 {review.changed}，未变 {review.unchanged}，不行 {review.refused}，"

@@ -60,8 +60,8 @@ declare(
         ),
         "session-not-counted": Reason(
             409,
-            "场次尚未结算。请直接补签或撤销签到。",
-            "The session is not counted yet. Record or revert the attendance itself.",
+            "场次尚未结算。请先结算;在此之前签到可直接补记或撤销。",
+            "The session is not counted yet. Close it first; until then attendance is recorded or reverted directly.",
         ),
         "correction-exists": Reason(
             409,

@@ -51,8 +51,8 @@ declare(
         ),
         "household-missing": Reason(
             422,
-            "见到了人,请选择所走访的家庭成员并填写人数。",
-            "Somebody was met: name a member of the household and how many were met.",
+            "已见到人,但没有写明家庭和人数。请选择所走访的家庭成员并填写人数。",
+            "Somebody was met, and nobody is named. Name a member of the household and how many were met.",
         ),
         "unknown-follow-up": Reason(
             404, "没有这项跟进 {follow_up_id}。请核对编号。", "No follow-up {follow_up_id}. Check the id."
@@ -62,14 +62,20 @@ declare(
             "跟进编号 {follow_up_id} 已使用。请换新编号。",
             "Follow-up {follow_up_id} exists already. Use a new id.",
         ),
-        "follow-up-closed": Reason(409, "该跟进已办结({result})。", "The follow-up is closed already ({result})."),
+        "follow-up-closed": Reason(
+            409,
+            "该跟进已办结({result})。如需继续,请在新的走访中另立跟进。",
+            "The follow-up is closed already ({result}). To go on, open another with a new visit.",
+        ),
         "not-involved": Reason(
             403,
-            "只有走访人、登记人和跟进人可以查看这条记录。",
-            "Only who was there, wrote it down, or follows it up reads this note.",
+            "只有走访人、登记人和跟进人可以查看这条记录。请向他们了解。",
+            "Only who was there, wrote it down, or follows it up reads this note. Ask one of them.",
         ),
         "no-note": Reason(
-            404, "这次走访没有文字记录,或已到期删除。", "The visit has no note, or its note was erased in time."
+            404,
+            "这次走访没有文字记录,或已到期删除。请查看走访的结论和跟进。",
+            "The visit has no note, or its note was erased in time. Look at its findings and follow-ups.",
         ),
     }
 )

@@ -65,7 +65,11 @@ declare(
             "That person may fetch the child already ({pick_up_id}). Nothing to do.",
         ),
         "unknown-pick-up": Reason(404, "没有这条接送授权。请核对编号。", "No such authorisation. Check the id."),
-        "pick-up-ended": Reason(409, "该接送授权已终止。", "The authorisation has ended already."),
+        "pick-up-ended": Reason(
+            409,
+            "该接送授权已终止。如需接送,请监护人重新授权。",
+            "The authorisation has ended already. If it is needed, the guardian gives a new one.",
+        ),
         "not-a-child": Reason(
             422,
             "仅适用于 14 周岁以下儿童。请核对人员。",

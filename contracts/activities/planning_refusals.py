@@ -80,7 +80,9 @@ declare(
             "This upload is {status} already. Upload the sheet anew.",
         ),
         "upload-not-applied": Reason(
-            409, "这次上传没有应用({status}),无可撤销。", "This upload is {status}; there is nothing to take back."
+            409,
+            "这次上传没有应用({status}),无可撤销。请核对上传编号。",
+            "This upload is {status}; there is nothing to take back. Check its id.",
         ),
         "plan-used": Reason(
             409,
@@ -108,7 +110,7 @@ declare(
             "“{column}”填写有误。请按“{example}”的样子填写。",
             "The cell {column} cannot be read. Write it like {example}.",
         ),
-        "cell-empty": Reason(422, "“{column}”没有填写。", "The cell {column} is empty. Fill it in."),
+        "cell-empty": Reason(422, "“{column}”没有填写。请补填。", "The cell {column} is empty. Fill it in."),
         "row-repeated": Reason(
             409,
             "与第 {row} 行是同一场次。请删除其一,或用不同编号。",
@@ -126,8 +128,8 @@ declare(
         ),
         "session-changed": Reason(
             409,
-            "该场次已取消或已结束,不能由表格更改。",
-            "The session is cancelled or over and cannot be changed by a sheet.",
+            "该场次已取消或已结束,不能由表格更改。请从表格中删去该行。",
+            "The session is cancelled or over and cannot be changed by a sheet. Leave the row out.",
         ),
     }
 )

@@ -10,8 +10,8 @@ declare(
     {
         "programme-exists": Reason(
             409,
-            "项目 {programme_id} 已存在,内容不同。",
-            "Programme {programme_id} exists with other content.",
+            "项目 {programme_id} 已存在,内容不同。请修改该项目,或换新编号。",
+            "Programme {programme_id} exists with other content. Amend it, or use a new id.",
         ),
         "unknown-programme": Reason(
             404, "没有这个项目 {programme_id}。请先创建。", "No programme {programme_id}. Create it first."
@@ -59,17 +59,21 @@ declare(
             "1,000 and more need a police permit number. Apply for it first.",
         ),
         "session-cancelled": Reason(409, "场次已取消。请选其他场次。", "The session is cancelled. Choose another."),
-        "session-over": Reason(409, "场次已结束,不能再改。", "The session is over and can no longer be changed."),
+        "session-over": Reason(
+            409,
+            "场次已结束,不能再改。签到有误请走更正流程。",
+            "The session is over and can no longer be changed. Correct its attendance if that was wrong.",
+        ),
         "session-not-started": Reason(
             409,
-            "场次尚未开始,不能结算。请在开始后结算。",
-            "The session has not begun. Close it after its start.",
+            "场次尚未开始。请在开始后办理。",
+            "The session has not begun. Do this after its start.",
         ),
         "window-closed": Reason(409, "报名已截止。请选其他场次。", "Enrolment is closed. Choose another session."),
         "already-enrolled": Reason(
             409,
-            "其中有人已报名该场次(报名 {enrolment_id})。",
-            "Somebody of this family is enrolled already ({enrolment_id}).",
+            "其中有人已报名该场次(报名 {enrolment_id})。请更改该报名的同行人员,或先取消。",
+            "Somebody of this family is enrolled already ({enrolment_id}). Change who comes with that enrolment, or withdraw it first.",
         ),
         "not-eligible": Reason(
             422,
@@ -87,7 +91,7 @@ declare(
             "The session is for households of the kinds {needed}. If yours is one, say so when you enrol.",
         ),
         "not-yet": Reason(
-            409, "报名尚未开始,{from_time} 起可报名。", "Enrolment is not open yet. Come back at {from_time}."
+            409, "报名尚未开始。请在 {from_time} 后再来。", "Enrolment is not open yet. Come back at {from_time}."
         ),
         "suspended": Reason(
             403,
@@ -128,21 +132,25 @@ declare(
             "Seats are offered to this family. Accept or decline them first, then change the people.",
         ),
         "nothing-to-reconfirm": Reason(
-            409, "该报名无需再次确认。", "The enrolment needs no confirmation. Nothing is left to do."
+            409, "该报名无需再次确认。不必再做什么。", "The enrolment needs no confirmation. Nothing is left to do."
         ),
         "no-draw": Reason(404, "该场次不抽签。请查看报名条件。", "No draw belongs to this session. See its terms."),
         "unknown-standing": Reason(
             404, "没有这条诚信记录 {standing_id}。请核对编号。", "No standing {standing_id}. Check the id."
         ),
         "not-suspended": Reason(
-            409, "目前没有被限制报名,无需申诉。", "There is no suspension now, and nothing to appeal."
+            409,
+            "目前没有被限制报名。无需申诉,可直接报名。",
+            "There is no suspension now. Nothing needs an appeal: enrol.",
         ),
         "appeal-open": Reason(409, "已有申诉待处理。请等待决定。", "An appeal is open already. Wait for the decision."),
         "appeal-exists": Reason(
             409, "申诉编号 {appeal_id} 已使用。请换新编号。", "Appeal {appeal_id} exists already. Use a new id."
         ),
         "unknown-appeal": Reason(404, "没有这个申诉 {appeal_id}。请核对编号。", "No appeal {appeal_id}. Check the id."),
-        "appeal-decided": Reason(409, "该申诉已有决定。", "The appeal is decided already."),
+        "appeal-decided": Reason(
+            409, "该申诉已有决定。请查看报名资格。", "The appeal is decided already. Look at the standing."
+        ),
         "own-appeal": Reason(
             403,
             "申诉人和当事人不能决定该申诉。请由其他人决定。",
@@ -171,8 +179,16 @@ declare(
         "unknown-enrolment": Reason(
             404, "没有这个报名 {enrolment_id}。请核对编号。", "No enrolment {enrolment_id}. Check the id."
         ),
-        "enrolment-ended": Reason(409, "该报名已结束。", "The enrolment has ended already."),
-        "no-offer": Reason(409, "目前没有保留给该家庭的名额。", "No seats are offered to this family now."),
+        "enrolment-ended": Reason(
+            409,
+            "该报名已结束。如仍要参加,请重新报名。",
+            "The enrolment has ended already. To come all the same, enrol again.",
+        ),
+        "no-offer": Reason(
+            409,
+            "目前没有保留给该家庭的名额。请查看报名的状态和候补位次。",
+            "No seats are offered to this family now. Look at the enrolment for its state and place in the queue.",
+        ),
         "offer-lapsed": Reason(409, "名额保留期已过。请重新报名。", "The offer has lapsed. Enrol again."),
         "not-enrolled": Reason(
             422,
@@ -189,8 +205,14 @@ declare(
             "此人已签到({since})。无需再次签到。",
             "The person is inside already (since {since}). Nothing to do.",
         ),
-        "not-inside": Reason(409, "此人没有签到,不能签退。", "The person is not inside and cannot check out."),
-        "too-early": Reason(422, "签到未开放,最早 {from_time}。", "Check-in opens at {from_time}."),
+        "not-inside": Reason(
+            409,
+            "此人没有签到,不能签退。请核对人员,或先补签到。",
+            "The person is not inside and cannot check out. Check who it is, or record the check-in first.",
+        ),
+        "too-early": Reason(
+            422, "签到未开放。请在 {from_time} 后再签到。", "Check-in is not open yet. Come back at {from_time}."
+        ),
         "attendance-closed": Reason(
             409,
             "场次已结算,不能再改签到。请走更正流程。",
@@ -201,7 +223,11 @@ declare(
             "设备时间与服务时间不符。请校准设备时钟后重传。",
             "The device's clock is off. Set it and upload again.",
         ),
-        "unknown-attendance": Reason(404, "没有这条签到记录。", "No such attendance."),
-        "already-reverted": Reason(409, "该签到已撤销。", "The attendance is reverted already."),
+        "unknown-attendance": Reason(404, "没有这条签到记录。请核对编号。", "No such attendance. Check the id."),
+        "already-reverted": Reason(
+            409,
+            "该签到已撤销。如需恢复,请重新签到。",
+            "The attendance is reverted already. To bring it back, check in again.",
+        ),
     }
 )

@@ -40,7 +40,9 @@ declare(
         "login-ended": Reason(401, "登录已结束。请重新登录。", "The login has ended. Log in again."),
         "unknown-account": Reason(404, "没有这个账号。请核对编号。", "There is no such account. Check the id."),
         "account-exists": Reason(
-            409, "编号已使用,或此人已有账号。", "The id is taken, or the person has an account already."
+            409,
+            "编号已使用,或此人已有账号。请换新编号,或使用已有账号。",
+            "The id is taken, or the person has an account already. Use a new id, or that account.",
         ),
         "login-taken": Reason(409, "这个登录名已有人使用。请换一个。", "This login is taken. Choose another."),
         "password-too-weak": Reason(
@@ -54,8 +56,8 @@ declare(
         "unknown-delegation": Reason(404, "没有这项代理。请核对编号。", "There is no such delegation. Check the id."),
         "delegation-exists": Reason(
             409,
-            "编号已使用,或该职务在此期间已有代理。",
-            "The id is taken, or the post has somebody standing in at that time.",
+            "编号已使用,或该职务在此期间已有代理。请换新编号,或先结束原代理。",
+            "The id is taken, or the post has somebody standing in at that time. Use a new id, or end that delegation first.",
         ),
         "already-holder": Reason(
             422, "不能由本人代理本人的职务。请另选他人。", "Nobody stands in for herself. Choose somebody else."
@@ -72,8 +74,8 @@ declare(
         ),
         "unit-exists": Reason(
             409,
-            "组织 {unit_id} 已登记,内容不同。",
-            "Organisation {unit_id} is registered with other content.",
+            "组织 {unit_id} 已登记,内容不同。请换新编号。",
+            "Organisation {unit_id} is registered with other content. Use a new id.",
         ),
         "level-mismatch": Reason(
             422,
@@ -86,7 +88,9 @@ declare(
             "No neighbourhood centre {centre_id}. Open it first.",
         ),
         "centre-exists": Reason(
-            409, "邻里中心 {centre_id} 已登记。", "Neighbourhood centre {centre_id} is open already."
+            409,
+            "邻里中心 {centre_id} 已登记。请换新编号。",
+            "Neighbourhood centre {centre_id} is open already. Use a new id.",
         ),
         "unknown-site": Reason(
             404,
@@ -99,12 +103,18 @@ declare(
         "site-closed": Reason(
             409, "阵地 {site_id} 已关闭。请选其他阵地。", "Site {site_id} is closed. Choose another site."
         ),
-        "room-exists": Reason(409, "房间 {room_id} 已属于其他阵地。", "Room {room_id} belongs to a site already."),
+        "room-exists": Reason(
+            409,
+            "房间 {room_id} 已属于其他阵地。请换新编号。",
+            "Room {room_id} belongs to a site already. Use a new id.",
+        ),
         "hours-reversed": Reason(
             422, "开放时间的结束早于开始。请更正。", "Opening hours end before they begin. Correct them."
         ),
         "already-decided": Reason(
-            409, "阵地 {site_id} 的地点已确定。", "The place of site {site_id} is decided already."
+            409,
+            "阵地 {site_id} 的地点已确定。请查看阵地列表。",
+            "The place of site {site_id} is decided already. Look at the list of sites.",
         ),
         "unknown-person": Reason(
             404,
@@ -124,7 +134,11 @@ declare(
         "guardian-is-minor": Reason(
             422, "监护人须已成年。请更正监护人。", "A guardian must be of age. Name another guardian."
         ),
-        "not-guardian": Reason(403, "未成年人的同意须由其监护人作出。", "For a minor only the guardian can consent."),
+        "not-guardian": Reason(
+            403,
+            "未成年人的同意须由其监护人作出。请联系监护人。",
+            "For a minor only the guardian can consent. Ask the guardian.",
+        ),
         "not-entitled": Reason(
             403,
             "只有本人可以提出;未成年人由其监护人提出,去世者由近亲属提出。请由其提出后再办理。",
@@ -145,7 +159,11 @@ declare(
             "依法保全中,不能删除。请在解除限制后再办理。",
             "The data are under a legal hold. Lift the restriction first.",
         ),
-        "not-restricted": Reason(409, "没有对此人的处理限制。", "There is no restriction to lift."),
+        "not-restricted": Reason(
+            409,
+            "没有对此人的处理限制。不必解除。",
+            "The data of this person are not restricted. There is nothing to lift.",
+        ),
         "person-restricted": Reason(
             409,
             "此人的信息已限制处理,只保存。请在解除限制后再试。",
@@ -185,7 +203,7 @@ declare(
             "A minor's record opens on approval by somebody else. Ask for it; in an emergency break the glass.",
         ),
         "approval-not-needed": Reason(
-            422, "此人已成年,查阅无需审批。", "The person is of age: her record needs no approval."
+            422, "此人已成年,查阅无需审批。请直接查阅。", "The person is of age: her record needs no approval. Read it."
         ),
         "own-request": Reason(
             403,
@@ -198,16 +216,24 @@ declare(
         "unknown-record-access": Reason(
             404, "没有这个查阅申请。请核对编号。", "There is no such request to open a record. Check the id."
         ),
-        "access-decided": Reason(409, "该申请已有决定。", "The request has been decided already."),
+        "access-decided": Reason(
+            409,
+            "该申请已有决定。如仍需查阅,请重新申请。",
+            "The request has been decided already. If the record is still needed, ask again.",
+        ),
         "request-lapsed": Reason(
             409, "该申请已超过三天,自动失效。请重新申请。", "The request lapsed after three days. Ask again."
         ),
         "nothing-to-review": Reason(
             409,
-            "该查阅不是紧急开启,无需复核。",
-            "The record was not opened by break-glass: there is nothing to review.",
+            "该查阅不是紧急开启。无需复核。",
+            "The record was not opened by break-glass. There is nothing to review.",
         ),
-        "access-reviewed": Reason(409, "该紧急开启已复核。", "The opening has been reviewed already."),
+        "access-reviewed": Reason(
+            409,
+            "该紧急开启已复核。请查看查阅列表。",
+            "The opening has been reviewed already. Look at the list of accesses.",
+        ),
         "received-wrong": Reason(
             422,
             "收到日期不能晚于今天,也不能早于 30 天前。请核对日期。",
@@ -222,20 +248,30 @@ declare(
             "The same is asked already and waits for its answer. Answer that one first.",
         ),
         "unknown-person-request": Reason(404, "没有这项申请。请核对编号。", "There is no such request. Check the id."),
-        "person-request-answered": Reason(409, "该申请已答复。", "The request has been answered already."),
+        "person-request-answered": Reason(
+            409,
+            "该申请已答复。如有新的请求,请另行登记。",
+            "The request has been answered already. File a new one for anything else.",
+        ),
         "reason-needed": Reason(
             422,
             "拒绝申请须说明理由。请填写理由代码。",
             "Whoever declines a request says why. Give the reason's code.",
         ),
-        "consent-missing": Reason(409, "没有可撤回的同意记录。", "There is no consent to withdraw."),
+        "consent-missing": Reason(
+            409,
+            "没有可撤回的同意记录。请核对人员和用途。",
+            "There is no consent to withdraw. Check the person and the purpose.",
+        ),
         "appointment-overlaps": Reason(
             409,
             "此人此时已任该职务。请先结束原任职。",
             "The person holds this post then. End the earlier appointment first.",
         ),
-        "unknown-appointment": Reason(404, "没有这个任职记录。", "No such appointment."),
-        "appointment-ended": Reason(409, "该任职已结束。", "The appointment has ended already."),
+        "unknown-appointment": Reason(404, "没有这个任职记录。请核对编号。", "No such appointment. Check the id."),
+        "appointment-ended": Reason(
+            409, "该任职已结束。请查看现任名单。", "The appointment has ended already. Look at who is in office."
+        ),
         "ends-before-start": Reason(
             422, "结束日早于开始日。请更正日期。", "The last day is before the first. Correct the dates."
         ),

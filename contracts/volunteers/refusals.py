@@ -4,15 +4,25 @@ from ..refusals import Reason, declare
 
 declare(
     {
-        "team-exists": Reason(409, "服务队 {team_id} 已登记。", "Team {team_id} is registered already."),
+        "team-exists": Reason(
+            409, "服务队 {team_id} 已登记。请换新编号。", "Team {team_id} is registered already. Use a new id."
+        ),
         "unknown-team": Reason(404, "没有这个服务队 {team_id}。请先登记。", "No team {team_id}. Register it first."),
-        "already-volunteer": Reason(409, "此人已是该队志愿者。", "The person is a volunteer of this team already."),
+        "already-volunteer": Reason(
+            409,
+            "此人已是该队志愿者。可直接接班次。",
+            "The person is a volunteer of this team already. She may take shifts.",
+        ),
         "volunteer-exists": Reason(
             409,
             "志愿者编号 {volunteer_id} 已使用。请换新编号。",
             "Volunteer {volunteer_id} exists already. Use a new id.",
         ),
-        "unknown-volunteer": Reason(404, "没有这个志愿者 {volunteer_id}。", "No volunteer {volunteer_id}."),
+        "unknown-volunteer": Reason(
+            404,
+            "没有这个志愿者 {volunteer_id}。请核对编号,或先登记。",
+            "No volunteer {volunteer_id}. Check the id, or register her first.",
+        ),
         "volunteer-withdrawn": Reason(
             409,
             "此人已退出该志愿服务队,记录保留。征得同意后可重新登记。",
@@ -21,18 +31,28 @@ declare(
         "shift-exists": Reason(
             409, "班次 {shift_id} 已存在。请换新编号。", "Shift {shift_id} exists already. Use a new id."
         ),
-        "unknown-shift": Reason(404, "没有这个班次 {shift_id}。", "No shift {shift_id}."),
+        "unknown-shift": Reason(404, "没有这个班次 {shift_id}。请核对编号。", "No shift {shift_id}. Check the id."),
         "shift-filled": Reason(
             409, "班次已满 {needed} 人。请选其他班次。", "The shift has its {needed} helpers. Choose another."
         ),
-        "shift-over": Reason(409, "班次已结束。", "The shift is over."),
+        "shift-over": Reason(
+            409,
+            "班次已结束。请选其他班次。",
+            "The shift is over. Take another.",
+        ),
         "overlaps": Reason(
             409,
             "与已接班次 {shift_id} 时间重叠。请先退出其一。",
             "It overlaps shift {shift_id} that you took. Leave one of them first.",
         ),
-        "already-assigned": Reason(409, "已接该班次。", "The volunteer has this shift already."),
-        "risk-not-acknowledged": Reason(422, "须先确认已知晓风险告知。", "The risk notice must be acknowledged first."),
+        "already-assigned": Reason(
+            409, "已接该班次。不必再做什么。", "The volunteer has this shift already. Nothing is left to do."
+        ),
+        "risk-not-acknowledged": Reason(
+            422,
+            "尚未确认知晓风险告知。请阅读并确认后再接班次。",
+            "The risk notice is not acknowledged. Read and acknowledge it, then take the shift.",
+        ),
         "not-assigned": Reason(
             422,
             "志愿者未接该班次,不能签到。请先接班。",
@@ -49,10 +69,18 @@ declare(
         "stint-exists": Reason(
             409, "服务编号 {stint_id} 已使用。请换新编号。", "Stint {stint_id} exists already. Use a new id."
         ),
-        "unknown-stint": Reason(404, "没有这段服务 {stint_id}。", "No stint {stint_id}."),
-        "stint-closed": Reason(409, "该段服务已签退。", "The stint is closed already."),
+        "unknown-stint": Reason(404, "没有这段服务 {stint_id}。请核对编号。", "No stint {stint_id}. Check the id."),
+        "stint-closed": Reason(
+            409,
+            "该段服务已签退。时长有误请由他人冲正。",
+            "The stint is closed already. If its minutes are wrong, have them reversed by somebody else.",
+        ),
         "stint-not-closed": Reason(409, "尚未签退,不能审核。请先签退。", "The stint is still open. Check out first."),
-        "already-credited": Reason(409, "该段服务时长已记入。", "The minutes of this stint are credited already."),
+        "already-credited": Reason(
+            409,
+            "该段服务时长已记入。如有误请冲正。",
+            "The minutes of this stint are credited already. Reverse them if they are wrong.",
+        ),
         "stint-rejected": Reason(
             409,
             "该段服务已审核为不计入。如有异议可申诉。",
@@ -68,8 +96,10 @@ declare(
             "当日时长超过上限 {cap} 分钟。请核实;多出的服务可审核为不计入。",
             "More than {cap} minutes in one day. Check the record, and reject what is too much.",
         ),
-        "unknown-entry": Reason(404, "没有这条时长记录。", "No such ledger entry."),
-        "already-reversed": Reason(409, "该时长已冲正。", "The entry is reversed already."),
+        "unknown-entry": Reason(404, "没有这条时长记录。请核对编号。", "No such ledger entry. Check the id."),
+        "already-reversed": Reason(
+            409, "该时长已冲正。请查看时长台账。", "The entry is reversed already. Look at the ledger."
+        ),
         "no-hours": Reason(
             422,
             "该期间没有已记入的时长。请核对期间。",
@@ -108,6 +138,10 @@ declare(
             "Nobody records or withdraws a clearance of her own. Ask somebody else.",
         ),
         "unknown-assignment": Reason(404, "没有这条接班记录。请核对编号。", "No such assignment. Check the id."),
-        "assignment-released": Reason(409, "该班次已退出。", "The place was given back already."),
+        "assignment-released": Reason(
+            409,
+            "该班次已退出。如仍要参加,请重新接班次。",
+            "The place was given back already. To come all the same, take the shift again.",
+        ),
     }
 )

@@ -25,7 +25,8 @@ class Finding:
 def check(record: DrawState, noted: str | None = None) -> list[Finding]:
     """Every step of the recipe. `noted` is the commitment that somebody wrote down before the draw."""
     if record.seed is None:
-        return [Finding("commitment", tuple(_noted(record, noted))), Finding("draw", open="not-held-yet")]
+        kept = Finding("commitment", tuple(_noted(record, noted)), open=None if noted else "seed-not-shown-yet")
+        return [kept, Finding("draw", open="not-held-yet")]
     found = [Finding("commitment", (*_noted(record, noted), *_commitment(record)))]
     if not record.order:
         by_need = record.allocation is not AllocationMode.LOTTERY and bool(record.entries)

@@ -39,6 +39,7 @@ STEPS: Final = {
     "seats": say("名额", "seats"),
 }
 OPEN: Final = {
+    "seed-not-shown-yet": say("种子在抽签后公布,请先记下承诺", "the seed is shown after the draw: note the commitment"),
     "not-held-yet": say("尚未抽签", "not held yet"),
     "nobody-entered": say("无人报名", "nobody entered"),
     "ranks-are-not-public": say("各家类别不公开,次序由主办方核对", "ranks are not public: the host checks the order"),

@@ -30,7 +30,7 @@ TITLES: Final[Mapping[int, tuple[str, str]]] = {
     503: ("暂时不可用", "Not available now"),
 }
 UNHEARD_OF: Final = Reason(
-    422, "未执行,原因代码 {code}。请查看接口文档。", "It was not done, for the reason {code}. See the API page."
+    422, "未执行,原因代码 {refusal}。请查看接口文档。", "It was not done, for the reason {refusal}. See the API page."
 )
 """For the code of a service that is newer than this gateway."""
 
@@ -66,7 +66,7 @@ def describe(refusal: Refusal, language: Language, status: int | None = None) ->
     zh, en = TITLES.get(status, TITLES[422])
     params = dict(refusal.params)
     errors = [_place(each) for each in params.pop("errors", ())]
-    told = {**params, "code": refusal.code, "errors": _listed(errors)}
+    told = {**params, "refusal": refusal.code, "errors": _listed(errors)}
     return {
         "type": f"urn:linli:problem:{refusal.code}",
         "title": zh if language == "zh" else en,

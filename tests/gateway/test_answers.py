@@ -51,6 +51,16 @@ def test_every_reason_code_has_a_title_and_a_sentence_in_both_languages() -> Non
         assert reason.status in TITLES, code
         for language in ("zh", "en"):
             assert describe(Refusal(code), language)["detail"]
+        for sentence, stop in ((reason.zh, "。"), (reason.en, ". ")):
+            assert stop in sentence[:-1], f"{code} does not say what to do next"
+
+
+def test_a_sentence_shows_the_code_that_it_speaks_of_and_not_its_own() -> None:
+    unknown = describe(Refusal("division-code-unknown", code="350503001001"), "zh")
+    newer = describe(Refusal("from-a-newer-service", code="350503001001"), "en")
+
+    assert unknown["detail"].startswith("没有行政区划代码 350503001001。")
+    assert "the reason from-a-newer-service." in newer["detail"]
 
 
 async def test_a_refusal_is_a_problem_document_in_chinese_and_english(staff: httpx2.AsyncClient, stand_in: Put) -> None:

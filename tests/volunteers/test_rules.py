@@ -21,6 +21,7 @@ from contracts.volunteers.v1 import (
     StintStatus,
     TakeShift,
 )
+from services.chassis.clock import SHANGHAI
 from services.volunteers import numbers
 from services.volunteers.certificates.rules import verify
 from services.volunteers.hours.approvals import Approvals
@@ -133,6 +134,16 @@ def test_the_service_date_is_the_day_in_china_on_which_minutes_begin_to_count() 
 )
 def test_a_check_in_is_taken_from_an_hour_before_the_shift_to_its_end(now: str, clock: str, refusal: str) -> None:
     assert code(may_open(arrival(clock), PLACE, False, [], at(now))) == refusal
+
+
+@pytest.mark.parametrize(
+    ("now", "clock", "earliest"),
+    [("12:59", "12:59", "13:00"), ("14:00", "14:06", "14:01"), ("12:00", "12:50", "13:00")],
+)
+def test_who_is_too_early_is_told_from_when(now: str, clock: str, earliest: str) -> None:
+    from_time = at(earliest).astimezone(SHANGHAI).isoformat()
+
+    assert may_open(arrival(clock), PLACE, False, [], at(now)) == Refusal("too-early", from_time=from_time)
 
 
 def test_what_is_told_more_than_a_day_later_is_no_check_in() -> None:

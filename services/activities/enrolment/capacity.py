@@ -24,7 +24,7 @@ from services.activities.draws import handlers as draws
 from services.activities.draws.store import find_commitment
 from services.activities.enrolment import rules, store, terms
 from services.activities.enrolment.desk import PLAIN
-from services.activities.enrolment.handlers import open_desk
+from services.activities.enrolment.handlers import find_involved, open_desk
 from services.activities.enrolment.quotas import OPEN, Quotas, are_parted, falls_short, parted, states_of
 from services.activities.offers.seats import offer_to_next, read_seats, save_seats
 from services.activities.sessions import rules as sessions
@@ -188,7 +188,7 @@ async def check_eligibility(query: CheckEligibility, tx: Transaction) -> Eligibi
         people=query.people,
         household=kinds[0] if kinds else None,
     )
-    desk = await open_desk(tx, {session.session_id: session}, [request])
+    desk = await open_desk(tx, {session.session_id: session}, [request], await find_involved(tx, [request]))
     reasons = list(desk.reasons(request, session, tx.now))
     outcome = None if reasons else desk.decide(request, session, tx.now)
     if isinstance(outcome, Refusal):

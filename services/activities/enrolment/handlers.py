@@ -29,7 +29,7 @@ from services.activities.enrolment.desk import Desk
 from services.activities.enrolment.facts import first_fact
 from services.activities.enrolment.placed import save_placed
 from services.activities.enrolment.quotas import are_parted
-from services.activities.enrolment.rules import Placing, StepKind
+from services.activities.enrolment.rules import Person, Placing, StepKind
 from services.activities.offers.seats import free_seats, lock_enrolment
 from services.activities.sessions.rules import Session
 from services.activities.sessions.scope import within_scope
@@ -50,8 +50,10 @@ answer_accesses(activities, ListActivitiesAccesses, replicas.find_guardian)
 @activities.decides_many(Enrol)
 async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
     """Seats for whole families, decided in order of arrival (A6, A8); who fits the audience: `rules.may_take_part`."""
-    sessions = await lock_sessions(tx, {each.data.session_id for each in asked})
-    desk = await open_desk(tx, sessions, [each.data for each in asked])
+    requests = [each.data for each in asked]
+    people = await find_involved(tx, requests)  # nobody locks people: reading them first holds the sessions shorter
+    sessions = await lock_sessions(tx, {request.session_id for request in requests})
+    desk = await open_desk(tx, sessions, requests, people)
 
     placed: list[tuple[Enrol, Placing]] = []
     for each, session in within_scope(asked, sessions):  # in order of arrival: fair inside a batch too
@@ -68,11 +70,19 @@ async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
         await save_placed(tx, placed, desk.seats)
 
 
-async def open_desk(tx: Transaction, sessions: Mapping[UUID, Session], requests: Sequence[Enrol]) -> Desk:
-    """Reads all that the requests are decided on, with the sessions locked already."""
-    people = {person_id for request in requests for person_id in (request.contact_id, *request.people)}
+async def find_involved(tx: Transaction, requests: Sequence[Enrol]) -> Mapping[UUID, Person]:
+    """Everybody that the requests name."""
+    return await replicas.find_people(
+        tx, {person_id for request in requests for person_id in (request.contact_id, *request.people)}
+    )
+
+
+async def open_desk(
+    tx: Transaction, sessions: Mapping[UUID, Session], requests: Sequence[Enrol], people: Mapping[UUID, Person]
+) -> Desk:
+    """Reads all else that the requests are decided on, with the sessions locked already."""
     used, holders = await store.find_taken(tx, requests)
-    desk = Desk(people=await replicas.find_people(tx, people), holders=holders, used=used, seats={})
+    desk = Desk(people=people, holders=holders, used=used, seats={})
     with_terms = [session for session in sessions.values() if session.terms is not None]
     if with_terms:
         parted = [session.session_id for session in with_terms if are_parted(session.terms)]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.refusals import Refusal
 from contracts.volunteers.v1 import CheckInVolunteer, Grade, StintState, StintStatus
-from services.chassis.clock import day_of
+from services.chassis.clock import SHANGHAI, day_of
 from services.volunteers.fields import wrong
 
 RULE: Final = "hours-1"
@@ -88,7 +88,8 @@ def may_open(
         return wrong("grade", "needs_evidence")
     at = command.occurred_at
     if at > now + CLOCK_SKEW or at < place.starts_at - EARLIEST:
-        return Refusal("too-early")
+        earliest = max(place.starts_at - EARLIEST, at - CLOCK_SKEW)
+        return Refusal("too-early", from_time=earliest.astimezone(SHANGHAI).isoformat())
     if place.cancelled or at >= place.ends_at or at < now - LATEST_RECORD:
         return Refusal("shift-over")
     for other in others:
