@@ -153,6 +153,10 @@ class Running:
         if not task.cancelled() and task.exception() is not None:
             log.error("task ended", task=task.get_name(), error=kind_of(task.exception() or RuntimeError()))
 
+    def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs a loop as long as the service, whatever it meets."""
+        self.spawn(name, self.keep(name, work))
+
     async def keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Repeats a loop that failed, after a pause, until the service stops."""
         while not self.stopping.is_set():

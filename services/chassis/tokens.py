@@ -15,20 +15,13 @@ from contracts.refusals import Refused
 from contracts.region import NOWHERE
 
 from .access import Actor
+from .logs import kind_of, log
 
 ALGORITHM: Final = "Ed25519"
-
-
 AUDIENCE: Final = "linli"
-
-
 SERVICE_SECONDS: Final = 600
-
-
 EDGE: Final = "gateway"
 """Who turns logins into tokens."""
-
-
 RELOAD_SECONDS: Final = 5.0
 """How often a file of keys is looked at: a new key signs once it was known for longer than that."""
 
@@ -158,11 +151,13 @@ class Verifier:
         if now - self._checked <= RELOAD_SECONDS:
             return
         self._checked = now
-        modified = self._file.stat().st_mtime
-        if modified != self._modified:
-            self._keys = PublicKeys(self._file)
-            self._modified = modified
-            self._known.clear()
+        try:
+            modified = self._file.stat().st_mtime
+            if modified != self._modified:
+                self._keys, self._modified = PublicKeys(self._file), modified
+                self._known.clear()
+        except (OSError, ValueError, KeyError, TypeError, JoseError) as error:  # being written, perhaps
+            log.error("the keys of tokens cannot be read, those known so far hold", error=kind_of(error))
 
     def _verify(self, token: str, now: float) -> tuple[float, Actor]:
         try:
