@@ -39,7 +39,7 @@ BREAKS = {
         ("the field position is removed", "the new field place_in_queue is required"),
     ),
     "required field": Break(
-        lambda it: it.add(OFFERS, "SeatsOffered", "seats_left: Seats"),
+        lambda it: it.add(OFFERS, "SeatsOffered", "seats_left: int"),
         "linli.activities.enrolment.seats-offered.v1",
         ("the new field seats_left is required",),
     ),
