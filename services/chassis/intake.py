@@ -17,11 +17,12 @@ from contracts.envelope import TRACEPARENT
 from contracts.message import Command, Part, json_of
 from contracts.refusals import Refusal, Refused
 
-from .access import Verifier, bearer, decide
+from .access import decide
 from .errors import invalid
 from .handlers import Asked
 from .logs import kind_of, log
 from .tally import Tally
+from .tokens import Verifier, bearer
 from .transaction import Cause
 
 

@@ -10,7 +10,7 @@ from contracts import wire
 from contracts.message import Part, Query
 from contracts.refusals import Refusal, Refused
 
-from .access import Actor, bearer, decide
+from .access import Actor, decide
 from .database import OUTAGES
 from .errors import invalid
 from .handlers import Answers
@@ -18,6 +18,7 @@ from .logs import kind_of
 from .running import Running
 from .scope import scope_of, transaction
 from .telemetry import QUERIES, log, timed
+from .tokens import bearer
 from .transaction import Cause, Transaction
 
 AT_ONCE: Final = 8

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from contracts import wire
 from contracts.refusals import Refusal
 
-from .access import Actor, Signer, Verifier
+from .access import Actor
 from .bus import Trespasses
 from .clock import Clock
 from .database import OUTAGES, Pool
@@ -28,6 +28,7 @@ from .pull import NEVER, StandingPull
 from .settings import Settings
 from .tally import Tally
 from .telemetry import log
+from .tokens import Signer, Verifier
 from .transaction import Cause
 from .watchdog import EXIT_CODE
 

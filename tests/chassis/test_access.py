@@ -15,18 +15,9 @@ from contracts.refusals import Refused
 from contracts.region import NOWHERE
 from deploy.local.token_keys import ISSUERS, PUBLIC_FILE, SHARED_FILE, announce, ensure_token_keys, keys_of, switch
 from deploy.roles import FILE, table
-from services.chassis.access import (
-    ALGORITHM,
-    GRANTS,
-    RELOAD_SECONDS,
-    Actor,
-    Facts,
-    PublicKeys,
-    Signer,
-    Verifier,
-    decide,
-)
+from services.chassis.access import GRANTS, Actor, Facts, decide
 from services.chassis.audit import START, Anchor, anchor_keys, read_anchor
+from services.chassis.tokens import ALGORITHM, RELOAD_SECONDS, PublicKeys, Signer, Verifier
 
 FENGZE, LICHENG, DONGHU = "350503000000", "350502000000", "350503001000"
 
