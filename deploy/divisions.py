@@ -41,6 +41,7 @@ BEIJING: Final = timezone(timedelta(hours=8))
 IMPORTER: Final = "client:import-divisions"
 HEADING: Final = ["code", "name", "level", "parent_code"]
 PART_ROWS: Final = 5000
+PART_CHARACTERS: Final = 400_000
 PARTS_AT_ONCE: Final = 4
 """As many as the gateway carries at once; more would wait there until it gives up on them."""
 SHOWN_REFUSALS: Final = 20
@@ -144,8 +145,18 @@ async def send_levels(
 
 
 def parts_of(level: Sequence[Row]) -> list[Sequence[Row]]:
-    """A level cut into what one command carries."""
-    return [level[start : start + PART_ROWS] for start in range(0, len(level), PART_ROWS)]
+    """A level cut into what one command carries: so many rows at most, fewer where they are long."""
+    cut = [level[start : start + PART_ROWS] for start in range(0, len(level), PART_ROWS)]
+    return [fitting for part in cut for fitting in _halved(part)]
+
+
+def _halved(part: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    if len(part) == 1 or sum([len(line) + 1 for _, line in part]) <= PART_CHARACTERS:
+        yield part
+        return
+    middle = len(part) // 2
+    yield from _halved(part[:middle])
+    yield from _halved(part[middle:])
 
 
 def read_file(file: Path) -> list[list[Row]]:
