@@ -63,10 +63,11 @@ class StandingPull:
                     await self._wake.wait()
             except TimeoutError:
                 self._turned_at = time.monotonic()
-        if self._credit < LOW_CREDIT and self._nats.is_connected:
+        count = min(most, len(self._messages))
+        if self._credit + len(self._messages) - count < LOW_CREDIT and self._nats.is_connected:
             await self._ask()
         # Taken last, and not waited after: what is taken and then lost here comes again only when its ack is overdue.
-        return [self._messages.popleft() for _ in range(min(most, len(self._messages)))]
+        return [self._messages.popleft() for _ in range(count)]
 
     async def give_back(self) -> list[Msg]:
         """Asks for no more and returns what was delivered but not taken, also what was still on its way."""

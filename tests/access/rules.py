@@ -91,6 +91,7 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
         "count_adjustment": OWN,
         "survey_answered": OWN,
         "survey_score": OWN,
+        "report_id": OWN,
         "session_report": OWN,
         "lecture": OPEN,
         "calendar_feed": OWN,

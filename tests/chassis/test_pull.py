@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nats.aio.msg import Msg
 
-from services.chassis.pull import LOW_CREDIT, StandingPull
+from services.chassis.pull import CREDIT, LOW_CREDIT, StandingPull
 
 Heard = Callable[[Msg], Awaitable[None]]
 
@@ -89,26 +89,39 @@ async def test_of_many_reconnects_two_inboxes_are_left(connection: Connection, p
     assert [inbox.left for inbox in connection.inboxes] == [True, True, False, False]
 
 
+async def test_no_more_is_asked_for_while_a_batch_waits(connection: Connection, pull: StandingPull) -> None:
+    """What waits long for a slow handler comes a second time, and that again and again."""
+    await deliver(connection, CREDIT)
+
+    await pull.take(CREDIT - LOW_CREDIT)
+    assert connection.asked == ["0"]
+    await pull.take(1)
+    assert connection.asked == ["0", "0"]
+
+
 async def test_while_the_connection_is_away_nothing_is_asked_that_would_arrive_later(
     connection: Connection, pull: StandingPull
 ) -> None:
-    for _ in range(LOW_CREDIT + 1):
-        await connection.inboxes[0].deliver(b"")
+    await deliver(connection, CREDIT)
     connection.is_connected = False
 
-    assert len(await pull.take(1)) == 1
+    assert len(await pull.take(CREDIT)) == CREDIT
     assert connection.asked == ["0"]
 
 
 async def test_a_stop_in_the_middle_of_a_take_leaves_everything_to_be_handed_back(
     connection: Connection, pull: StandingPull
 ) -> None:
-    for _ in range(LOW_CREDIT + 1):
-        await connection.inboxes[0].deliver(b"")
+    await deliver(connection, CREDIT)
     connection.stalls = True
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await pull.take(LOW_CREDIT)
+            await pull.take(CREDIT)
 
     connection.stalls = False
-    assert len(await pull.take(1000)) == LOW_CREDIT + 1
+    assert len(await pull.take(CREDIT)) == CREDIT
+
+
+async def deliver(connection: Connection, count: int) -> None:
+    for _ in range(count):
+        await connection.inboxes[0].deliver(b"")

@@ -18,6 +18,7 @@ from tests.versions.next_release import declare_next
 
 CODES = "contracts/activities/v1/codes.py"
 ENROLMENT = "contracts/activities/v1/enrolment.py"
+OFFERS = "contracts/activities/v1/offers.py"
 ATTENDANCE = "contracts/activities/v1/attendance.py"
 BESIDE = "or declare a new version of the message beside this one."
 
@@ -38,7 +39,7 @@ BREAKS = {
         ("the field position is removed", "the new field place_in_queue is required"),
     ),
     "required field": Break(
-        lambda it: it.add(ENROLMENT, "SeatsOffered", "seats_left: Seats"),
+        lambda it: it.add(OFFERS, "SeatsOffered", "seats_left: int"),
         "linli.activities.enrolment.seats-offered.v1",
         ("the new field seats_left is required",),
     ),

@@ -12,13 +12,14 @@ from services.chassis import Transaction
 
 FIND_REPORT = "SELECT costs, photos FROM session_report WHERE session_id = $1"
 SET_REPORT = """
+WITH used AS (INSERT INTO report_id (report_id, region) VALUES ($2, $5))
 INSERT INTO session_report (session_id, report_id, costs, photos, version, region)
 VALUES ($1, $2, $3::text::jsonb, $4::text::jsonb, 1, $5)
 ON CONFLICT (session_id) DO UPDATE
 SET report_id = EXCLUDED.report_id, costs = EXCLUDED.costs, photos = EXCLUDED.photos,
     version = session_report.version + 1
 """
-ID_USED = "SELECT EXISTS (SELECT FROM session_report WHERE report_id = $1)"
+ID_USED = "SELECT EXISTS (SELECT FROM report_id WHERE report_id = $1)"
 COUNT_ATTENDED = """
 SELECT count(*) FROM counted_head AS head JOIN counted_session USING (session_id)
 WHERE person_id = $1 AND uncounted_by IS NULL AND head.region >= $2 AND head.region < $3 AND day BETWEEN $4 AND $5
