@@ -108,11 +108,12 @@ class Running:
         self._subscriptions.append(subscription)
 
     async def reply(self, to: str, answer: bytes) -> None:
-        """Sends an answer, to an inbox and nowhere else: a caller may not have us say things for it.
+        """Sends an answer, to an inbox and nowhere else: a caller may not have us say things for it. `_R_.` is what the
+        server puts in the place of an inbox of another account: the doorkeeper's (decision 0011).
 
         One that the bus cannot carry becomes a refusal: asked in smaller parts it will be told.
         """
-        if not to.startswith("_INBOX"):
+        if not to.startswith(("_INBOX", "_R_.")):
             log.error("an answer was wanted at no inbox", subject=to)
             return
         try:

@@ -67,10 +67,13 @@ async def test_a_service_answers_at_an_inbox_only(server: EmbeddedNats, registry
 
     await running.nats.subscribe(">", cb=take)
     await running.reply(FORGED, b"{}")
+    for place in ("cmd.registry.open-site", "_R_"):
+        await running.reply(place, b"{}")
+    await running.reply("_R_.of.another-account", b"{}")
     await running.reply("_INBOX_gateway.asked", b"{}")
 
     await until(lambda: "_INBOX_gateway.asked" in heard)
-    assert FORGED not in heard
+    assert heard == ["_R_.of.another-account", "_INBOX_gateway.asked"]
     await running.nats.close()
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from contracts.registry.v1 import ClientState, ConfirmClient, SiteClosed
 from deploy.local.nats import EmbeddedNats
 from services.chassis import client_tokens
 from services.chassis.access import decide
+from services.chassis.running import Running
 from services.chassis.tokens import Signer, Verifier, bearer
 from services.doorkeeper import presence as presence_module
 from services.doorkeeper.admission import claims_of, heard_in
@@ -137,12 +139,13 @@ async def confirmed(server: EmbeddedNats, secrets: Path) -> AsyncIterator[dict[s
     """What registry says of any system: in `answer`; and what it was asked, with whose token, in `asked`."""
     told: dict[str, Any] = {"answer": client_state(), "asked": []}
     connection = await connect_as(server, "registry")
+    answering: Any = SimpleNamespace(nats=connection)
 
     async def answer(message: Any) -> None:
         actor = Verifier(secrets / "token-keys.json").actor(bearer(message.headers["Authorization"]))
         told["asked"].append((actor.id, decide(actor, ConfirmClient.contract.permission), json.loads(message.data)))
         if told["answer"] is not None:
-            await message.respond(wire.outcome_to_json(told["answer"]))
+            await Running.reply(answering, message.reply, wire.outcome_to_json(told["answer"]))
 
     await connection.subscribe(ConfirmClient.contract.subject, queue="registry", cb=answer)
     await connection.flush()
