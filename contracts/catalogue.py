@@ -20,7 +20,10 @@ def _messages(module: ModuleType) -> Iterator[type[Message]]:
             yield declared
 
 
-MESSAGES: Final[tuple[type[Message], ...]] = tuple(each for module in MODULES for each in _messages(module))
+MESSAGES: Final[tuple[type[Message], ...]] = tuple(
+    each for module in MODULES for each in sorted(_messages(module), key=lambda message: message.contract.type)
+)
+"""By service and type: what is generated does not change when a class moves to another file."""
 COMMANDS: Final[tuple[type[Command[Any]], ...]] = tuple(each for each in MESSAGES if issubclass(each, Command))
 QUERIES: Final[tuple[type[Query[Any]], ...]] = tuple(each for each in MESSAGES if issubclass(each, Query))
 EVENTS: Final[tuple[type[Event], ...]] = tuple(each for each in MESSAGES if issubclass(each, Event))

@@ -51,7 +51,7 @@ class Refused(Exception):
 GENERAL: dict[str, Reason] = {
     "invalid-message": Reason(
         422,
-        "内容不符合约定:{errors}。请对照接口文档修改后重发。",
+        "内容不符合约定：{errors}。请对照接口文档修改后重发。",
         "The content breaks the contract: {errors}. Mend it by the API page and send again.",
     ),
     "invalid-json": Reason(
@@ -61,7 +61,7 @@ GENERAL: dict[str, Reason] = {
     ),
     "id-number-not-accepted": Reason(
         422,
-        "任何字段都不接收身份证号。请删除号码后重发,本系统不保存它。",
+        "任何字段都不接收身份证号。请删除号码后重发，本系统不保存它。",
         "No field takes a resident ID number. Remove it and send again; it was not kept.",
     ),
     "message-too-large": Reason(
@@ -76,13 +76,13 @@ GENERAL: dict[str, Reason] = {
     ),
     "not-permitted": Reason(
         403,
-        "没有权限:需要 {permission}(地区 {region},职能 {functions})。请由该地区妇联负责人任命或代理。",
+        "没有权限：需要 {permission}（地区 {region}，职能 {functions}）。请由该地区妇联负责人任命或代理。",
         "Not permitted: {permission} at region {region} is needed (functions: {functions}). "
         "The head of the federation there can appoint or delegate.",
     ),
     "deadline-expired": Reason(
         408,
-        "请求已过期,未执行。请重新发送。",
+        "请求已过期，未执行。请重新发送。",
         "The request came after its deadline and was not done. Send it again.",
         retryable=True,
     ),
@@ -93,7 +93,7 @@ GENERAL: dict[str, Reason] = {
     ),
     "id-taken": Reason(
         409,
-        "请求中的编号已被占用,未作任何更改。请换新编号。",
+        "请求中的编号已被占用，未作任何更改。请换新编号。",
         "An id in the request is taken already; nothing was changed. Use a new one.",
     ),
     "batch-too-large": Reason(
@@ -101,19 +101,19 @@ GENERAL: dict[str, Reason] = {
     ),
     "too-many-requests": Reason(
         429,
-        "请求过于频繁,未执行。请在 {seconds} 秒后重试。",
+        "请求过于频繁，未执行。请在 {seconds} 秒后重试。",
         "Too many requests; this one was not done. Try again in {seconds} s.",
         retryable=True,
     ),
     "unavailable": Reason(
         503,
-        "服务 {service} 暂时不可用,请求未执行或结果未知。请用同一编号稍后重试。",
+        "服务 {service} 暂时不可用，请求未执行或结果未知。请用同一编号稍后重试。",
         "{service} is not available now. Repeat with the same idempotency key in a moment.",
         retryable=True,
     ),
     "internal-error": Reason(
         500,
-        "内部错误,未作任何更改(事件号 {incident})。请用同一编号重试,仍失败请报告事件号。",
+        "内部错误，未作任何更改（事件号 {incident}）。请用同一编号重试，仍失败请报告事件号。",
         "An internal error; nothing was changed (incident {incident}). Repeat with the same key, then report the incident.",
     ),
     "unknown-operation": Reason(404, "没有这个操作。请查看接口文档。", "There is no such operation. See the API page."),

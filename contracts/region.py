@@ -35,6 +35,13 @@ def covers(scope: str, region: str) -> bool:
     return is_code(scope) and is_code(region) and region.startswith(prefix(scope))
 
 
+def above(region: str) -> list[str]:
+    """The regions that a region lies in, from the whole country down to itself: `350503000000` -> NOWHERE, 35…, 3505…,
+    itself."""
+    own = prefix(region)
+    return [pad(own[:cut]) for cut in (0, *_CUTS) if cut <= len(own)]
+
+
 def is_code(text: str) -> bool:
     """True for twelve digits 0 to 9; other scripts have digits of their own."""
     return len(text) == 12 and text.isascii() and text.isdigit()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 from pydantic_core import from_json, to_json
 
 from .message import Part, Request, json_of
@@ -32,7 +32,7 @@ class Item(BaseModel, Generic[Q]):
     id: UUID
     data: Q
     token: str | None = None
-    deadline: datetime | None = None
+    deadline: AwareDatetime | None = None
     traceparent: str | None = None
 
 

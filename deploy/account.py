@@ -60,7 +60,7 @@ def ask(data: Any, path: str, body: dict[str, str]) -> dict[str, Any]:
     """One command through the gateway, as the operator of this stack."""
     import httpx2
 
-    from services.chassis.access import Signer
+    from services.chassis.tokens import Signer
 
     record = require_running(data)
     token = Signer("gateway", record.secrets_dir).mint("operator", ["operator"], seconds=60)

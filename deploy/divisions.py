@@ -113,7 +113,7 @@ def import_divisions(
 async def _send(
     record: Record, levels: Sequence[Sequence[Row]], source: str, valid_from: date, moved: Callable[[int], None]
 ) -> Total:
-    from services.chassis.access import Signer
+    from services.chassis.tokens import Signer
 
     token = Signer("gateway", record.secrets_dir).mint(IMPORTER, ["operator"], seconds=TOKEN_SECONDS)
     async with httpx2.AsyncClient(trust_env=False) as client:

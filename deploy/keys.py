@@ -21,7 +21,7 @@ MANUAL = say(
     "one may have leaked. With containers: python -m deploy.compose.make_secrets --renew-keys.",
 )
 SETTLE_SECONDS: Final = 7.0
-"""Longer than a verifier goes without a look at its file of keys (services/chassis/access.py)."""
+"""Longer than a verifier goes without a look at its file of keys (services/chassis/tokens.py)."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 

@@ -144,7 +144,7 @@ def ask(record: Record, by: UUID, method: str, path: str, body: dict[str, str] |
     """One request through the gateway in the approver's name. Trouble with the refusal's sentence."""
     import httpx2
 
-    from services.chassis.access import Signer
+    from services.chassis.tokens import Signer
 
     token = Signer("gateway", record.secrets_dir).mint(str(by), ["approver"], seconds=60)
     headers = {"authorization": f"Bearer {token}", "accept-language": say("zh", "en")}

@@ -29,11 +29,11 @@ from deploy.nats.rights import OPERATOR
 from deploy.nats.topology import consumer_config, kept
 from deploy.postgres.provision import KEYRING
 from deploy.quarantine import opened
-from services.chassis.access import Signer
 from services.chassis.audit import START, Anchor
 from services.chassis.restored import raise_epoch
 from services.chassis.sealing import HEAD
 from services.chassis.stream import anchor_subject
+from services.chassis.tokens import Signer
 
 MANUAL = say(
     "从备份恢复某个服务的数据库之后运行一次。该服务进入新纪元:其他服务接受其恢复后的历史,忽略已丢失的未来;"

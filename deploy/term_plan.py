@@ -105,7 +105,7 @@ def _upload(file: Path, region: str, plan: str) -> UploadPlan:
 
 
 def _run(record: Record, region: str, work: Callable[[Desk], Awaitable[T]]) -> T:
-    from services.chassis.access import Signer
+    from services.chassis.tokens import Signer
 
     token = Signer("gateway", record.secrets_dir).mint(IMPORTER, ["editor"], _region(region), seconds=TOKEN_SECONDS)
 

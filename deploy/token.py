@@ -45,7 +45,7 @@ def token(
     as_json: Json = False,
 ) -> None:
     """Mints a token with the stack's signing key. Trouble for an unknown role or region."""
-    from services.chassis.access import Signer
+    from services.chassis.tokens import Signer
 
     record = require_running(data)
     code = _region(region)

@@ -139,7 +139,7 @@ def frames(lines: Iterator[str]) -> Iterator[dict[str, str]]:
 
 
 def _token(secrets: Path) -> str:
-    from services.chassis.access import Signer
+    from services.chassis.tokens import Signer
 
     return Signer("gateway", secrets).mint("operator:watch", ["auditor"], seconds=TOKEN_SECONDS)
 

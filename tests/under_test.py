@@ -21,7 +21,6 @@ from contracts.envelope import CloudEvent
 from contracts.message import Command, Event, Part, Query
 from contracts.refusals import Refusal
 from contracts.region import NOWHERE
-from services.chassis.access import Signer
 from services.chassis.clock import Clock
 from services.chassis.commands import CommandServer
 from services.chassis.consumers import Consumer
@@ -30,6 +29,7 @@ from services.chassis.handlers import Service
 from services.chassis.queries import QueryServer
 from services.chassis.running import Running
 from services.chassis.timers import Timers
+from services.chassis.tokens import Signer
 from tests.lent_databases import Lender
 
 R = TypeVar("R", bound=Part)

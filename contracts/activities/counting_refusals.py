@@ -6,7 +6,7 @@ declare(
     {
         "region-too-wide": Reason(
             422,
-            "统计须指明省、市、县(区)、街道或社区。请选择地区。",
+            "统计须指明省、市、县（区）、街道或社区。请选择地区。",
             "Counts are kept for a province, city, district, street or community. Choose one.",
         ),
         "one-topic-only": Reason(
@@ -26,11 +26,11 @@ declare(
             "This period of the region is not closed yet. An approver closes it.",
         ),
         "period-not-over": Reason(
-            409, "该期尚未结束({until})。请在结束后封账。", "The period ends at {until}. Close it after that."
+            409, "该期尚未结束（{until}）。请在结束后封账。", "The period ends at {until}. Close it after that."
         ),
         "period-closed": Reason(
             409,
-            "该期已封账({period_id})。之后的更正记为调整数。",
+            "该期已封账（{period_id}）。之后的更正记为调整数。",
             "The period is closed ({period_id}). Later corrections are adjustments.",
         ),
         "period-exists": Reason(
@@ -40,7 +40,7 @@ declare(
         ),
         "sessions-uncounted": Reason(
             409,
-            "该期还有 {count} 个场次没有结算。请先结算,或注明以后作为调整数。",
+            "该期还有 {count} 个场次没有结算。请先结算，或注明以后作为调整数。",
             "{count} sessions of the period are not counted yet. Close them, or let them come as adjustments.",
         ),
         "no-lecture": Reason(
@@ -55,12 +55,12 @@ declare(
         ),
         "children-inside": Reason(
             409,
-            "还有 {count} 名儿童未交接。请先办理交接,再结算。",
+            "还有 {count} 名儿童未交接。请先办理交接，再结算。",
             "{count} children are still to be handed over. Hand them over, then close the session.",
         ),
         "session-not-counted": Reason(
             409,
-            "场次尚未结算。请先结算;在此之前签到可直接补记或撤销。",
+            "场次尚未结算。请先结算；在此之前签到可直接补记或撤销。",
             "The session is not counted yet. Close it first; until then attendance is recorded or reverted directly.",
         ),
         "correction-exists": Reason(
@@ -73,12 +73,12 @@ declare(
         ),
         "already-counted": Reason(
             409,
-            "此人({person_id})在该场次已计入一次。请从名单中去掉。",
+            "此人（{person_id}）在该场次已计入一次。请从名单中去掉。",
             "The person {person_id} is counted in this session already. Take her off the list.",
         ),
         "not-attended": Reason(
             422,
-            "此人没有计入该场次,不能评价。请核对场次。",
+            "此人没有计入该场次，不能评价。请核对场次。",
             "This person is not counted in the session and cannot rate it. Check the session.",
         ),
         "feedback-given": Reason(
@@ -97,11 +97,11 @@ declare(
             409, "日历编号 {feed_id} 已使用。请换新编号。", "The feed id {feed_id} is used already. Use a new one."
         ),
         "unknown-feed": Reason(
-            404, "没有这个日历,或链接已停用。请重新生成链接。", "No such calendar, or it was revoked. Make a new one."
+            404, "没有这个日历，或链接已停用。请重新生成链接。", "No such calendar, or it was revoked. Make a new one."
         ),
         "no-attendance": Reason(
             422,
-            "该时段没有已结算的签到,不能开具。请核对起止日期。",
+            "该时段没有已结算的签到，不能开具。请核对起止日期。",
             "No counted attendance in that time. Check the dates.",
         ),
         "certificate-requested": Reason(

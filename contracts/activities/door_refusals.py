@@ -6,12 +6,12 @@ declare(
     {
         "session-blocked": Reason(
             409,
-            "场次暂不能开放({why})。请安排已通过核查的替补志愿者。",
+            "场次暂不能开放（{why}）。请安排已通过核查的替补志愿者。",
             "The session may not open ({why}). Send cleared volunteers as substitutes.",
         ),
         "unknown-code": Reason(
             422,
-            "签到码无法识别。请核对,或由工作人员代为签到。",
+            "签到码无法识别。请核对，或由工作人员代为签到。",
             "The pass or code is not known. Check it, or have staff check the person in.",
         ),
         "code-stale": Reason(
@@ -21,22 +21,22 @@ declare(
         ),
         "evidence-missing": Reason(
             422,
-            "该方式须附凭证(如签到表照片)。请补充后重试。",
+            "该方式须附凭证（如签到表照片）。请补充后重试。",
             "This method needs evidence, such as a photo of the sheet. Add it and try again.",
         ),
         "dwell-too-short": Reason(
             422,
-            "线上参加不足 {needed} 分钟,不计入。请在达到时长后登记。",
+            "线上参加不足 {needed} 分钟，不计入。请在达到时长后登记。",
             "Online attendance counts from {needed} minutes on. Record it once they are reached.",
         ),
         "method-not-possible": Reason(
             422,
-            "该场次的形式为 {mode},不能以 {method} 方式签到。请换签到方式。",
+            "该场次的形式为 {mode}，不能以 {method} 方式签到。请换签到方式。",
             "The session is {mode}: nobody checks in by {method}. Use another method.",
         ),
         "no-walk-in-seat": Reason(
             409,
-            "没有可供现场参加的名额。请登记其他场次,或只计入现场人数。",
+            "没有可供现场参加的名额。请登记其他场次，或只计入现场人数。",
             "No seat is left for a walk-in. Choose another session, or count the head only.",
         ),
         "hand-over-needed": Reason(
@@ -46,12 +46,12 @@ declare(
         ),
         "check-in-over": Reason(
             422,
-            "签到已于 {until_time} 截止。请核对时间,或由工作人员更正。",
+            "签到已于 {until_time} 截止。请核对时间，或由工作人员更正。",
             "Check-in ended at {until_time}. Check the time, or have staff correct it.",
         ),
         "no-seat-yet": Reason(
             409,
-            "该报名尚未确认名额,没有签到码。请等待确认。",
+            "该报名尚未确认名额，没有签到码。请等待确认。",
             "The enrolment has no seats yet, so there is no pass. Wait for the confirmation.",
         ),
         "headcount-exists": Reason(
@@ -61,13 +61,13 @@ declare(
         ),
         "pick-up-exists": Reason(
             409,
-            "此人已获授权接送该儿童({pick_up_id})。无需再次登记。",
+            "此人已获授权接送该儿童（{pick_up_id}）。无需再次登记。",
             "That person may fetch the child already ({pick_up_id}). Nothing to do.",
         ),
         "unknown-pick-up": Reason(404, "没有这条接送授权。请核对编号。", "No such authorisation. Check the id."),
         "pick-up-ended": Reason(
             409,
-            "该接送授权已终止。如需接送,请监护人重新授权。",
+            "该接送授权已终止。如需接送，请监护人重新授权。",
             "The authorisation has ended already. If it is needed, the guardian gives a new one.",
         ),
         "not-a-child": Reason(
@@ -97,12 +97,12 @@ declare(
         ),
         "not-authorised": Reason(
             403,
-            "此人未获授权接走该儿童。请勿交出,并联系监护人。",
+            "此人未获授权接走该儿童。请勿交出，并联系监护人。",
             "That person may not fetch this child. Do not hand the child over; call the guardian.",
         ),
         "second-check-needed": Reason(
             422,
-            "须由另一名当班人员复核({why})。请复核后再交接。",
+            "须由另一名当班人员复核（{why}）。请复核后再交接。",
             "A second person on duty must check first ({why}). Have it checked, then hand over.",
         ),
         "health-note-exists": Reason(
@@ -118,7 +118,7 @@ declare(
         ),
         "not-today": Reason(
             403,
-            "健康提示仅在活动当天可见({day})。请当天查看。",
+            "健康提示仅在活动当天可见（{day}）。请当天查看。",
             "Health notes are open on the day only ({day}). Come back then.",
         ),
         "not-on-duty": Reason(

@@ -10,7 +10,7 @@ declare(
     {
         "programme-exists": Reason(
             409,
-            "项目 {programme_id} 已存在,内容不同。请修改该项目,或换新编号。",
+            "项目 {programme_id} 已存在，内容不同。请修改该项目，或换新编号。",
             "Programme {programme_id} exists with other content. Amend it, or use a new id.",
         ),
         "unknown-programme": Reason(
@@ -39,7 +39,7 @@ declare(
         ),
         "room-taken": Reason(
             409,
-            "房间在该时段已被占用(场次 {session_id})。请换房间或时间。",
+            "房间在该时段已被占用（场次 {session_id}）。请换房间或时间。",
             "The room is taken then (session {session_id}). Choose another room or time.",
         ),
         "room-too-small": Reason(
@@ -49,7 +49,7 @@ declare(
         ),
         "times-reversed": Reason(
             422,
-            "结束须晚于开始,且在同一天。请更正时间。",
+            "结束须晚于开始，且在同一天。请更正时间。",
             "The end must follow the start on the same day. Correct the times.",
         ),
         "starts-in-past": Reason(422, "开始时间已过。请选以后的时间。", "The start has passed. Choose a later time."),
@@ -61,7 +61,7 @@ declare(
         "session-cancelled": Reason(409, "场次已取消。请选其他场次。", "The session is cancelled. Choose another."),
         "session-over": Reason(
             409,
-            "场次已结束,不能再改。签到有误请走更正流程。",
+            "场次已结束，不能再改。签到有误请走更正流程。",
             "The session is over and can no longer be changed. Correct its attendance if that was wrong.",
         ),
         "session-not-started": Reason(
@@ -72,22 +72,22 @@ declare(
         "window-closed": Reason(409, "报名已截止。请选其他场次。", "Enrolment is closed. Choose another session."),
         "already-enrolled": Reason(
             409,
-            "其中有人已报名该场次(报名 {enrolment_id})。请更改该报名的同行人员,或先取消。",
+            "其中有人已报名该场次（报名 {enrolment_id}）。请更改该报名的同行人员，或先取消。",
             "Somebody of this family is enrolled already ({enrolment_id}). Change who comes with that enrolment, or withdraw it first.",
         ),
         "not-eligible": Reason(
             422,
-            "年龄段不在对象范围内(面向 {needed})。请选适龄场次。",
+            "年龄段不在对象范围内（面向 {needed}）。请选适龄场次。",
             "The age band is not in the audience ({needed}). Choose a fitting session.",
         ),
         "outside-area": Reason(
             422,
-            "该场次只面向以下地区的居民:{needed}。请选本地区的场次。",
+            "该场次只面向以下地区的居民：{needed}。请选本地区的场次。",
             "The session is for residents of {needed}. Choose one of your own area.",
         ),
         "household-not-served": Reason(
             422,
-            "该场次只面向以下家庭类别:{needed}。如属于其中之一,请在报名时注明。",
+            "该场次只面向以下家庭类别：{needed}。如属于其中之一，请在报名时注明。",
             "The session is for households of the kinds {needed}. If yours is one, say so when you enrol.",
         ),
         "not-yet": Reason(
@@ -95,27 +95,27 @@ declare(
         ),
         "suspended": Reason(
             403,
-            "因多次未到场,{until} 前不能报名该单位的场次。可以申诉。",
+            "因多次未到场，{until} 前不能报名该单位的场次。可以申诉。",
             "After repeated no-shows you cannot enrol with this host until {until}. You may appeal.",
         ),
         "no-seats-left": Reason(
             409,
-            "名额不足(需 {seats},空 {free})。原报名不变;请减少人数。",
+            "名额不足（需 {seats}，空 {free}）。原报名不变；请减少人数。",
             "Too few seats ({seats} wanted, {free} free). Nothing changed; come with fewer people.",
         ),
         "terms-conflict": Reason(
             422,
-            "报名条件自相矛盾({problem})。请更正后重发。",
+            "报名条件自相矛盾（{problem}）。请更正后重发。",
             "The terms contradict each other ({problem}). Correct them and send again.",
         ),
         "terms-in-use": Reason(
             409,
-            "已有人按现有条件报名,不能再改条件。名额可用“调整名额”修改。",
+            "已有人按现有条件报名，不能再改条件。名额可用“调整名额”修改。",
             "Families have enrolled on the present terms, which stay. Seats are changed by change-capacity.",
         ),
         "seats-in-use": Reason(
             409,
-            "名额不能少于已占用数({quota}:已占 {taken},要求 {wanted})。请先与家庭协商。",
+            "名额不能少于已占用数（{quota}：已占 {taken}，要求 {wanted}）。请先与家庭协商。",
             "No fewer seats than are taken ({quota}: {taken} taken, {wanted} wanted). Speak with the families first.",
         ),
         "nothing-to-approve": Reason(
@@ -128,7 +128,7 @@ declare(
         ),
         "answer-offer-first": Reason(
             409,
-            "已为该家庭保留名额。请先接受或放弃,再改人员。",
+            "已为该家庭保留名额。请先接受或放弃，再改人员。",
             "Seats are offered to this family. Accept or decline them first, then change the people.",
         ),
         "nothing-to-reconfirm": Reason(
@@ -140,7 +140,7 @@ declare(
         ),
         "not-suspended": Reason(
             409,
-            "目前没有被限制报名。无需申诉,可直接报名。",
+            "目前没有被限制报名。无需申诉，可直接报名。",
             "There is no suspension now. Nothing needs an appeal: enrol.",
         ),
         "appeal-open": Reason(409, "已有申诉待处理。请等待决定。", "An appeal is open already. Wait for the decision."),
@@ -168,7 +168,7 @@ declare(
         ),
         "queue-closed": Reason(
             409,
-            "名额已满,且不设候补。请选其他场次。",
+            "名额已满，且不设候补。请选其他场次。",
             "The session is full and takes no waiting list. Choose another.",
         ),
         "enrolment-exists": Reason(
@@ -181,7 +181,7 @@ declare(
         ),
         "enrolment-ended": Reason(
             409,
-            "该报名已结束。如仍要参加,请重新报名。",
+            "该报名已结束。如仍要参加，请重新报名。",
             "The enrolment has ended already. To come all the same, enrol again.",
         ),
         "no-offer": Reason(
@@ -192,7 +192,7 @@ declare(
         "offer-lapsed": Reason(409, "名额保留期已过。请重新报名。", "The offer has lapsed. Enrol again."),
         "not-enrolled": Reason(
             422,
-            "此人未报名该场次。请先报名,或由工作人员登记。",
+            "此人未报名该场次。请先报名，或由工作人员登记。",
             "The person has no seat in this session. Enrol first.",
         ),
         "wrong-session": Reason(
@@ -202,12 +202,12 @@ declare(
         ),
         "already-inside": Reason(
             409,
-            "此人已签到({since})。无需再次签到。",
+            "此人已签到（{since}）。无需再次签到。",
             "The person is inside already (since {since}). Nothing to do.",
         ),
         "not-inside": Reason(
             409,
-            "此人没有签到,不能签退。请核对人员,或先补签到。",
+            "此人没有签到，不能签退。请核对人员，或先补签到。",
             "The person is not inside and cannot check out. Check who it is, or record the check-in first.",
         ),
         "too-early": Reason(
@@ -215,7 +215,7 @@ declare(
         ),
         "attendance-closed": Reason(
             409,
-            "场次已结算,不能再改签到。请走更正流程。",
+            "场次已结算，不能再改签到。请走更正流程。",
             "The session is counted; attendance can no longer change. Use an adjustment.",
         ),
         "clock-skew": Reason(
@@ -226,7 +226,7 @@ declare(
         "unknown-attendance": Reason(404, "没有这条签到记录。请核对编号。", "No such attendance. Check the id."),
         "already-reverted": Reason(
             409,
-            "该签到已撤销。如需恢复,请重新签到。",
+            "该签到已撤销。如需恢复，请重新签到。",
             "The attendance is reverted already. To bring it back, check in again.",
         ),
     }

@@ -3448,7 +3448,11 @@ export interface RejectStint {
   reason: "not_served" | "times_wrong" | "daily_cap" | "recorded_twice";
 }
 
-/** Gives a place in a shift back before the shift begins, so that somebody else, or she again, can take it. */
+/**
+ * Gives a place in a shift back before the shift begins, so that somebody else, or she again, can take it.
+ *
+ * Whoever came early and is on duty already checks out first.
+ */
 export interface ReleaseAssignment {
   assignment_id: string;
 }
@@ -4572,327 +4576,327 @@ export interface YearCalendar {
 export type LinliEvent =
   | CloudEvent<"linli.registry.account.closed.v1", AccountClosed>
   | CloudEvent<"linli.registry.account.created.v1", AccountCreated>
-  | CloudEvent<"linli.registry.record-access.glass-broken.v1", GlassBroken>
-  | CloudEvent<"linli.registry.record-access.approved.v1", RecordAccessApproved>
-  | CloudEvent<"linli.registry.record-access.refused.v1", RecordAccessRefused>
-  | CloudEvent<"linli.registry.record-access.requested.v1", RecordAccessRequested>
-  | CloudEvent<"linli.registry.record-access.review-due.v1", RecordAccessReviewDue>
-  | CloudEvent<"linli.registry.record-access.reviewed.v1", RecordAccessReviewed>
+  | CloudEvent<"linli.registry.appointment.ended.v1", AppointmentEnded>
+  | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
+  | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
   | CloudEvent<"linli.registry.client.registered.v1", ClientRegistered>
   | CloudEvent<"linli.registry.client.revoked.v1", ClientRevoked>
-  | CloudEvent<"linli.registry.person.consent-given.v1", ConsentGiven>
-  | CloudEvent<"linli.registry.person.consent-withdrawn.v1", ConsentWithdrawn>
   | CloudEvent<"linli.registry.delegation.ended.v1", DelegationEnded>
   | CloudEvent<"linli.registry.delegation.started.v1", DelegationStarted>
   | CloudEvent<"linli.registry.division-import.applied.v1", DivisionsImported>
-  | CloudEvent<"linli.registry.appointment.ended.v1", AppointmentEnded>
-  | CloudEvent<"linli.registry.appointment.started.v1", PersonAppointed>
-  | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
-  | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
   | CloudEvent<"linli.registry.person-request.answered.v1", PersonRequestAnswered>
   | CloudEvent<"linli.registry.person-request.due-soon.v1", PersonRequestDueSoon>
   | CloudEvent<"linli.registry.person-request.filed.v1", PersonRequestFiled>
   | CloudEvent<"linli.registry.person-request.overdue.v1", PersonRequestOverdue>
-  | CloudEvent<"linli.registry.record.purged.v1", RegistryRecordsPurged>
+  | CloudEvent<"linli.registry.person.consent-given.v1", ConsentGiven>
+  | CloudEvent<"linli.registry.person.consent-withdrawn.v1", ConsentWithdrawn>
   | CloudEvent<"linli.registry.person.corrected.v1", PersonCorrected>
   | CloudEvent<"linli.registry.person.erased.v1", PersonErased>
+  | CloudEvent<"linli.registry.person.registered.v1", PersonRegistered>
   | CloudEvent<"linli.registry.person.restricted.v1", PersonRestricted>
   | CloudEvent<"linli.registry.person.restriction-lifted.v1", RestrictionLifted>
-  | CloudEvent<"linli.registry.centre.opened.v1", CentreOpened>
+  | CloudEvent<"linli.registry.privacy-notice.published.v1", PrivacyNoticePublished>
+  | CloudEvent<"linli.registry.record-access.approved.v1", RecordAccessApproved>
+  | CloudEvent<"linli.registry.record-access.glass-broken.v1", GlassBroken>
+  | CloudEvent<"linli.registry.record-access.refused.v1", RecordAccessRefused>
+  | CloudEvent<"linli.registry.record-access.requested.v1", RecordAccessRequested>
+  | CloudEvent<"linli.registry.record-access.review-due.v1", RecordAccessReviewDue>
+  | CloudEvent<"linli.registry.record-access.reviewed.v1", RecordAccessReviewed>
+  | CloudEvent<"linli.registry.record.purged.v1", RegistryRecordsPurged>
   | CloudEvent<"linli.registry.site-draft.undecided.v1", PlaceUndecided>
   | CloudEvent<"linli.registry.site.closed.v1", SiteClosed>
   | CloudEvent<"linli.registry.site.opened.v1", SiteOpened>
   | CloudEvent<"linli.registry.unit.registered.v1", UnitRegistered>
   | CloudEvent<"linli.activities.absence.excused.v1", AbsenceExcused>
   | CloudEvent<"linli.activities.absence.unexcused.v1", AbsenceUnexcused>
+  | CloudEvent<"linli.activities.appeal.decided.v1", AppealDecided>
+  | CloudEvent<"linli.activities.appeal.opened.v1", AppealOpened>
+  | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
   | CloudEvent<"linli.activities.attendance.recorded.v1", AttendanceRecorded>
   | CloudEvent<"linli.activities.attendance.reverted.v1", AttendanceReverted>
-  | CloudEvent<"linli.activities.headcount.declared.v1", HeadcountDeclared>
   | CloudEvent<"linli.activities.cadence.broken.v1", CadenceBroken>
-  | CloudEvent<"linli.activities.closing.withdrawn.v1", ClosingWithdrawn>
+  | CloudEvent<"linli.activities.capacity.changed.v1", CapacityChanged>
+  | CloudEvent<"linli.activities.care.set.v1", CareSet>
+  | CloudEvent<"linli.activities.child.handed-over.v1", ChildHandedOver>
+  | CloudEvent<"linli.activities.child.overdue.v1", ChildOverdue>
   | CloudEvent<"linli.activities.closing.announced.v1", DaysClosed>
-  | CloudEvent<"linli.activities.holiday-year.announced.v1", HolidaysAnnounced>
-  | CloudEvent<"linli.activities.term.announced.v1", TermAnnounced>
-  | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
+  | CloudEvent<"linli.activities.closing.withdrawn.v1", ClosingWithdrawn>
   | CloudEvent<"linli.activities.correction.made.v1", CorrectionMade>
   | CloudEvent<"linli.activities.count.adjusted.v1", CountAdjusted>
   | CloudEvent<"linli.activities.count.certified.v1", CountCertified>
-  | CloudEvent<"linli.activities.period.closed.v1", PeriodClosed>
-  | CloudEvent<"linli.activities.child.handed-over.v1", ChildHandedOver>
-  | CloudEvent<"linli.activities.child.overdue.v1", ChildOverdue>
-  | CloudEvent<"linli.activities.pick-up.authorised.v1", PickUpAuthorised>
-  | CloudEvent<"linli.activities.pick-up.ended.v1", PickUpEnded>
   | CloudEvent<"linli.activities.draw.announced.v1", DrawAnnounced>
   | CloudEvent<"linli.activities.draw.held.v1", DrawHeld>
   | CloudEvent<"linli.activities.enrolment.approved.v1", EnrolmentApproved>
+  | CloudEvent<"linli.activities.enrolment.changed.v1", FamilyChanged>
   | CloudEvent<"linli.activities.enrolment.confirmed.v1", EnrolmentConfirmed>
   | CloudEvent<"linli.activities.enrolment.entered.v1", EnrolmentEntered>
+  | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
   | CloudEvent<"linli.activities.enrolment.queued.v1", EnrolmentQueued>
+  | CloudEvent<"linli.activities.enrolment.reconfirm-requested.v1", ReconfirmRequested>
   | CloudEvent<"linli.activities.enrolment.reconfirmed.v1", EnrolmentReconfirmed>
   | CloudEvent<"linli.activities.enrolment.refused.v1", EnrolmentRefused>
   | CloudEvent<"linli.activities.enrolment.requested.v1", EnrolmentRequested>
-  | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
-  | CloudEvent<"linli.activities.enrolment.changed.v1", FamilyChanged>
-  | CloudEvent<"linli.activities.enrolment.offer-ended.v1", OfferEnded>
-  | CloudEvent<"linli.activities.enrolment.reconfirm-requested.v1", ReconfirmRequested>
   | CloudEvent<"linli.activities.enrolment.seats-offered.v1", SeatsOffered>
+  | CloudEvent<"linli.activities.enrolment.withdrawn.v1", EnrolmentWithdrawn>
   | CloudEvent<"linli.activities.feedback.received.v1", FeedbackReceived>
-  | CloudEvent<"linli.activities.care.set.v1", CareSet>
-  | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
-  | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
-  | CloudEvent<"linli.activities.lecture.set.v1", LectureSet>
-  | CloudEvent<"linli.activities.pass.ended.v1", PassEnded>
-  | CloudEvent<"linli.activities.pass.issued.v1", PassIssued>
-  | CloudEvent<"linli.activities.pass.returned.v1", PassReturned>
-  | CloudEvent<"linli.activities.pass-rule.set.v1", PassRuleSet>
-  | CloudEvent<"linli.activities.pass.used.v1", PassUsed>
-  | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
-  | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
-  | CloudEvent<"linli.activities.programme.amended.v1", ProgrammeAmended>
-  | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
-  | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
-  | CloudEvent<"linli.activities.attendance-certificate.requested.v1", AttendanceCertificateRequested>
-  | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
-  | CloudEvent<"linli.activities.record.purged.v1", ActivitiesRecordsPurged>
-  | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
-  | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
-  | CloudEvent<"linli.activities.series.cancelled.v1", SeriesCancelled>
-  | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
-  | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
-  | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
-  | CloudEvent<"linli.activities.appeal.decided.v1", AppealDecided>
-  | CloudEvent<"linli.activities.appeal.opened.v1", AppealOpened>
-  | CloudEvent<"linli.activities.standing.changed.v1", StandingChanged>
-  | CloudEvent<"linli.activities.capacity.changed.v1", CapacityChanged>
   | CloudEvent<"linli.activities.follow-up.closed.v1", FollowUpClosed>
   | CloudEvent<"linli.activities.follow-up.opened.v1", FollowUpOpened>
   | CloudEvent<"linli.activities.follow-up.overdue.v1", FollowUpOverdue>
+  | CloudEvent<"linli.activities.headcount.declared.v1", HeadcountDeclared>
+  | CloudEvent<"linli.activities.holiday-year.announced.v1", HolidaysAnnounced>
+  | CloudEvent<"linli.activities.lecture.set.v1", LectureSet>
+  | CloudEvent<"linli.activities.pass-rule.set.v1", PassRuleSet>
+  | CloudEvent<"linli.activities.pass.ended.v1", PassEnded>
+  | CloudEvent<"linli.activities.pass.issued.v1", PassIssued>
+  | CloudEvent<"linli.activities.pass.returned.v1", PassReturned>
+  | CloudEvent<"linli.activities.pass.used.v1", PassUsed>
+  | CloudEvent<"linli.activities.period.closed.v1", PeriodClosed>
+  | CloudEvent<"linli.activities.pick-up.authorised.v1", PickUpAuthorised>
+  | CloudEvent<"linli.activities.pick-up.ended.v1", PickUpEnded>
+  | CloudEvent<"linli.activities.programme.amended.v1", ProgrammeAmended>
+  | CloudEvent<"linli.activities.programme.created.v1", ProgrammeCreated>
+  | CloudEvent<"linli.activities.queue.skipped.v1", QueueSkipped>
+  | CloudEvent<"linli.activities.record.purged.v1", ActivitiesRecordsPurged>
+  | CloudEvent<"linli.activities.report.recorded.v1", ReportRecorded>
+  | CloudEvent<"linli.activities.series.amended.v1", SeriesAmended>
+  | CloudEvent<"linli.activities.series.cancelled.v1", SeriesCancelled>
+  | CloudEvent<"linli.activities.series.scheduled.v1", SeriesScheduled>
+  | CloudEvent<"linli.activities.session.amended.v1", SessionAmended>
+  | CloudEvent<"linli.activities.session.blocked.v1", SessionBlocked>
+  | CloudEvent<"linli.activities.session.cancelled.v1", SessionCancelled>
+  | CloudEvent<"linli.activities.session.closed.v1", SessionClosed>
+  | CloudEvent<"linli.activities.session.moved.v1", SessionMoved>
+  | CloudEvent<"linli.activities.session.scheduled.v1", SessionScheduled>
+  | CloudEvent<"linli.activities.session.unblocked.v1", SessionUnblocked>
+  | CloudEvent<"linli.activities.standing.changed.v1", StandingChanged>
+  | CloudEvent<"linli.activities.term.announced.v1", TermAnnounced>
   | CloudEvent<"linli.activities.visit.made.v1", VisitMade>
+  | CloudEvent<"linli.activities.withdrawal.applied.v1", ConsentWithdrawalApplied>
+  | CloudEvent<"linli.volunteers.assignment.given-back.v1", ShiftReleased>
+  | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
   | CloudEvent<"linli.volunteers.attendance-certificate.issued.v1", AttendanceCertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.issued.v1", CertificateIssued>
   | CloudEvent<"linli.volunteers.certificate.revoked.v1", CertificateRevoked>
   | CloudEvent<"linli.volunteers.clearance.expired.v1", ClearanceExpired>
   | CloudEvent<"linli.volunteers.clearance.recorded.v1", ClearanceRecorded>
   | CloudEvent<"linli.volunteers.clearance.withdrawn.v1", ClearanceWithdrawn>
-  | CloudEvent<"linli.volunteers.withdrawal.applied.v1", VolunteeringWithdrawalApplied>
-  | CloudEvent<"linli.volunteers.volunteer.withdrawn.v1", VolunteerWithdrawn>
   | CloudEvent<"linli.volunteers.hours.credited.v1", HoursCredited>
   | CloudEvent<"linli.volunteers.hours.reversed.v1", HoursReversed>
+  | CloudEvent<"linli.volunteers.record.purged.v1", VolunteersRecordsPurged>
+  | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
   | CloudEvent<"linli.volunteers.stint.closed.v1", StintClosed>
   | CloudEvent<"linli.volunteers.stint.opened.v1", StintOpened>
   | CloudEvent<"linli.volunteers.stint.rejected.v1", StintRejected>
-  | CloudEvent<"linli.volunteers.record.purged.v1", VolunteersRecordsPurged>
-  | CloudEvent<"linli.volunteers.shift.opened.v1", ShiftOpened>
-  | CloudEvent<"linli.volunteers.assignment.given-back.v1", ShiftReleased>
-  | CloudEvent<"linli.volunteers.assignment.made.v1", ShiftTaken>
   | CloudEvent<"linli.volunteers.team.registered.v1", TeamRegistered>
   | CloudEvent<"linli.volunteers.volunteer.registered.v1", VolunteerRegistered>
-  | CloudEvent<"linli.notify.notice.sent.v1", NoticeSent>
-  | CloudEvent<"linli.notify.notice.cancelled.v1", NoticeCancelled>
-  | CloudEvent<"linli.notify.notice.failed.v1", NoticeFailed>
+  | CloudEvent<"linli.volunteers.volunteer.withdrawn.v1", VolunteerWithdrawn>
+  | CloudEvent<"linli.volunteers.withdrawal.applied.v1", VolunteeringWithdrawalApplied>
   | CloudEvent<"linli.notify.endpoint.registered.v1", EndpointRegistered>
   | CloudEvent<"linli.notify.endpoint.removed.v1", EndpointRemoved>
+  | CloudEvent<"linli.notify.notice.cancelled.v1", NoticeCancelled>
+  | CloudEvent<"linli.notify.notice.failed.v1", NoticeFailed>
+  | CloudEvent<"linli.notify.notice.sent.v1", NoticeSent>
   | CloudEvent<"linli.notify.record.purged.v1", NotifyRecordsPurged>;
 
 /** Every route: what is sent and what is answered. */
 export interface Routes {
-  "POST /v1/me/password": { request: ChangePassword; reply: Done; refusals: "unknown-account" | "wrong-credentials" | "account-locked" | "password-too-weak" };
-  "POST /v1/accounts/{account_id}/close": { request: CloseAccount; reply: AccountState; refusals: "unknown-account" };
-  "POST /v1/accounts": { request: CreateAccount; reply: AccountState; refusals: "unknown-person" | "account-exists" | "login-taken" | "password-too-weak" };
-  "POST /v1/accounts/{account_id}/identities": { request: LinkIdentity; reply: AccountState; refusals: "unknown-account" | "identity-taken" };
-  "POST /v1/accounts/reset-password": { request: ResetPassword; reply: Done; refusals: "wrong-credentials" | "account-locked" | "password-too-weak" };
-  "POST /v1/me/recovery-codes": { request: SetRecoveryCodes; reply: Done; refusals: "unknown-account" };
-  "POST /v1/accounts/{account_id}/unlock": { request: UnlockAccount; reply: AccountState; refusals: "unknown-account" };
+  "POST /v1/logins/act-at": { request: ActAt; reply: Login; refusals: "login-ended" | "no-office" };
+  "POST /v1/clients/{client_id}/secrets": { request: AddClientSecret; reply: ClientState; refusals: "unknown-client" };
+  "POST /v1/person-requests/{person_request_id}/answer": { request: AnswerPersonRequest; reply: PersonRequestState; refusals: "unknown-person-request" | "own-request" | "person-request-answered" | "reason-needed" };
+  "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" | "duties-conflict" };
   "POST /v1/record-accesses/{record_access_id}/approve": { request: ApproveRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "access-decided" | "request-lapsed" };
   "POST /v1/people/{person_id}/break-glass": { request: BreakGlass; reply: RecordAccessState; refusals: "unknown-person" | "approval-not-needed" | "record-access-exists" };
-  "POST /v1/record-accesses/{record_access_id}/refuse": { request: RefuseRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "access-decided" };
-  "POST /v1/people/{person_id}/record-accesses": { request: RequestRecordAccess; reply: RecordAccessState; refusals: "unknown-person" | "approval-not-needed" | "record-access-exists" };
-  "POST /v1/record-accesses/{record_access_id}/review": { request: ReviewRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "nothing-to-review" | "access-reviewed" };
-  "POST /v1/clients/{client_id}/secrets": { request: AddClientSecret; reply: ClientState; refusals: "unknown-client" };
-  "POST /v1/clients": { request: RegisterClient; reply: ClientState; refusals: "unknown-unit" | "client-exists" };
-  "POST /v1/clients/{client_id}/revoke": { request: RevokeClient; reply: ClientState; refusals: "unknown-client" };
-  "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" | "notice-outdated" | "evidence-needed" | "own-witness" | "expiry-passed" };
-  "POST /v1/people/{person_id}/consents/withdraw": { request: WithdrawConsent; reply: Withdrawal; refusals: "unknown-person" | "consent-missing" };
-  "POST /v1/appointments/{appointment_id}/delegations": { request: Delegate; reply: DelegationState; refusals: "unknown-appointment" | "unknown-person" | "already-holder" | "delegation-exists" | "ends-before-start" | "duties-conflict" };
-  "POST /v1/delegations/{delegation_id}/end": { request: EndDelegation; reply: DelegationState; refusals: "unknown-delegation" };
-  "POST /v1/divisions/import": { request: ImportDivisions; reply: ImportSummary; refusals: "row-unreadable" | "parent-unknown" | "level-mismatch" | "division-repeated" };
-  "POST /v1/logins/act-at": { request: ActAt; reply: Login; refusals: "login-ended" | "no-office" };
-  "POST /v1/logins": { request: LogIn; reply: Login; refusals: "wrong-credentials" | "account-locked" | "no-office" };
-  "POST /v1/logins/external": { request: LogInExternally; reply: Login; refusals: "wrong-credentials" | "no-office" };
-  "POST /v1/logins/end": { request: LogOut; reply: Done; refusals: never };
-  "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" | "duties-conflict" };
-  "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
-  "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
-  "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
-  "POST /v1/person-requests/{person_request_id}/answer": { request: AnswerPersonRequest; reply: PersonRequestState; refusals: "unknown-person-request" | "own-request" | "person-request-answered" | "reason-needed" };
-  "POST /v1/people/{person_id}/requests": { request: FilePersonRequest; reply: PersonRequestState; refusals: "unknown-person" | "not-entitled" | "received-wrong" | "person-request-exists" | "person-request-open" };
-  "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
-  "POST /v1/people/{person_id}/erase": { request: ErasePerson; reply: ErasureState; refusals: "unknown-person" | "not-entitled" | "has-wards" | "holds-office" | "under-legal-hold" };
-  "POST /v1/people/{person_id}/restrict/lift": { request: LiftRestriction; reply: PersonState; refusals: "unknown-person" | "not-restricted" };
-  "POST /v1/people/{person_id}/restrict": { request: RestrictPerson; reply: PersonState; refusals: "unknown-person" };
+  "POST /v1/me/password": { request: ChangePassword; reply: Done; refusals: "unknown-account" | "wrong-credentials" | "account-locked" | "password-too-weak" };
+  "POST /v1/accounts/{account_id}/close": { request: CloseAccount; reply: AccountState; refusals: "unknown-account" };
   "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
+  "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
+  "POST /v1/accounts": { request: CreateAccount; reply: AccountState; refusals: "unknown-person" | "account-exists" | "login-taken" | "password-too-weak" };
   "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
+  "POST /v1/appointments/{appointment_id}/delegations": { request: Delegate; reply: DelegationState; refusals: "unknown-appointment" | "unknown-person" | "already-holder" | "delegation-exists" | "ends-before-start" | "duties-conflict" };
+  "POST /v1/appointments/{appointment_id}/end": { request: EndAppointment; reply: AppointmentState; refusals: "unknown-appointment" | "appointment-ended" | "ends-before-start" };
+  "POST /v1/delegations/{delegation_id}/end": { request: EndDelegation; reply: DelegationState; refusals: "unknown-delegation" };
+  "POST /v1/people/{person_id}/erase": { request: ErasePerson; reply: ErasureState; refusals: "unknown-person" | "not-entitled" | "has-wards" | "holds-office" | "under-legal-hold" };
+  "POST /v1/people/{person_id}/requests": { request: FilePersonRequest; reply: PersonRequestState; refusals: "unknown-person" | "not-entitled" | "received-wrong" | "person-request-exists" | "person-request-open" };
+  "POST /v1/divisions/import": { request: ImportDivisions; reply: ImportSummary; refusals: "row-unreadable" | "parent-unknown" | "level-mismatch" | "division-repeated" };
   "POST /v1/sites/import": { request: ImportSites; reply: SiteImportState; refusals: "division-code-unknown" | "unknown-unit" | "site-exists" | "hours-reversed" };
+  "POST /v1/people/{person_id}/restrict/lift": { request: LiftRestriction; reply: PersonState; refusals: "unknown-person" | "not-restricted" };
+  "POST /v1/accounts/{account_id}/identities": { request: LinkIdentity; reply: AccountState; refusals: "unknown-account" | "identity-taken" };
+  "POST /v1/logins/external": { request: LogInExternally; reply: Login; refusals: "wrong-credentials" | "no-office" };
+  "POST /v1/logins": { request: LogIn; reply: Login; refusals: "wrong-credentials" | "account-locked" | "no-office" };
+  "POST /v1/logins/end": { request: LogOut; reply: Done; refusals: never };
   "POST /v1/centres": { request: OpenCentre; reply: CentreState; refusals: "division-code-unknown" | "unknown-unit" | "centre-exists" };
   "POST /v1/sites": { request: OpenSite; reply: SiteState; refusals: "division-code-unknown" | "unknown-unit" | "unknown-centre" | "site-exists" | "hours-reversed" | "room-exists" };
+  "POST /v1/privacy-notices": { request: PublishPrivacyNotice; reply: PrivacyNotice; refusals: "privacy-notice-exists" };
+  "POST /v1/people/{person_id}/consents": { request: RecordConsent; reply: Done; refusals: "unknown-person" | "not-guardian" | "notice-outdated" | "evidence-needed" | "own-witness" | "expiry-passed" };
+  "POST /v1/record-accesses/{record_access_id}/refuse": { request: RefuseRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "access-decided" };
+  "POST /v1/clients": { request: RegisterClient; reply: ClientState; refusals: "unknown-unit" | "client-exists" };
+  "POST /v1/people": { request: RegisterPerson; reply: PersonState; refusals: "unknown-person" | "person-exists" | "guardian-needed" | "guardian-is-minor" };
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
-  "POST /v1/sessions/{session_id}/headcounts": { request: DeclareHeadcount; reply: HeadcountState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "attendance-closed" | "headcount-exists" | "evidence-missing" };
-  "POST /v1/sessions/{session_id}/excuses": { request: MarkExcused; reply: PresenceState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "not-enrolled" | "already-inside" };
-  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "method-not-possible" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
-  "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
+  "POST /v1/people/{person_id}/record-accesses": { request: RequestRecordAccess; reply: RecordAccessState; refusals: "unknown-person" | "approval-not-needed" | "record-access-exists" };
+  "POST /v1/accounts/reset-password": { request: ResetPassword; reply: Done; refusals: "wrong-credentials" | "account-locked" | "password-too-weak" };
+  "POST /v1/people/{person_id}/restrict": { request: RestrictPerson; reply: PersonState; refusals: "unknown-person" };
+  "POST /v1/record-accesses/{record_access_id}/review": { request: ReviewRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "nothing-to-review" | "access-reviewed" };
+  "POST /v1/clients/{client_id}/revoke": { request: RevokeClient; reply: ClientState; refusals: "unknown-client" };
+  "POST /v1/me/recovery-codes": { request: SetRecoveryCodes; reply: Done; refusals: "unknown-account" };
+  "POST /v1/accounts/{account_id}/unlock": { request: UnlockAccount; reply: AccountState; refusals: "unknown-account" };
+  "POST /v1/people/{person_id}/consents/withdraw": { request: WithdrawConsent; reply: Withdrawal; refusals: "unknown-person" | "consent-missing" };
+  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
+  "POST /v1/programmes/{programme_id}/amend": { request: AmendProgramme; reply: ProgrammeState; refusals: "unknown-programme" };
+  "POST /v1/series/{series_id}/amend": { request: AmendSeries; reply: AmendedSeries; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "seats-promised" | "terms-conflict" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/calendar/holidays": { request: AnnounceHolidays; reply: HolidayYear; refusals: never };
   "POST /v1/calendar/terms": { request: AnnounceTerm; reply: TermState; refusals: "term-exists" | "term-overlaps" | "times-reversed" };
-  "POST /v1/sites/{site_id}/closings": { request: CloseDays; reply: ClosingState; refusals: "unknown-site" | "site-closed" | "closing-exists" | "times-reversed" };
-  "POST /v1/closings/{closing_id}/withdraw": { request: WithdrawClosing; reply: ClosingState; refusals: "unknown-closing" };
-  "POST /v1/periods": { request: ClosePeriod; reply: PeriodState; refusals: "period-not-over" | "period-closed" | "sessions-uncounted" | "region-too-wide" | "period-exists" };
-  "POST /v1/sessions/{session_id}/corrections": { request: CorrectAttendance; reply: CorrectionState; refusals: "unknown-session" | "session-not-counted" | "correction-exists" | "nothing-to-correct" | "evidence-missing" | "unknown-person" | "unknown-attendance" | "already-counted" };
-  "POST /v1/children/{child_id}/pick-ups": { request: AuthorisePickUp; reply: PickUpState; refusals: "pick-up-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "too-young-to-fetch" };
-  "POST /v1/pick-ups/{pick_up_id}/end": { request: EndPickUp; reply: PickUpState; refusals: "unknown-pick-up" | "not-the-guardian" | "pick-up-ended" };
-  "POST /v1/children/{child_id}/health-notes": { request: GiveHealthNote; reply: HealthNoteState; refusals: "health-note-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "date-wrong" };
-  "POST /v1/sessions/{session_id}/hand-overs": { request: HandOver; reply: HandOverState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "hand-over-exists" | "unknown-person" | "not-inside" | "already-left" | "not-authorised" | "second-check-needed" | "clock-skew" };
-  "POST /v1/health-notes/{note_id}/withdraw": { request: WithdrawHealthNote; reply: HealthNoteState; refusals: "unknown-health-note" | "not-the-guardian" };
-  "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "method-not-possible" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
-  "POST /v1/enrolments/{enrolment_id}/accept": { request: AcceptOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" | "offer-lapsed" | "guardian-consent-missing" };
+  "POST /v1/standings/{standing_id}/appeals": { request: AppealStanding; reply: StandingState; refusals: "unknown-standing" | "not-suspended" | "appeal-open" | "appeal-exists" };
+  "POST /v1/term-plans/{upload_id}/apply": { request: ApplyPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-applied" };
   "POST /v1/enrolments/{enrolment_id}/approve": { request: ApproveEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" | "session-cancelled" | "window-closed" | "guardian-consent-missing" | "family-too-large" | "queue-closed" };
+  "POST /v1/children/{child_id}/pick-ups": { request: AuthorisePickUp; reply: PickUpState; refusals: "pick-up-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "too-young-to-fetch" };
+  "POST /v1/series/{series_id}/cancel": { request: CancelSeries; reply: CancelledSeries; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" };
+  "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
+  "POST /v1/sessions/{session_id}/capacity": { request: ChangeCapacity; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "room-too-small" | "permit-needed" | "seats-in-use" | "terms-conflict" };
   "POST /v1/enrolments/{enrolment_id}/people": { request: ChangeFamily; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" | "answer-offer-first" | "already-enrolled" | "unknown-person" | "person-restricted" | "not-eligible" | "guardian-consent-missing" | "outside-area" | "family-too-large" | "no-seats-left" };
+  "POST /v1/series/{series_id}/rule": { request: ChangeSeriesRule; reply: SeriesChange; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
+  "POST /v1/sites/{site_id}/closings": { request: CloseDays; reply: ClosingState; refusals: "unknown-site" | "site-closed" | "closing-exists" | "times-reversed" };
+  "POST /v1/follow-ups/{follow_up_id}/close": { request: CloseFollowUp; reply: FollowUpState; refusals: "unknown-follow-up" | "follow-up-closed" };
+  "POST /v1/periods": { request: ClosePeriod; reply: PeriodState; refusals: "period-not-over" | "period-closed" | "sessions-uncounted" | "region-too-wide" | "period-exists" };
+  "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "children-inside" };
+  "POST /v1/sessions/{session_id}/corrections": { request: CorrectAttendance; reply: CorrectionState; refusals: "unknown-session" | "session-not-counted" | "correction-exists" | "nothing-to-correct" | "evidence-missing" | "unknown-person" | "unknown-attendance" | "already-counted" };
+  "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
+  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
+  "POST /v1/standing-appeals/{appeal_id}/decide": { request: DecideAppeal; reply: StandingState; refusals: "unknown-appeal" | "appeal-decided" | "own-appeal" };
+  "POST /v1/sessions/{session_id}/headcounts": { request: DeclareHeadcount; reply: HeadcountState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "attendance-closed" | "headcount-exists" | "evidence-missing" };
   "POST /v1/offer-links/{enrolment_id}/decline": { request: DeclineByLink; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
   "POST /v1/enrolments/{enrolment_id}/decline": { request: DeclineOffer; reply: EnrolmentState; refusals: "unknown-enrolment" | "no-offer" };
-  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "person-restricted" | "family-too-large" | "queue-closed" | "enrolment-exists" | "not-yet" | "outside-area" | "household-not-served" | "suspended" | "no-seats-left" };
-  "POST /v1/enrolments/{enrolment_id}/reconfirm": { request: ReconfirmEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-reconfirm" };
-  "POST /v1/enrolments/{enrolment_id}/refuse": { request: RefuseEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" };
-  "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
-  "POST /v1/sessions/{session_id}/feedback": { request: GiveFeedback; reply: Done; refusals: "unknown-session" | "session-not-counted" | "not-attended" | "feedback-given" | "feedback-exists" | "question-twice" };
-  "POST /v1/feeds": { request: CreateFeed; reply: CalendarState; refusals: "feed-exists" | "unknown-site" | "unknown-person" };
-  "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
-  "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
-  "POST /v1/sessions/{session_id}/lecture": { request: SetLecture; reply: LectureState; refusals: "unknown-session" | "session-cancelled" | "unknown-person" | "speaker-missing" };
   "POST /v1/course-passes/{pass_id}/end": { request: EndCoursePass; reply: CoursePassState; refusals: "unknown-course-pass" | "course-pass-ended" };
+  "POST /v1/pick-ups/{pick_up_id}/end": { request: EndPickUp; reply: PickUpState; refusals: "unknown-pick-up" | "not-the-guardian" | "pick-up-ended" };
+  "POST /v1/sessions/{session_id}/enrolments": { request: Enrol; reply: EnrolmentState; refusals: "unknown-session" | "window-closed" | "session-cancelled" | "already-enrolled" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "person-restricted" | "family-too-large" | "queue-closed" | "enrolment-exists" | "not-yet" | "outside-area" | "household-not-served" | "suspended" | "no-seats-left" };
+  "POST /v1/sessions/{session_id}/feedback": { request: GiveFeedback; reply: Done; refusals: "unknown-session" | "session-not-counted" | "not-attended" | "feedback-given" | "feedback-exists" | "question-twice" };
+  "POST /v1/children/{child_id}/health-notes": { request: GiveHealthNote; reply: HealthNoteState; refusals: "health-note-exists" | "unknown-person" | "unknown-site" | "not-a-child" | "not-the-guardian" | "date-wrong" };
+  "POST /v1/sessions/{session_id}/hand-overs": { request: HandOver; reply: HandOverState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "hand-over-exists" | "unknown-person" | "not-inside" | "already-left" | "not-authorised" | "second-check-needed" | "clock-skew" };
   "POST /v1/course-passes": { request: IssueCoursePass; reply: CoursePassState; refusals: "course-pass-exists" | "unknown-person" | "person-restricted" | "unknown-site" | "site-closed" | "unknown-course" | "date-wrong" | "free-of-charge" | "evidence-missing" };
-  "POST /v1/courses/{course_id}/pass-rule": { request: SetPassRule; reply: PassRuleState; refusals: "unknown-course" };
-  "POST /v1/sessions/{session_id}/amend": { request: AmendSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "seats-promised" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
+  "POST /v1/sessions/{session_id}/excuses": { request: MarkExcused; reply: PresenceState; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" | "not-enrolled" | "already-inside" };
   "POST /v1/sessions/{session_id}/move": { request: MoveSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "other-region" | "terms-conflict" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/templates/{template_id}/sessions": { request: PlanFromTemplate; reply: SessionState; refusals: "unknown-template" | "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
-  "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" };
-  "POST /v1/templates": { request: SaveTemplate; reply: TemplateState; refusals: "unknown-session" | "template-exists" };
-  "POST /v1/programmes/{programme_id}/amend": { request: AmendProgramme; reply: ProgrammeState; refusals: "unknown-programme" };
-  "POST /v1/programmes": { request: CreateProgramme; reply: ProgrammeState; refusals: "programme-exists" | "unknown-programme" };
-  "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
-  "POST /v1/attendance-certificates": { request: RequestAttendanceCertificate; reply: Done; refusals: "no-attendance" | "certificate-requested" | "period-reversed" };
-  "POST /v1/series/{series_id}/amend": { request: AmendSeries; reply: AmendedSeries; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "seats-promised" | "terms-conflict" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
-  "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
-  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
-  "POST /v1/series/{series_id}/cancel": { request: CancelSeries; reply: CancelledSeries; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" };
-  "POST /v1/series/{series_id}/rule": { request: ChangeSeriesRule; reply: SeriesChange; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
   "POST /v1/series/rule/preview": { request: PreviewSeriesRule; reply: SeriesChange; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
-  "POST /v1/sessions/{session_id}/cancel": { request: CancelSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-over" };
-  "POST /v1/sessions/{session_id}/close": { request: CloseSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "session-not-started" | "children-inside" };
+  "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
+  "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" };
+  "POST /v1/enrolments/{enrolment_id}/reconfirm": { request: ReconfirmEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-reconfirm" };
+  "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "method-not-possible" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
+  "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };
+  "POST /v1/visits": { request: RecordVisit; reply: VisitState; refusals: "visit-exists" | "visit-ahead" | "household-missing" | "unknown-person" | "person-restricted" | "unknown-programme" | "follow-up-exists" | "date-wrong" };
+  "POST /v1/enrolments/{enrolment_id}/refuse": { request: RefuseEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-approve" | "own-enrolment" };
+  "POST /v1/attendance-certificates": { request: RequestAttendanceCertificate; reply: Done; refusals: "no-attendance" | "certificate-requested" | "period-reversed" };
+  "POST /v1/attendance/{attendance_id}/revert": { request: RevertAttendance; reply: AttendanceState; refusals: "unknown-attendance" | "attendance-closed" | "already-reverted" };
+  "POST /v1/feeds/{feed_id}/revoke": { request: RevokeFeed; reply: CalendarState; refusals: "unknown-feed" };
+  "POST /v1/templates": { request: SaveTemplate; reply: TemplateState; refusals: "unknown-session" | "template-exists" };
+  "POST /v1/series": { request: ScheduleSeries; reply: SeriesState; refusals: "series-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
   "POST /v1/sessions": { request: ScheduleSession; reply: SessionState; refusals: "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "terms-conflict" };
-  "POST /v1/standings/{standing_id}/appeals": { request: AppealStanding; reply: StandingState; refusals: "unknown-standing" | "not-suspended" | "appeal-open" | "appeal-exists" };
-  "POST /v1/standing-appeals/{appeal_id}/decide": { request: DecideAppeal; reply: StandingState; refusals: "unknown-appeal" | "appeal-decided" | "own-appeal" };
-  "POST /v1/term-plans/{upload_id}/apply": { request: ApplyPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-applied" };
+  "POST /v1/programmes/{programme_id}/care": { request: SetCare; reply: CareState; refusals: "unknown-programme" };
+  "POST /v1/sessions/{session_id}/lecture": { request: SetLecture; reply: LectureState; refusals: "unknown-session" | "session-cancelled" | "unknown-person" | "speaker-missing" };
+  "POST /v1/courses/{course_id}/pass-rule": { request: SetPassRule; reply: PassRuleState; refusals: "unknown-course" };
+  "PUT /v1/sessions/{session_id}/terms": { request: SetTerms; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "terms-conflict" | "terms-in-use" };
   "POST /v1/term-plans/{upload_id}/undo": { request: UndoPlan; reply: PlanReview; refusals: "unknown-upload" | "upload-not-applied" | "plan-used" | "room-taken" };
   "POST /v1/term-plans": { request: UploadPlan; reply: PlanReview; refusals: "upload-exists" | "sheet-unreadable" | "sheet-too-long" | "column-missing" | "cell-unreadable" | "cell-empty" | "row-repeated" | "name-unknown" | "name-ambiguous" | "session-changed" };
-  "POST /v1/sessions/{session_id}/capacity": { request: ChangeCapacity; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "room-too-small" | "permit-needed" | "seats-in-use" | "terms-conflict" };
-  "PUT /v1/sessions/{session_id}/terms": { request: SetTerms; reply: TermsState; refusals: "unknown-session" | "session-cancelled" | "session-over" | "terms-conflict" | "terms-in-use" };
-  "POST /v1/follow-ups/{follow_up_id}/close": { request: CloseFollowUp; reply: FollowUpState; refusals: "unknown-follow-up" | "follow-up-closed" };
-  "POST /v1/visits": { request: RecordVisit; reply: VisitState; refusals: "visit-exists" | "visit-ahead" | "household-missing" | "unknown-person" | "person-restricted" | "unknown-programme" | "follow-up-exists" | "date-wrong" };
-  "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
-  "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "volunteer-withdrawn" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
-  "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
+  "POST /v1/scan-uploads": { request: UploadScans; reply: UploadSummary; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "method-not-possible" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
+  "POST /v1/closings/{closing_id}/withdraw": { request: WithdrawClosing; reply: ClosingState; refusals: "unknown-closing" };
+  "POST /v1/enrolments/{enrolment_id}/withdraw": { request: WithdrawEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "enrolment-ended" | "window-closed" };
+  "POST /v1/health-notes/{note_id}/withdraw": { request: WithdrawHealthNote; reply: HealthNoteState; refusals: "unknown-health-note" | "not-the-guardian" };
   "POST /v1/stints/{stint_id}/approve": { request: ApproveHours; reply: LedgerEntry; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" | "daily-cap-exceeded" };
   "POST /v1/shifts/{shift_id}/stints": { request: CheckInVolunteer; reply: StintState; refusals: "unknown-shift" | "not-assigned" | "already-open" | "stint-overlaps" | "too-early" | "shift-over" | "stint-exists" };
   "POST /v1/stints/{stint_id}/close": { request: CheckOutVolunteer; reply: StintState; refusals: "unknown-stint" | "stint-closed" | "times-reversed" };
-  "POST /v1/stints/{stint_id}/reject": { request: RejectStint; reply: StintState; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" };
-  "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
+  "POST /v1/volunteers/{volunteer_id}/certificates": { request: IssueCertificate; reply: CertificateState; refusals: "unknown-volunteer" | "no-hours" | "stints-pending" | "certificate-exists" | "same-person" };
   "POST /v1/teams/{team_id}/shifts": { request: OpenShift; reply: ShiftState; refusals: "unknown-team" | "unknown-session" | "shift-exists" | "times-reversed" };
-  "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "shift-over" };
-  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "volunteer-withdrawn" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/volunteers/{volunteer_id}/clearances": { request: RecordClearance; reply: ClearanceState; refusals: "unknown-volunteer" | "volunteer-withdrawn" | "clearance-exists" | "clearance-times-wrong" | "clears-oneself" };
   "POST /v1/teams": { request: RegisterTeam; reply: TeamState; refusals: "team-exists" | "unknown-site" | "site-closed" };
   "POST /v1/teams/{team_id}/volunteers": { request: RegisterVolunteer; reply: VolunteerState; refusals: "unknown-team" | "unknown-person" | "already-volunteer" | "person-restricted" | "guardian-consent-missing" | "volunteer-exists" };
+  "POST /v1/stints/{stint_id}/reject": { request: RejectStint; reply: StintState; refusals: "unknown-stint" | "stint-not-closed" | "already-credited" | "stint-rejected" | "same-person" };
+  "POST /v1/assignments/{assignment_id}/release": { request: ReleaseAssignment; reply: AssignmentState; refusals: "unknown-assignment" | "assignment-released" | "already-open" | "shift-over" };
+  "POST /v1/hours/{reverses}/reverse": { request: ReverseHours; reply: LedgerEntry; refusals: "unknown-entry" | "already-reversed" | "same-person" };
+  "POST /v1/shifts/{shift_id}/assignments": { request: TakeShift; reply: AssignmentState; refusals: "unknown-shift" | "unknown-volunteer" | "volunteer-withdrawn" | "shift-filled" | "person-restricted" | "shift-over" | "overlaps" | "already-assigned" | "risk-not-acknowledged" };
+  "POST /v1/clearances/{clearance_id}/withdraw": { request: WithdrawClearance; reply: ClearanceState; refusals: "unknown-clearance" | "clearance-ended" | "clears-oneself" };
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
   "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
-  "GET /v1/people/{person_id}/accesses/registry": { request: ListRegistryAccesses; reply: AccessLog; refusals: never };
-  "GET /v1/me": { request: WhoAmI; reply: Me; refusals: "unknown-account" };
-  "GET /v1/people/{person_id}": { request: GetPerson; reply: PersonRecord; refusals: "unknown-person" | "approval-needed" };
-  "GET /v1/record-accesses": { request: ListRecordAccesses; reply: RecordAccesses; refusals: never };
-  "GET /v1/clients/{client_id}/secrets/{secret_hash}": { request: ResolveClient; reply: ClientState; refusals: "wrong-credentials" };
-  "GET /v1/consents/to-renew": { request: ListConsentsToRenew; reply: ConsentsToRenew; refusals: never };
-  "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
-  "GET /v1/divisions/{code}": { request: GetDivision; reply: DivisionState; refusals: "division-code-unknown" };
-  "GET /v1/logins/{token_hash}": { request: ResolveLogin; reply: Login; refusals: "login-ended" };
-  "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
-  "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
-  "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
-  "GET /v1/person-requests": { request: ListPersonRequests; reply: PersonRequests; refusals: never };
   "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
+  "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
+  "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
+  "GET /v1/divisions/{code}": { request: GetDivision; reply: DivisionState; refusals: "division-code-unknown" };
+  "GET /v1/people/{person_id}": { request: GetPerson; reply: PersonRecord; refusals: "unknown-person" | "approval-needed" };
+  "GET /v1/privacy-notices/{purpose}": { request: GetPrivacyNotice; reply: PrivacyNotice; refusals: "unknown-privacy-notice" };
   "GET /v1/sealing-keys": { request: GetSealingKeys; reply: SealingKeys; refusals: never };
+  "GET /v1/consents/to-renew": { request: ListConsentsToRenew; reply: ConsentsToRenew; refusals: never };
+  "GET /v1/units/{unit_id}/officers": { request: ListOfficers; reply: Officers; refusals: "unknown-unit" };
+  "GET /v1/person-requests": { request: ListPersonRequests; reply: PersonRequests; refusals: never };
+  "GET /v1/record-accesses": { request: ListRecordAccesses; reply: RecordAccesses; refusals: never };
+  "GET /v1/people/{person_id}/accesses/registry": { request: ListRegistryAccesses; reply: AccessLog; refusals: never };
   "GET /v1/sites": { request: ListSites; reply: SiteList; refusals: never };
   "GET /v1/units": { request: ListUnits; reply: UnitList; refusals: never };
-  "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
+  "GET /v1/clients/{client_id}/secrets/{secret_hash}": { request: ResolveClient; reply: ClientState; refusals: "wrong-credentials" };
+  "GET /v1/logins/{token_hash}": { request: ResolveLogin; reply: Login; refusals: "login-ended" };
+  "GET /v1/me": { request: WhoAmI; reply: Me; refusals: "unknown-account" };
+  "GET /v1/sessions/{session_id}/eligibility": { request: CheckEligibility; reply: Eligibility; refusals: "unknown-session" };
   "GET /v1/counts": { request: CountActivities; reply: Counts; refusals: never };
-  "GET /v1/cadence": { request: ListCadence; reply: CadenceList; refusals: never };
-  "GET /v1/calendar/years/{year}": { request: GetYear; reply: YearCalendar; refusals: never };
-  "GET /v1/calendar/months/{month}": { request: ListCalendar; reply: MonthCalendar; refusals: never };
-  "GET /v1/sites/{site_id}/closings": { request: ListClosings; reply: ClosingList; refusals: never };
-  "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
+  "GET /v1/visits/counts": { request: CountVisits; reply: VisitCounts; refusals: never };
+  "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
   "GET /v1/counts/{count_id}": { request: GetCount; reply: CountHistory; refusals: "unknown-count" };
-  "GET /v1/statistics": { request: GetStatistics; reply: Statistics; refusals: "region-too-wide" | "one-topic-only" | "too-many-cells" };
-  "GET /v1/statistics/sessions": { request: ListCountedSessions; reply: CountedSessions; refusals: "region-too-wide" | "one-topic-only" };
-  "GET /v1/counts/{count_id}/facts": { request: ListCountFacts; reply: CountFacts; refusals: "unknown-count" };
-  "GET /v1/regions/{region}/counts/{period}": { request: ListCounts; reply: CertifiedCounts; refusals: "period-open" | "too-many-cells" };
-  "GET /v1/statistics/facts": { request: ListStatisticsFacts; reply: CountFacts; refusals: "region-too-wide" | "one-topic-only" };
-  "GET /v1/sessions/{session_id}/children/{child_id}/pick-ups": { request: ListPickUps; reply: PickUps; refusals: "unknown-session" | "unknown-person" };
-  "GET /v1/sessions/{session_id}/health-notes": { request: ReadHealthNotes; reply: HealthNotes; refusals: "unknown-session" | "session-cancelled" | "not-today" | "not-on-duty" };
+  "GET /v1/course-passes/{pass_id}": { request: GetCoursePass; reply: CoursePassUses; refusals: "unknown-course-pass" };
   "GET /v1/sessions/{session_id}/door": { request: GetDoor; reply: Door; refusals: "unknown-session" };
-  "GET /v1/enrolments/{enrolment_id}/passes": { request: GetPasses; reply: Passes; refusals: "unknown-enrolment" | "enrolment-ended" | "no-seat-yet" };
-  "GET /v1/sessions/{session_id}/on-site-code": { request: ShowOnSiteCode; reply: OnSiteCode; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" };
-  "GET /v1/sessions/{session_id}/draw": { request: GetDraw; reply: DrawState; refusals: "unknown-session" | "no-draw" };
   "GET /v1/sessions/{session_id}/draw/record": { request: GetDrawRecord; reply: DrawState; refusals: "unknown-session" | "no-draw" };
+  "GET /v1/sessions/{session_id}/draw": { request: GetDraw; reply: DrawState; refusals: "unknown-session" | "no-draw" };
   "GET /v1/enrolments/{enrolment_id}": { request: GetEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" };
   "GET /v1/sessions/{session_id}/feedback": { request: GetFeedback; reply: FeedbackResults; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
+  "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/lecture": { request: GetLecture; reply: LectureState; refusals: "unknown-session" | "no-lecture" };
+  "GET /v1/enrolments/{enrolment_id}/passes": { request: GetPasses; reply: Passes; refusals: "unknown-enrolment" | "enrolment-ended" | "no-seat-yet" };
+  "GET /v1/term-plans/{upload_id}": { request: GetPlan; reply: PlanReview; refusals: "unknown-upload" };
   "GET /v1/series/{series_id}/public": { request: GetPublicSeries; reply: PublicSeries; refusals: "unknown-series" };
   "GET /v1/sessions/{session_id}/public": { request: GetPublicSession; reply: PublicSession; refusals: "unknown-session" };
+  "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
+  "GET /v1/series/{series_id}": { request: GetSeries; reply: SeriesRule; refusals: "unknown-series" };
+  "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
+  "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
+  "GET /v1/people/{person_id}/standing": { request: GetStanding; reply: StandingList; refusals: never };
+  "GET /v1/statistics": { request: GetStatistics; reply: Statistics; refusals: "region-too-wide" | "one-topic-only" | "too-many-cells" };
+  "GET /v1/sessions/{session_id}/terms": { request: GetTerms; reply: TermsState; refusals: "unknown-session" };
+  "GET /v1/calendar/years/{year}": { request: GetYear; reply: YearCalendar; refusals: never };
+  "GET /v1/people/{person_id}/held/activities": { request: HeldByActivities; reply: Holdings; refusals: never };
+  "GET /v1/people/{person_id}/accesses/activities": { request: ListActivitiesAccesses; reply: AccessLog; refusals: never };
+  "GET /v1/cadence": { request: ListCadence; reply: CadenceList; refusals: never };
+  "GET /v1/calendar/months/{month}": { request: ListCalendar; reply: MonthCalendar; refusals: never };
+  "GET /v1/sites/{site_id}/closings": { request: ListClosings; reply: ClosingList; refusals: never };
+  "GET /v1/counts/{count_id}/facts": { request: ListCountFacts; reply: CountFacts; refusals: "unknown-count" };
+  "GET /v1/statistics/sessions": { request: ListCountedSessions; reply: CountedSessions; refusals: "region-too-wide" | "one-topic-only" };
+  "GET /v1/regions/{region}/counts/{period}": { request: ListCounts; reply: CertifiedCounts; refusals: "period-open" | "too-many-cells" };
+  "GET /v1/people/{person_id}/course-passes": { request: ListCoursePasses; reply: CoursePassList; refusals: never };
+  "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
+  "GET /v1/follow-ups": { request: ListFollowUps; reply: FollowUpList; refusals: never };
+  "GET /v1/sessions/{session_id}/children/{child_id}/pick-ups": { request: ListPickUps; reply: PickUps; refusals: "unknown-session" | "unknown-person" };
+  "GET /v1/programmes": { request: ListProgrammes; reply: ProgrammeList; refusals: never };
   "GET /v1/series-changes": { request: ListSeriesChanges; reply: SeriesChanges; refusals: never };
   "GET /v1/session-changes": { request: ListSessionChanges; reply: SessionChanges; refusals: never };
-  "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
-  "GET /v1/sessions/{session_id}/gate": { request: GetGate; reply: GateState; refusals: "unknown-session" | "not-in-care" };
-  "GET /v1/sessions/{session_id}/lecture": { request: GetLecture; reply: LectureState; refusals: "unknown-session" | "no-lecture" };
-  "GET /v1/course-passes/{pass_id}": { request: GetCoursePass; reply: CoursePassUses; refusals: "unknown-course-pass" };
-  "GET /v1/people/{person_id}/course-passes": { request: ListCoursePasses; reply: CoursePassList; refusals: never };
-  "GET /v1/sessions/{session_id}/join-link": { request: GetJoinLink; reply: JoinLink; refusals: "unknown-session" };
-  "GET /v1/drafts": { request: ListDrafts; reply: DraftList; refusals: never };
-  "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
-  "GET /v1/programmes": { request: ListProgrammes; reply: ProgrammeList; refusals: never };
-  "GET /v1/sessions/{session_id}/queue": { request: ExplainQueue; reply: QueueLog; refusals: "unknown-session" };
-  "GET /v1/sessions/{session_id}/roster": { request: GetRoster; reply: Roster; refusals: "unknown-session" };
-  "GET /v1/sessions/{session_id}/report": { request: GetSessionReport; reply: SessionReport; refusals: "unknown-session" | "session-not-counted" };
-  "GET /v1/people/{person_id}/held/activities": { request: HeldByActivities; reply: Holdings; refusals: never };
-  "GET /v1/series/{series_id}": { request: GetSeries; reply: SeriesRule; refusals: "unknown-series" };
-  "GET /v1/sessions/{session_id}": { request: GetSession; reply: SessionState; refusals: "unknown-session" };
   "GET /v1/sessions": { request: ListSessions; reply: SessionList; refusals: never };
-  "GET /v1/people/{person_id}/standing": { request: GetStanding; reply: StandingList; refusals: never };
-  "GET /v1/term-plans/{upload_id}": { request: GetPlan; reply: PlanReview; refusals: "unknown-upload" };
-  "GET /v1/sessions/{session_id}/eligibility": { request: CheckEligibility; reply: Eligibility; refusals: "unknown-session" };
-  "GET /v1/sessions/{session_id}/terms": { request: GetTerms; reply: TermsState; refusals: "unknown-session" };
-  "GET /v1/visits/counts": { request: CountVisits; reply: VisitCounts; refusals: never };
-  "GET /v1/follow-ups": { request: ListFollowUps; reply: FollowUpList; refusals: never };
+  "GET /v1/statistics/facts": { request: ListStatisticsFacts; reply: CountFacts; refusals: "region-too-wide" | "one-topic-only" };
+  "GET /v1/templates": { request: ListTemplates; reply: TemplateList; refusals: never };
   "GET /v1/visits": { request: ListVisits; reply: VisitList; refusals: never };
+  "GET /v1/people/{person_id}/withdrawal-effects": { request: ListWithdrawalEffects; reply: WithdrawalEffects; refusals: never };
+  "GET /v1/feeds/{token_hash}": { request: ReadFeed; reply: Calendar; refusals: "unknown-feed" };
+  "GET /v1/sessions/{session_id}/health-notes": { request: ReadHealthNotes; reply: HealthNotes; refusals: "unknown-session" | "session-cancelled" | "not-today" | "not-on-duty" };
   "GET /v1/visits/{visit_id}/note": { request: ReadVisitNote; reply: VisitNote; refusals: "unknown-visit" | "no-note" | "not-involved" };
-  "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
+  "GET /v1/sessions/{session_id}/on-site-code": { request: ShowOnSiteCode; reply: OnSiteCode; refusals: "unknown-session" | "session-cancelled" | "attendance-closed" };
   "GET /v1/attendance-certificates/{attendance_certificate_id}": { request: GetAttendanceCertificate; reply: AttendanceCertificate; refusals: "unknown-certificate" };
-  "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
-  "GET /v1/people/{person_id}/volunteering-effects": { request: ListVolunteeringEffects; reply: VolunteeringEffects; refusals: never };
   "GET /v1/volunteers/{volunteer_id}/hours": { request: GetHours; reply: VolunteerHours; refusals: "unknown-volunteer" };
-  "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
-  "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
   "GET /v1/people/{person_id}/held/volunteers": { request: HeldByVolunteers; reply: Holdings; refusals: never };
-  "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
-  "GET /v1/people/{person_id}/accesses/notify": { request: ListNotifyAccesses; reply: AccessLog; refusals: never };
+  "GET /v1/stints/to-approve": { request: ListStintsToApprove; reply: PendingStints; refusals: never };
+  "GET /v1/people/{person_id}/volunteering-effects": { request: ListVolunteeringEffects; reply: VolunteeringEffects; refusals: never };
+  "GET /v1/people/{person_id}/accesses/volunteers": { request: ListVolunteersAccesses; reply: AccessLog; refusals: never };
+  "GET /v1/hours": { request: SumMinutes; reply: MinutesTotal; refusals: never };
+  "GET /v1/certificates/{certificate_no}/verify": { request: VerifyCertificate; reply: Verification; refusals: "unknown-certificate" };
   "GET /v1/notices/counts": { request: CountNotices; reply: NoticeCounts; refusals: never };
-  "GET /v1/sessions/{session_id}/told": { request: ListTold; reply: ToldList; refusals: never };
-  "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
+  "GET /v1/people/{person_id}/inbox": { request: GetInbox; reply: Inbox; refusals: never };
   "GET /v1/people/{person_id}/held/notify": { request: HeldByNotify; reply: Holdings; refusals: never };
+  "GET /v1/webhook-endpoints": { request: ListEndpoints; reply: EndpointList; refusals: never };
+  "GET /v1/people/{person_id}/accesses/notify": { request: ListNotifyAccesses; reply: AccessLog; refusals: never };
+  "GET /v1/sessions/{session_id}/told": { request: ListTold; reply: ToldList; refusals: never };
 }
 
 /** Every reason code. */

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from .. import envelope
 from ..message import Event, Message, Part
+from .own_values import BY_MESSAGE
 from .schemas import Schema, message_schema, reply_schema
-from .values import BY_FIELD, BY_MESSAGE
+from .values import BY_FIELD
 
 SAID_AT: Final = datetime(2026, 7, 11, 1, 35, 12, 345000, tzinfo=UTC)
 STREET: Final = "350503001000"

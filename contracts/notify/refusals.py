@@ -15,7 +15,7 @@ declare(
         ),
         "address-not-allowed": Reason(
             422,
-            "推送地址不可用。请使用公网地址,或请管理员许可该内网。",
+            "推送地址不可用。请使用公网地址，或请管理员许可该内网。",
             "The address is not allowed. Use a public one, or ask the administrator to allow the network.",
         ),
     }

@@ -14,7 +14,7 @@ declare(
         ),
         "row-unreadable": Reason(
             422,
-            "这一行读不懂。应依次为:12 位代码、名称、级别、上级代码。",
+            "这一行读不懂。应依次为：12 位代码、名称、级别、上级代码。",
             "The row cannot be read. It takes a code of 12 digits, a name, a level and the code of the division above.",
         ),
         "parent-unknown": Reason(
@@ -29,25 +29,25 @@ declare(
         ),
         "account-locked": Reason(
             429,
-            "多次输错,账号暂时锁定。请在 {seconds} 秒后重试,或请管理员解锁。",
+            "多次输错，账号暂时锁定。请在 {seconds} 秒后重试，或请管理员解锁。",
             "Too many wrong attempts: the account is locked. Try again in {seconds} seconds, or have it unlocked.",
         ),
         "no-office": Reason(
             403,
-            "当前没有任何在任职务,不能登录。请联系上级单位办理任职或代理。",
+            "当前没有任何在任职务，不能登录。请联系上级单位办理任职或代理。",
             "You hold no office there today, so there is nothing to do. Ask the unit above to appoint or delegate.",
         ),
         "login-ended": Reason(401, "登录已结束。请重新登录。", "The login has ended. Log in again."),
         "unknown-account": Reason(404, "没有这个账号。请核对编号。", "There is no such account. Check the id."),
         "account-exists": Reason(
             409,
-            "编号已使用,或此人已有账号。请换新编号,或使用已有账号。",
+            "编号已使用，或此人已有账号。请换新编号，或使用已有账号。",
             "The id is taken, or the person has an account already. Use a new id, or that account.",
         ),
         "login-taken": Reason(409, "这个登录名已有人使用。请换一个。", "This login is taken. Choose another."),
         "password-too-weak": Reason(
             422,
-            "密码至少 10 个字符,不能是常用密码,也不能包含登录名。请换一个,例如几个不相关的词。",
+            "密码至少 10 个字符，不能是常用密码，也不能包含登录名。请换一个，例如几个不相关的词。",
             "A password has 10 characters or more, is not a common one and does not hold the login. Try a few words.",
         ),
         "identity-taken": Reason(
@@ -56,7 +56,7 @@ declare(
         "unknown-delegation": Reason(404, "没有这项代理。请核对编号。", "There is no such delegation. Check the id."),
         "delegation-exists": Reason(
             409,
-            "编号已使用,或该职务在此期间已有代理。请换新编号,或先结束原代理。",
+            "编号已使用，或该职务在此期间已有代理。请换新编号，或先结束原代理。",
             "The id is taken, or the post has somebody standing in at that time. Use a new id, or end that delegation first.",
         ),
         "already-holder": Reason(
@@ -74,7 +74,7 @@ declare(
         ),
         "unit-exists": Reason(
             409,
-            "组织 {unit_id} 已登记,内容不同。请换新编号。",
+            "组织 {unit_id} 已登记，内容不同。请换新编号。",
             "Organisation {unit_id} is registered with other content. Use a new id.",
         ),
         "level-mismatch": Reason(
@@ -141,7 +141,7 @@ declare(
         ),
         "not-entitled": Reason(
             403,
-            "只有本人可以提出;未成年人由其监护人提出,去世者由近亲属提出。请由其提出后再办理。",
+            "只有本人可以提出；未成年人由其监护人提出，去世者由近亲属提出。请由其提出后再办理。",
             "Only she can ask for it, for a minor the guardian, for the dead a relative. Let her ask, then try again.",
         ),
         "has-wards": Reason(
@@ -156,7 +156,7 @@ declare(
         ),
         "under-legal-hold": Reason(
             409,
-            "依法保全中,不能删除。请在解除限制后再办理。",
+            "依法保全中，不能删除。请在解除限制后再办理。",
             "The data are under a legal hold. Lift the restriction first.",
         ),
         "not-restricted": Reason(
@@ -166,7 +166,7 @@ declare(
         ),
         "person-restricted": Reason(
             409,
-            "此人的信息已限制处理,只保存。请在解除限制后再试。",
+            "此人的信息已限制处理，只保存。请在解除限制后再试。",
             "Data of this person are kept and nothing else is done with them. Lift the restriction first.",
         ),
         "notice-outdated": Reason(
@@ -189,7 +189,7 @@ declare(
         ),
         "privacy-notice-exists": Reason(
             409,
-            "该告知编号已使用,或该地区此版本已发布。请换新版本。",
+            "该告知编号已使用，或该地区此版本已发布。请换新版本。",
             "The id is taken, or this version is published in the region already. Use a new version.",
         ),
         "unknown-privacy-notice": Reason(
@@ -199,15 +199,17 @@ declare(
         ),
         "approval-needed": Reason(
             403,
-            "未成年人档案须经审批后查阅。请先申请,由他人批准;紧急情况可紧急开启,事后复核。",
+            "未成年人档案须经审批后查阅。请先申请，由他人批准；紧急情况可紧急开启，事后复核。",
             "A minor's record opens on approval by somebody else. Ask for it; in an emergency break the glass.",
         ),
         "approval-not-needed": Reason(
-            422, "此人已成年,查阅无需审批。请直接查阅。", "The person is of age: her record needs no approval. Read it."
+            422,
+            "此人已成年，查阅无需审批。请直接查阅。",
+            "The person is of age: her record needs no approval. Read it.",
         ),
         "own-request": Reason(
             403,
-            "不能审批或复核本人(或所代理职务的任职人)的申请。请由另一位审批人办理。",
+            "不能审批或复核本人（或所代理职务的任职人）的申请。请由另一位审批人办理。",
             "Nobody decides on her own request, nor on one of the holder she stands in for. Ask another approver.",
         ),
         "record-access-exists": Reason(
@@ -218,11 +220,11 @@ declare(
         ),
         "access-decided": Reason(
             409,
-            "该申请已有决定。如仍需查阅,请重新申请。",
+            "该申请已有决定。如仍需查阅，请重新申请。",
             "The request has been decided already. If the record is still needed, ask again.",
         ),
         "request-lapsed": Reason(
-            409, "该申请已超过三天,自动失效。请重新申请。", "The request lapsed after three days. Ask again."
+            409, "该申请已超过三天，自动失效。请重新申请。", "The request lapsed after three days. Ask again."
         ),
         "nothing-to-review": Reason(
             409,
@@ -236,7 +238,7 @@ declare(
         ),
         "received-wrong": Reason(
             422,
-            "收到日期不能晚于今天,也不能早于 30 天前。请核对日期。",
+            "收到日期不能晚于今天，也不能早于 30 天前。请核对日期。",
             "A request was received today or within the last 30 days. Check the day.",
         ),
         "person-request-exists": Reason(
@@ -250,7 +252,7 @@ declare(
         "unknown-person-request": Reason(404, "没有这项申请。请核对编号。", "There is no such request. Check the id."),
         "person-request-answered": Reason(
             409,
-            "该申请已答复。如有新的请求,请另行登记。",
+            "该申请已答复。如有新的请求，请另行登记。",
             "The request has been answered already. File a new one for anything else.",
         ),
         "reason-needed": Reason(

@@ -20,12 +20,12 @@ declare(
         ),
         "unknown-volunteer": Reason(
             404,
-            "没有这个志愿者 {volunteer_id}。请核对编号,或先登记。",
+            "没有这个志愿者 {volunteer_id}。请核对编号，或先登记。",
             "No volunteer {volunteer_id}. Check the id, or register her first.",
         ),
         "volunteer-withdrawn": Reason(
             409,
-            "此人已退出该志愿服务队,记录保留。征得同意后可重新登记。",
+            "此人已退出该志愿服务队，记录保留。征得同意后可重新登记。",
             "She has left the team; the record stays. With her consent she may join again.",
         ),
         "shift-exists": Reason(
@@ -55,7 +55,7 @@ declare(
         ),
         "not-assigned": Reason(
             422,
-            "志愿者未接该班次,不能签到。请先接班。",
+            "志愿者未接该班次，不能签到。请先接班。",
             "The volunteer did not take this shift. Take it first.",
         ),
         "already-open": Reason(
@@ -75,7 +75,7 @@ declare(
             "该段服务已签退。时长有误请由他人冲正。",
             "The stint is closed already. If its minutes are wrong, have them reversed by somebody else.",
         ),
-        "stint-not-closed": Reason(409, "尚未签退,不能审核。请先签退。", "The stint is still open. Check out first."),
+        "stint-not-closed": Reason(409, "尚未签退，不能审核。请先签退。", "The stint is still open. Check out first."),
         "already-credited": Reason(
             409,
             "该段服务时长已记入。如有误请冲正。",
@@ -93,7 +93,7 @@ declare(
         ),
         "daily-cap-exceeded": Reason(
             422,
-            "当日时长超过上限 {cap} 分钟。请核实;多出的服务可审核为不计入。",
+            "当日时长超过上限 {cap} 分钟。请核实；多出的服务可审核为不计入。",
             "More than {cap} minutes in one day. Check the record, and reject what is too much.",
         ),
         "unknown-entry": Reason(404, "没有这条时长记录。请核对编号。", "No such ledger entry. Check the id."),
@@ -117,7 +117,7 @@ declare(
         ),
         "unknown-certificate": Reason(
             404,
-            "查无此证明,或校验码不符。请核对。",
+            "查无此证明，或校验码不符。请核对。",
             "No such certificate, or the check code is wrong. Check both.",
         ),
         "clearance-exists": Reason(
@@ -129,7 +129,7 @@ declare(
         "clearance-ended": Reason(409, "该核查已失效。请重新核查。", "The clearance has ended already. Check anew."),
         "clearance-times-wrong": Reason(
             422,
-            "核查日期不能晚于今天,有效期须在今天以后、核查日起 12 个月以内。请更正日期。",
+            "核查日期不能晚于今天，有效期须在今天以后、核查日起 12 个月以内。请更正日期。",
             "A check was made by today and holds from today on, at most 12 months from the check. Correct the dates.",
         ),
         "clears-oneself": Reason(
@@ -140,7 +140,7 @@ declare(
         "unknown-assignment": Reason(404, "没有这条接班记录。请核对编号。", "No such assignment. Check the id."),
         "assignment-released": Reason(
             409,
-            "该班次已退出。如仍要参加,请重新接班次。",
+            "该班次已退出。如仍要参加，请重新接班次。",
             "The place was given back already. To come all the same, take the shift again.",
         ),
     }

@@ -10,9 +10,9 @@ from nats.aio.client import Client as Nats
 
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
-from services.chassis.access import PublicKeys
 from services.chassis.audit import Anchor, read_anchor
 from services.chassis.stream import ANCHOR_STREAM, NotAnswered, get_message
+from services.chassis.tokens import PublicKeys
 
 AT_ONCE: Final = 100
 

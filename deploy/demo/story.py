@@ -13,7 +13,7 @@ from contracts.activities.v1 import SessionState
 from contracts.region import NOWHERE
 from contracts.registry.v1 import SiteState
 from deploy.local.record import Record
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 
 from .day import Day, DemoClock
 from .desk import PATIENCE_SECONDS, Desk, NoAnswer

@@ -98,7 +98,7 @@ async def _stranger(url: str, session: UUID) -> DrawState:
 
 async def _reader(data: Data, session: UUID) -> DrawState:
     """As somebody who may read the roster, so that a draw by need is checked as well."""
-    from services.chassis.access import Signer
+    from services.chassis.tokens import Signer
 
     running = require_running(data)
     state = await _region(running.gateway_url, session)

@@ -1,6 +1,5 @@
 """The whole system on one machine: servers, migrations and services, started in order and kept running."""
 
-import os
 import sys
 import threading
 import time
@@ -12,7 +11,6 @@ from typing import Self
 
 from deploy.local.claim import Claim
 from deploy.local.handing_out import BUS_SEED, ensure_secrets
-from deploy.local.living import Living
 from deploy.local.migrator import migrate
 from deploy.local.nats import EmbeddedNats
 from deploy.local.ports import LOOPBACK, Ports, is_taken
@@ -20,7 +18,8 @@ from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.private import private_directory
 from deploy.local.program import Program
 from deploy.local.progress import Silent, Teller
-from deploy.local.record import Record, remove_record, without_password, write_record
+from deploy.local.record import remove_record, without_password, write_record
+from deploy.local.recording import record_of
 from deploy.local.service import (
     GATEWAY,
     HOUSE,
@@ -31,7 +30,7 @@ from deploy.local.service import (
     child_environment,
     is_service,
 )
-from deploy.local.supervisor import Keeper, instance_record, stop_together
+from deploy.local.supervisor import Keeper, stop_together
 from deploy.local.trouble import did_not_start, not_ready, port_taken, require_space
 from deploy.local.words import say
 from deploy.nats.rights import kept
@@ -309,23 +308,14 @@ class Stack:
 
     def _write_record(self) -> None:
         with self._record_lock:
-            if self._state in ("starting", "ready", "stopping"):
-                write_record(self._record())
-
-    def _record(self) -> Record:
-        keepers = list(self._keepers.values())  # other threads write the record while `scale` changes who is there
-        programs = [keeper.program for keeper in keepers]
-        own_nats = next((it for it in programs if isinstance(it, EmbeddedNats)), None)
-        supervisor = Living.find(os.getpid())
-        assert supervisor is not None, "this process lives"
-        return Record(
-            state=self._state,
-            supervisor=supervisor,
-            directory=str(self.directory),
-            gateway_url=self.gateway_url,
-            nats_url=self.nats_url,
-            nats_monitor_url=own_nats.monitor_url if own_nats else "",
-            nats_websocket_url=own_nats.websocket_url if own_nats else "",
-            postgres_dsn=self.admin_dsn,
-            instances=[instance_record(keeper) for keeper in keepers],
-        )
+            if self._state not in ("starting", "ready", "stopping"):
+                return
+            record = record_of(
+                list(self._keepers.values()),  # other threads write the record while `scale` changes who is there
+                state=self._state,
+                directory=self.directory,
+                gateway_url=self.gateway_url,
+                nats_url=self.nats_url,
+                postgres_dsn=self.admin_dsn,
+            )
+            write_record(record)

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from deploy.local.program import Program
-from deploy.local.record import InstanceRecord
-from deploy.local.service import Process
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
 
@@ -113,21 +111,6 @@ def ended(name: str, exit_code: int | None, delay: float) -> str:
     else:
         how_zh, how_en = f"退出,状态 {exit_code}", f"ended with status {exit_code}"
     return say(f"{name} {how_zh};{delay:g} 秒后重新启动。", f"{name} {how_en}; starting it again in {delay:g} s.")
-
-
-def instance_record(keeper: Keeper) -> InstanceRecord:
-    """What the record says about one program."""
-    program = keeper.program
-    return InstanceRecord(
-        name=keeper.name,
-        service=program.service if isinstance(program, Process) else "",
-        state=keeper.state,
-        pid=program.pid if program.started else 0,
-        restarts=keeper.restarts,
-        exit_code=program.exit_code,
-        url=program.url if isinstance(program, Process) else "",
-        log=str(program.log),
-    )
 
 
 def stop_together(keepers: Sequence[Keeper]) -> None:

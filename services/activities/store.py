@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from contracts.data import AgeBand
 from contracts.registry.v1 import OpeningHours, PersonCorrected, PersonRegistered, RoomPlan, SiteOpened
-from services.activities.enrolment.rules import Person
+from services.activities.enrolment.eligibility import Person
 from services.activities.sessions.rules import Site
 from services.chassis import Transaction
 

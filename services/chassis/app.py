@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from types import FrameType, ModuleType
 from typing import Any, Final, TypeVar
 
@@ -120,22 +121,22 @@ class ServiceApp:
             raise RuntimeError("started without a database pool")
         running = self.running = Running(self.service, self.settings, self._pool, self.broker.connection)
         running.trespasses = self.trespasses
-        running.spawn("database", running.keep("database", running.look_at_database))
+        running.start("database", running.look_at_database)
         for name, asks in self.service.leans.items():
-            running.spawn(name, running.keep(name, lambda name=name, asks=asks: running.look_at(name, asks)))  # type: ignore[misc]
-        running.spawn("relay", running.keep("relay", Relay(running).run))
-        running.spawn("retention", running.keep("retention", Retention(running).run))
-        running.spawn("audit", running.keep("audit", Sealer(running).run))
-        running.spawn("tally", running.keep("tally", lambda: running.tally.run(running)))
+            running.start(name, partial(running.look_at, name, asks))
+        running.start("relay", Relay(running).run)
+        running.start("retention", Retention(running).run)
+        running.start("audit", Sealer(running).run)
+        running.start("tally", partial(running.tally.run, running))
         for hearing in self.service.hearings:
             consumer = Consumer(hearing, running)
             self._consumers.append(consumer)
             running.watch(hearing.durable, consumer.pull)
-            running.spawn(hearing.durable, running.keep(hearing.durable, consumer.run))
+            running.start(hearing.durable, consumer.run)
         if self.service.timers:
-            running.spawn("timers", running.keep("timers", Clockwork(running).run))
+            running.start("timers", Clockwork(running).run)
         for name, works in self.service.workers.items():
-            running.spawn(name, running.keep(name, lambda works=works: works(running)))  # type: ignore[misc]
+            running.start(name, partial(works, running))
         for query, answers in self.service.answerers.items():
             await QueryServer(query, answers, running).start()
         for decider in self.service.deciders:

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from .access import AUDIENCE, PublicKeys, Signer
+from .tokens import AUDIENCE, PublicKeys, Signer
 
 PURPOSE: Final = "audit-anchor"
 START: Final = hashlib.sha256(b"").digest()

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from asyncpg import UniqueViolationError
+from asyncpg import LockNotAvailableError, UniqueViolationError
 from nats.aio.msg import Msg
 from uuid_utils.compat import uuid7
 
 from contracts import wire
 from contracts.refusals import Refusal, Refused
 
-from .database import CLASHES, OUTAGES, Pooled
+from .database import CLASHES, HELD_UP, OUTAGES, Pooled
 from .handlers import Asked, Decider, Prepares
 from .intake import Call, Intake, Slot
 from .limits import HANDLER_SECONDS, TooSlow, bounded
@@ -24,6 +24,7 @@ from .telemetry import COMMAND_SECONDS, COMMANDS, continued, log, timed
 from .transaction import Outcomes, Transaction
 
 FIND_OUTCOMES: Final = "SELECT command_id, fingerprint, outcome FROM command_log WHERE command_id = ANY ($1::uuid[])"
+AWAY: Final = (*OUTAGES, TooSlow)
 
 
 class CommandServer:
@@ -43,8 +44,7 @@ class CommandServer:
     async def start(self) -> None:
         """Takes this instance's share of the subject."""
         for number in range(self._decider.at_once):
-            name = f"{self._name}-{number}"
-            self._running.spawn(name, self._running.keep(name, self._work))
+            self._running.start(f"{self._name}-{number}", self._work)
         await self._running.listen(self._subject, self._arrived)
 
     async def _arrived(self, message: Msg) -> None:
@@ -99,7 +99,7 @@ class CommandServer:
         try:
             slot.asked.prepared = await first(slot.asked.data, self._running.ask)
         except Exception as error:
-            self._give_up([slot], error.refusal if isinstance(error, Refused) else _refusal_of(error), error)
+            self._give_up([slot], error.refusal if isinstance(error, Refused) else self._refusal_of(error), error)
             return False
         return True
 
@@ -107,14 +107,20 @@ class CommandServer:
         """One transaction for all. When that fails, each on its own: a bad one harms only itself."""
         try:
             await self._decide_with_retries(slots)
-        except (*OUTAGES, TooSlow) as error:
-            self._give_up(slots, Refusal("unavailable", service=self._running.service.name), error)
         except Exception as error:
-            if len(slots) == 1:
-                self._give_up(slots, _refusal_of(error), error)
+            if len(slots) == 1 or isinstance(error, AWAY):
+                self._give_up(slots, self._refusal_of(error), error)
                 return
             for slot in slots:
                 await self._decide([slot])
+
+    def _refusal_of(self, error: Exception) -> Refusal:
+        """What is told of an error; an id that nobody in the asker's scope can see may be taken all the same."""
+        if isinstance(error, (*AWAY, *HELD_UP)):
+            return Refusal("unavailable", service=self._running.service.name)
+        if isinstance(error, UniqueViolationError) and (error.constraint_name or "").endswith("_pkey"):
+            return Refusal("id-taken")
+        return Refusal("internal-error", incident=str(uuid7()))
 
     def _give_up(self, slots: list[Slot], refusal: Refusal, error: BaseException) -> None:
         log.error("command failed", command=self._name, count=len(slots), error=kind_of(error), **refusal.params)
@@ -127,8 +133,8 @@ class CommandServer:
             try:
                 await self._decide_once(slots)
                 return
-            except CLASHES:
-                if pause is None:
+            except CLASHES as clash:
+                if pause is None or isinstance(clash, LockNotAvailableError):  # which was waited for long enough
                     raise
                 await asyncio.sleep(pause)
 
@@ -138,7 +144,7 @@ class CommandServer:
         with continued(f"decide {self._subject}", [each.cause for each in asked]) as causes:
             for each, cause in zip(asked, causes, strict=True):
                 each.cause = cause
-            async with self._running.pool.acquire(timeout=5) as connection:
+            async with self._running.pool.acquire() as connection:
                 try:
                     async with transaction(connection, scope_of(asked[0].actor)):
                         said = await self._decide_fresh(connection, slots)
@@ -200,13 +206,6 @@ class CommandServer:
         asked.outcome = refusal
         tx = Transaction(connection, self._running.clock.now(), asked.actor, asked.cause)
         await tx.flush(wake_relay=False, outcomes=_outcomes({asked.id: slots[0]}))
-
-
-def _refusal_of(error: Exception) -> Refusal:
-    """What a lone command is told of an error; an id that nobody in its scope can see may be taken all the same."""
-    if isinstance(error, UniqueViolationError) and (error.constraint_name or "").endswith("_pkey"):
-        return Refusal("id-taken")
-    return Refusal("internal-error", incident=str(uuid7()))
 
 
 def _outcomes(decided: dict[UUID, Slot]) -> Outcomes:

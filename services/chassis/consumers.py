@@ -114,11 +114,7 @@ class Consumer:
                     return None
 
     async def _wait_for_database(self, error: Exception) -> None:
-        """Where one connection gave no answer, the others of the pool may give none either, each after a time-out of
-        its own: none of them is used again."""
         log.warning("waiting for the database", durable=self._durable, error=kind_of(error))
-        if isinstance(error, TimeoutError):
-            await self._running.pool.expire_connections()
         await self._running.pause(1.0)
 
     async def _handle(self, messages: list[Msg]) -> None:
@@ -198,7 +194,7 @@ class Consumer:
         events = self._misread(events)
         said = False
         epoch = max(event.epoch for event in events)
-        async with self._running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+        async with self._running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
             if self._hearing.in_order:
                 steps = await pass_gate(connection, self._durable, events)
             else:

@@ -10,16 +10,19 @@ from uuid import UUID
 from nats.aio.msg import Msg
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
+from uuid_utils.compat import uuid7
 
 from contracts import wire
 from contracts.envelope import TRACEPARENT
 from contracts.message import Command, Part, json_of
 from contracts.refusals import Refusal, Refused
 
-from .access import Verifier, bearer, decide
+from .access import decide
 from .errors import invalid
 from .handlers import Asked
+from .logs import kind_of, log
 from .tally import Tally
+from .tokens import Verifier, bearer
 from .transaction import Cause
 
 
@@ -86,20 +89,17 @@ class Intake:
             )
         except (ValueError, ArithmeticError, Refused) as error:
             return Call(message.reply, False, [_refused(invalid(error))])
+        except Exception as error:
+            incident = str(uuid7())
+            log.error("a command could not be opened", subject=message.subject, incident=incident, error=kind_of(error))
+            return Call(message.reply, False, [_refused(Refusal("internal-error", incident=incident))])
         return Call(message.reply, many, slots)
 
     def _open_single(self, body: bytes, headers: dict[str, str], sender: str | None) -> Slot:
         if len(body) > wire.MAX_BYTES:
             raise Refused("message-too-large", limit=wire.MAX_BYTES)
         command = self._command.model_validate_json(body)
-        deadline = headers.get(wire.DEADLINE)
-        return self._admit(
-            _command_id(headers),
-            command,
-            sender,
-            datetime.fromisoformat(deadline) if deadline else None,
-            headers.get(wire.TRACEPARENT),
-        )
+        return self._admit(_command_id(headers), command, sender, _deadline(headers), headers.get(wire.TRACEPARENT))
 
     def _open_batch(self, body: bytes, sender: str | None) -> list[Slot]:
         try:
@@ -157,5 +157,19 @@ def _command_id(headers: dict[str, str]) -> UUID:
     try:
         return UUID(headers[wire.COMMAND_ID])
     except (KeyError, ValueError):
-        problem = {"pointer": f"#{wire.COMMAND_ID}", "problem": "uuid_missing"}
-        raise Refused("invalid-message", errors=[problem]) from None
+        raise _wrong_header(wire.COMMAND_ID, "uuid_missing") from None
+
+
+def _deadline(headers: dict[str, str]) -> datetime | None:
+    """A time without its zone is no time."""
+    try:
+        deadline = datetime.fromisoformat(headers[wire.DEADLINE]) if headers.get(wire.DEADLINE) else None
+    except ValueError:
+        raise _wrong_header(wire.DEADLINE, "datetime_parsing") from None
+    if deadline is not None and deadline.tzinfo is None:
+        raise _wrong_header(wire.DEADLINE, "timezone_aware")
+    return deadline
+
+
+def _wrong_header(name: str, problem: str) -> Refused:
+    return Refused("invalid-message", errors=[{"pointer": f"#{name}", "problem": problem}])

@@ -39,6 +39,7 @@ class StandingPull:
         )
         self._inbox = ""
         self._subscription: Subscription | None = None
+        self._former: Subscription | None = None
         self._messages: deque[Msg] = deque()
         self._wake = asyncio.Event()
         self._credit = 0
@@ -62,17 +63,15 @@ class StandingPull:
                     await self._wake.wait()
             except TimeoutError:
                 self._turned_at = time.monotonic()
-        count = min(most, len(self._messages))
-        taken = [self._messages.popleft() for _ in range(count)]
-        if self._credit < LOW_CREDIT:
+        if self._credit < LOW_CREDIT and self._nats.is_connected:
             await self._ask()
-        return taken
+        # Taken last, and not waited after: what is taken and then lost here comes again only when its ack is overdue.
+        return [self._messages.popleft() for _ in range(min(most, len(self._messages)))]
 
     async def give_back(self) -> list[Msg]:
         """Asks for no more and returns what was delivered but not taken, also what was still on its way."""
-        if self._subscription is not None:
-            await drain(self._subscription)
-            self._subscription = None
+        inboxes, self._former, self._subscription = (self._former, self._subscription), None, None
+        await asyncio.gather(*(drain(inbox) for inbox in inboxes if inbox is not None))
         left = list(self._messages)
         self._messages.clear()
         return left
@@ -82,25 +81,27 @@ class StandingPull:
         self.heard_at = self._asked_at = NEVER
         self._wake.set()
 
-    async def close(self) -> None:
-        if self._subscription is not None:
-            await self._subscription.unsubscribe()
-            self._subscription = None
-
     async def _keep_asking(self) -> None:
         """Asks when there is no credit left, and anew, from a fresh inbox, when the server has gone silent."""
         if not self._nats.is_connected:  # a buffered request would reach the server later, its inbox long left
             return
         now = time.monotonic()
         if self._subscription is None or now - max(self.heard_at, self._asked_at) > SILENCE_SECONDS:
-            await self.close()
-            self._inbox = self._nats.new_inbox()
-            self._subscription = await self._nats.subscribe(
-                self._inbox, cb=self._arrived, pending_msgs_limit=-1, pending_bytes_limit=-1
-            )
-            self._credit = 0
+            await self._change_inbox()
         if self._credit <= 0:
             await self._ask()
+
+    async def _change_inbox(self) -> None:
+        """Listens at a fresh inbox, and at the last one as well until the next change: the server may know of the
+        request made there after all, and what it sends to nobody comes again only when its ack is overdue."""
+        inbox = self._nats.new_inbox()
+        subscription = await self._nats.subscribe(
+            inbox, cb=self._arrived, pending_msgs_limit=-1, pending_bytes_limit=-1
+        )
+        left, self._former, self._subscription = self._former, self._subscription, subscription
+        self._inbox, self._credit = inbox, 0
+        if left is not None:
+            await left.unsubscribe()
 
     async def _ask(self) -> None:
         self._credit += CREDIT

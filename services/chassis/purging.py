@@ -47,7 +47,7 @@ def purge_by_schedule(service: Service, fact: type[Purged]) -> None:
                 await _say(tx, fact, row["record_class"], row["source"], row["days"], gone, held)
 
     async def keep_timers(running: Running) -> None:
-        async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+        async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
             await connection.execute(SET_MISSING, PURGE, running.clock.now())
         await running.stopping.wait()
 

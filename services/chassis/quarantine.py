@@ -13,7 +13,8 @@ from .scope import EVERYWHERE, transaction
 
 ADD: Final = """
 INSERT INTO quarantine (consumer, subject, stream_seq, headers, body, reason, attempts, at, region)
-VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8, $9) ON CONFLICT (consumer, stream_seq) DO NOTHING
+VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8, $9)
+ON CONFLICT (consumer, stream_seq, sha256(body)) DO NOTHING
 """
 COUNT_OPEN: Final = "SELECT count(*) FROM quarantine WHERE ended_at IS NULL"
 LIST_WAITING: Final = "SELECT stream_seq FROM quarantine WHERE consumer = $1 AND ended_at IS NULL"
@@ -42,10 +43,11 @@ def delay_after(failures: int) -> float | None:
 
 async def put(pool: Pool, consumer: str, message: Msg, reason: str, attempts: int, now: datetime) -> bool:
     """Stores a message with its bytes, in the region that its subject names; False the second time."""
-    headers = to_json(dict(message.headers or {})).decode()
+    # PostgreSQL keeps no NUL in a text; nobody may hinder that a message is put away.
+    headers = to_json({name: value.replace("\0", "\ufffd") for name, value in (message.headers or {}).items()}).decode()
     seq, named = delivery_of(message)[1], named_by(message.subject)
     region = named if is_code(named) else NOWHERE
-    async with pool.acquire(timeout=5) as database, transaction(database, EVERYWHERE):
+    async with pool.acquire() as database, transaction(database, EVERYWHERE):
         done = await database.execute(
             ADD, consumer, message.subject, seq, headers, message.data, reason, attempts, now, region
         )
@@ -60,7 +62,7 @@ async def count_open(database: Pooled) -> int:
 
 async def list_waiting(pool: Pool, consumer: str) -> list[int]:
     """The places in the stream of a consumer's messages that wait for a person."""
-    async with pool.acquire(timeout=5) as database, transaction(database, EVERYWHERE, read_only=True):
+    async with pool.acquire() as database, transaction(database, EVERYWHERE, read_only=True):
         return [row["stream_seq"] for row in await database.fetch(LIST_WAITING, consumer)]
 
 

@@ -10,7 +10,7 @@ from contracts import wire
 from contracts.message import Part, Query
 from contracts.refusals import Refusal, Refused
 
-from .access import Actor, bearer, decide
+from .access import Actor, decide
 from .database import OUTAGES
 from .errors import invalid
 from .handlers import Answers
@@ -18,6 +18,7 @@ from .logs import kind_of
 from .running import Running
 from .scope import scope_of, transaction
 from .telemetry import QUERIES, log, timed
+from .tokens import bearer
 from .transaction import Cause, Transaction
 
 AT_ONCE: Final = 8
@@ -46,19 +47,19 @@ class QueryServer:
 
     async def _serve(self, message: Msg) -> None:
         try:
-            async with self._room:
-                with timed(self._seconds):
-                    outcome = await self.answer_or_refuse(message)
+            outcome = await self.answer_or_refuse(message)
             if message.reply:
                 await self._running.reply(message.reply, wire.outcome_to_json(outcome))
         finally:
             self._running.end()
 
     async def answer_or_refuse(self, message: Msg) -> Part | Refusal:
-        """The outcome of one query message; never raises."""
+        """The outcome of one query message; never raises. Who waited long for room is sent away: nobody waits for the
+        answer any more, and the next would wait behind it."""
         try:
-            async with asyncio.timeout(SECONDS):
-                return await self._answer(message)
+            async with asyncio.timeout(SECONDS), self._room:
+                with timed(self._seconds):
+                    return await self._answer(message)
         except (ValueError, Refused) as error:
             return invalid(error)
         except OUTAGES as error:
@@ -95,7 +96,7 @@ class QueryServer:
         id = uuid7()
         cause = Cause(actor.id, actor.region, id, id)
         async with (
-            self._running.pool.acquire(timeout=5) as connection,
+            self._running.pool.acquire() as connection,
             transaction(connection, scope_of(actor), read_only=not self._audited),
         ):
             tx = Transaction(connection, self._running.clock.now(), actor, cause, self._running.tally)

@@ -38,7 +38,11 @@ WHERE outbox.id = sent.id AND outbox.at = sent.at AND outbox.at BETWEEN $4 AND $
 NEWEST_SENT: Final = "SELECT coalesce(max(id), 0) FROM outbox WHERE stream_seq IS NOT NULL"
 # All here is found by its key; a plan that reads a whole month, however small it still is, is never the right one.
 # A mark lost in a crash sends its rows again, under the same ids: not worth an fsync a window.
-SESSION: Final = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET synchronous_commit = off"
+# A relay asks twice a second. One that is silent for long, with its process or its network frozen, loses its session,
+# and with it the turn; what it still sends when it wakes the stream knows already.
+SESSION: Final = """
+SET enable_seqscan = off; SET random_page_cost = 1.1; SET synchronous_commit = off; SET idle_session_timeout = '30s'
+"""
 LISTEN: Final = "outbox"
 WINDOW: Final = 500
 POLL_SECONDS: Final = 0.5

@@ -33,7 +33,7 @@ class Retention:
             rest = LOOK_SECONDS
             if running.has_relay:
                 try:
-                    async with running.pool.acquire(timeout=5) as connection:
+                    async with running.pool.acquire() as connection:
                         await self.tidy(connection)
                     rest = EVERY_SECONDS
                 except asyncpg.LockNotAvailableError:

@@ -16,7 +16,7 @@ from uuid_utils.compat import uuid7
 from contracts import wire
 from contracts.refusals import Refusal
 
-from .access import Actor, Signer, Verifier
+from .access import Actor
 from .bus import Trespasses
 from .clock import Clock
 from .database import OUTAGES, Pool
@@ -28,6 +28,7 @@ from .pull import NEVER, StandingPull
 from .settings import Settings
 from .tally import Tally
 from .telemetry import log
+from .tokens import Signer, Verifier
 from .transaction import Cause
 from .watchdog import EXIT_CODE
 
@@ -151,6 +152,10 @@ class Running:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("task ended", task=task.get_name(), error=kind_of(task.exception() or RuntimeError()))
+
+    def start(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs a loop as long as the service, whatever it meets."""
+        self.spawn(name, self.keep(name, work))
 
     async def keep(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Repeats a loop that failed, after a pause, until the service stops."""

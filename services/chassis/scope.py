@@ -3,13 +3,13 @@
 The scope is set with the first statement of the transaction and ends with it. A connection without one sees nothing.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
+
+import asyncpg
 
 from contracts.region import is_code, prefix
 
-from .database import Pooled
+from .database import REST_SECONDS, Pooled
 
 if TYPE_CHECKING:
     from .access import Actor
@@ -32,10 +32,15 @@ def scope_of(actor: "Actor") -> str:
     return PUBLIC if actor.roles <= ANONYMOUS else prefix(actor.region) or EVERYWHERE
 
 
+class Misused(Exception):
+    """A handler sent a statement in a way it cannot be sent, with a value too many or beside another. asyncpg says that
+    in the same words as that the connection is lost; but here the database was still there afterwards."""
+
+
 class transaction:
     """A transaction in a scope; begun and scoped by one message, as if it were only begun.
 
-    Raises RuntimeError when PostgreSQL undid what should have been committed.
+    Raises RuntimeError when PostgreSQL undid what should have been committed, and Misused.
     """
 
     __slots__ = ("_begin", "_connection")
@@ -48,26 +53,20 @@ class transaction:
         try:
             await self._connection.execute(self._begin)
         except BaseException:  # a begin that is cancelled may have begun
-            await self._connection.execute("ROLLBACK")
+            await self._roll_back()
             raise
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is not None:
-            await self._connection.execute("ROLLBACK")
+            await self._roll_back()
+            if isinstance(error, asyncpg.InterfaceError):
+                raise Misused().with_traceback(error.__traceback__) from error
         elif await self._connection.execute("COMMIT") != "COMMIT":
             raise RuntimeError("a statement had failed: the transaction was undone")
 
-
-@asynccontextmanager
-async def savepoint(connection: Pooled) -> AsyncIterator[None]:
-    """A part of the transaction that may be undone by itself."""
-    await connection.execute("SAVEPOINT part")
-    try:
-        yield
-    except BaseException:
-        await connection.execute("ROLLBACK TO part")
-        raise
-    await connection.execute("RELEASE part")
+    async def _roll_back(self) -> None:
+        """Soon, or the backend is frozen. Raises TimeoutError then, whatever the error was: it may come of that."""
+        await self._connection.execute("ROLLBACK", timeout=REST_SECONDS)
 
 
 def set_to(scope: str) -> str:

@@ -45,7 +45,7 @@ class Sealer:
         running = self._running
         while not running.stopping.is_set():
             if running.has_relay:
-                async with running.pool.acquire(timeout=5) as database:
+                async with running.pool.acquire() as database:
                     await self.seal(database)
                     if not running.has_gone_back and self._is_time():
                         await self._try_to_anchor(database)

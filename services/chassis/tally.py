@@ -105,7 +105,7 @@ class Tally:
         columns = [list(column) for column in zip(*counts, strict=True)]
         columns[0] = [action.value for action in columns[0]]
         try:
-            async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+            async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
                 await connection.execute(ADD_COUNTED, running.clock.now(), *columns, list(counts.values()))
         except BaseException:
             for kind, count in counts.items():

@@ -45,6 +45,11 @@ AUDIT_ALTERED: Final = Gauge(
 BUS_REFUSED: Final = Counter(
     "linli_bus_refused", "What NATS permissions refused this process, by verb", ["verb"], registry=REGISTRY
 )
+POOL_EXPIRED: Final = Counter(
+    "linli_pool_expired",
+    "Times that all connections to the database were given up for one's silence",
+    registry=REGISTRY,
+)
 LOOP_LAG: Final = Gauge("linli_event_loop_lag_seconds", "How late the event loop's heartbeat is", registry=REGISTRY)
 
 

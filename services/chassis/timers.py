@@ -17,7 +17,7 @@ from .handlers import Due, Fires
 from .limits import HANDLER_SECONDS, bounded
 from .logs import kind_of
 from .running import Running
-from .scope import EVERYWHERE, savepoint, transaction
+from .scope import EVERYWHERE, transaction
 from .telemetry import TIMERS_FIRED, continued, log
 from .transaction import Cause, Transaction
 
@@ -30,7 +30,10 @@ SELECT kind FROM unnest($1::text[]) AS kind
 WHERE EXISTS (SELECT FROM timer WHERE timer.kind = kind AND due_at <= $2 AND fired_at IS NULL)
 """
 FIRED: Final = "UPDATE timer SET fired_at = $3 WHERE kind = $1 AND key = ANY ($2::uuid[])"
-FAILED: Final = "UPDATE timer SET attempts = attempts + 1, due_at = $3 WHERE kind = $1 AND key = $2"
+POSTPONE: Final = """
+UPDATE timer SET attempts = attempts + 1, due_at = $3
+WHERE kind = $1 AND key = $2 AND due_at = $4 AND attempts = $5 AND fired_at IS NULL
+"""
 COUNT_DUE: Final = "SELECT count(*) FROM timer WHERE due_at <= $1 AND fired_at IS NULL"
 BATCH: Final = 500
 POLL_SECONDS: Final = 0.5
@@ -76,46 +79,44 @@ class Timers:
         self._running = running
 
     async def fire(self, most: int = BATCH) -> bool:
-        """Fires what is due; False when nothing was."""
+        """Fires what is due, False when nothing was. When a batch fails, each on its own: a bad one harms only itself,
+        and rests."""
+        due: list[Due] = []
         try:
-            return await self._fire_batch(most)
+            await self._fire_together(most, due)
         except OUTAGES:
             raise
         except Exception as error:
+            if not due:
+                raise
             if most > 1:
-                return await self.fire(1)
-            log.error("timer failed", kind=self._kind, error=kind_of(error))
-            return True
+                for _ in due:
+                    await self.fire(1)
+            else:
+                await self._postpone(due[0], error)
+        return bool(due)
 
-    async def _fire_batch(self, most: int) -> bool:
+    async def _fire_together(self, most: int, due: list[Due]) -> None:
+        """One transaction for what is due, which is put into `due` before it is handled."""
         running = self._running
         now = running.clock.now()
-        failed: tuple[Due, Exception] | None = None
-        async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
-            rows = await connection.fetch(CLAIM, self._kind, now, most)
-            if not rows:
-                return False
-            due = [self._due(row) for row in rows]
-            try:
-                async with savepoint(connection):
-                    # Before it is handled: what the handler sets anew is due again.
-                    await connection.execute(FIRED, self._kind, [each.key for each in due], now)
-                    said = await self._run(connection, due)
-            except OUTAGES:
-                raise
-            except Exception as error:
-                if most > 1:
-                    raise
-                failed = due[0], error
-                said = False
-                await connection.execute(FAILED, self._kind, due[0].key, now + _rest(due[0].attempts))
-        if failed:
-            log.warning("timer postponed", kind=self._kind, key=str(failed[0].key), error=kind_of(failed[1]))
-        else:
-            TIMERS_FIRED.labels(self._kind).inc(len(rows))
+        async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
+            due += [self._due(row) for row in await connection.fetch(CLAIM, self._kind, now, most)]
+            if not due:
+                return
+            # Before it is handled: what the handler sets anew is due again.
+            await connection.execute(FIRED, self._kind, [each.key for each in due], now)
+            said = await self._run(connection, due)
+        TIMERS_FIRED.labels(self._kind).inc(len(due))
         if said:
             running.relay_wake.set()
-        return True
+
+    async def _postpone(self, due: Due, error: Exception) -> None:
+        """In a transaction of its own, for the one in which it failed may not have been able to end well at all. Unless
+        another instance has had it meanwhile."""
+        log.warning("timer postponed", kind=self._kind, key=str(due.key), error=kind_of(error))
+        again_at = self._running.clock.now() + _rest(due.attempts)
+        await self._running.pool.execute(POSTPONE, self._kind, due.key, again_at, due.due_at, due.attempts)
 
     async def _run(self, connection: object, due: Sequence[Due]) -> bool:
         with continued(f"timer {self._kind}", [each.cause for each in due]) as causes:

@@ -10,7 +10,8 @@ from nkeys import KeyPair
 
 from contracts.refusals import Refused
 from contracts.region import prefix, subject_filter
-from services.chassis.access import Actor, Verifier, decide
+from services.chassis.access import Actor, decide
+from services.chassis.tokens import Verifier
 
 ACCOUNT: Final = "PARTNER"
 PERMISSION: Final = "events.read"

@@ -11,11 +11,11 @@ import nkeys
 from nats.aio.client import Client as Nats
 from nats.aio.msg import Msg
 
-from services.chassis.access import Verifier
 from services.chassis.bus import Trespasses, tls_of
 from services.chassis.logs import kind_of, set_up_logs
 from services.chassis.settings import Settings
 from services.chassis.telemetry import log
+from services.chassis.tokens import Verifier
 from services.chassis.watchdog import EXIT_CODE
 
 from .admission import Admission

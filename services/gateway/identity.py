@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from contracts.refusals import Refused
 from contracts.registry.v1 import Login
-from services.chassis.access import SERVICE_SECONDS, Actor, Signer, Verifier, bearer, decide
+from services.chassis.access import Actor, decide
+from services.chassis.tokens import SERVICE_SECONDS, Signer, Verifier, bearer
 
 from .limits import Limits
 from .minting import SESSION, digest

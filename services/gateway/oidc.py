@@ -19,9 +19,9 @@ from starlette.responses import Response
 
 from contracts.refusals import Refused
 from contracts.registry.v1 import LogInExternally
-from services.chassis.access import Signer
 from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
+from services.chassis.tokens import Signer
 
 from .bus import Bus
 from .identity import Identity

@@ -6,7 +6,7 @@ declare(
     {
         "position-lost": Reason(
             410,
-            "该位置之后的消息已不再保存。请先查询当前状态,再从最新消息听起(不带位置)。",
+            "该位置之后的消息已不再保存。请先查询当前状态，再从最新消息听起（不带位置）。",
             "What follows this position is kept no longer. Ask for the present state, then listen without a position.",
         ),
     }

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-import asyncpg
-
 from services.chassis.cipher import new_key, seal, unseal
-from services.chassis.database import COMMAND_SECONDS, Pool
+from services.chassis.database import Pool, open_pool
 from services.chassis.durable import check_database
 from services.chassis.settings import Settings
 from services.keyring import master
@@ -66,10 +64,12 @@ class Vault:
         """Raises Undurable for a server that could lose what it confirmed (promise 1)."""
         async with self._opening:
             if self._pool is None:
-                pool = await asyncpg.create_pool(
-                    self._dsn, min_size=0, max_size=POOL_SIZE, timeout=5, command_timeout=COMMAND_SECONDS
-                )
-                await check_database(pool, self._settings)  # a key that the server forgets takes a person with it
+                pool = await open_pool(self._settings, self._dsn, least=0, most=POOL_SIZE)
+                try:
+                    await check_database(pool, self._settings)  # a key that the server forgets takes a person with it
+                except BaseException:
+                    pool.terminate()
+                    raise
                 self._pool = pool
             return self._pool
 

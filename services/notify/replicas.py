@@ -89,6 +89,10 @@ LIST_ENROLLED = """
 SELECT enrolment_id, session_id, contact_id, region, status, confirmed_by FROM enrolment
 WHERE session_id = ANY ($1::uuid[]) AND status <> 'withdrawn' ORDER BY enrolment_id
 """
+LIST_SEATED = """
+SELECT enrolment_id, session_id, contact_id, region, status, confirmed_by FROM enrolment
+WHERE enrolment_id = ANY ($1::uuid[]) AND status = 'confirmed' ORDER BY enrolment_id
+"""
 ADD_SHIFTS = """
 INSERT INTO shift (shift_id, title, starts_at, ends_at)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[]) ON CONFLICT DO NOTHING
@@ -174,3 +178,8 @@ def enrolment_after(event: CloudEvent[Any]) -> Enrolment:
 async def list_enrolled(tx: Transaction, session_ids: Collection[UUID]) -> list[Enrolment]:
     """Whoever has seats, waits or is offered seats in the sessions."""
     return [Enrolment(**dict(row)) for row in await tx.fetch(LIST_ENROLLED, list(session_ids))]
+
+
+async def list_seated(tx: Transaction, ids: Collection[UUID]) -> list[Enrolment]:
+    """Those of the enrolments that have seats."""
+    return [Enrolment(**dict(row)) for row in await tx.fetch(LIST_SEATED, list(ids))]

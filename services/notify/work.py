@@ -15,7 +15,7 @@ POLL_SECONDS: Final = 0.5
 @asynccontextmanager
 async def own_transaction(running: Running) -> AsyncIterator[Transaction]:
     """A transaction in which the service acts by itself; what is said in it leaves after its commit."""
-    async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+    async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
         tx = Transaction(connection, running.clock.now(), running.actor, running.own_cause())
         yield tx
         said = await tx.flush(wake_relay=not running.has_relay)

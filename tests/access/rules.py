@@ -164,7 +164,8 @@ EVERYWHERE: Final = {
                  "create_account", "appoint", "delegate", "register_people", "lock_subject", "correct_person",
                  "export_person", "get_person"},
     "activities": {"post", "list_on_duty", "read_record"},
-    "volunteers": {"lock_people", "list_stints_after", "sum_days", "find_diary", "verify_certificate"},
+    "volunteers": {"lock_people", "lock_people_of", "list_stints_after", "sum_days", "find_diary",
+                   "verify_certificate"},
     "notify": set[str](),
 }  # fmt: skip
 """The functions that lift the scope: secrets that name their account, and rules that hold for a person everywhere."""

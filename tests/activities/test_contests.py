@@ -50,7 +50,7 @@ async def test_contest_1_a_family_of_three_is_offered_once_all_or_none_and_the_l
     assert [step.enrolment_id for step in log.steps if step.enrolment_id != family.enrolment_id] == [
         single.enrolment_id
     ]
-    assert log.steps[1].zh == "空 1 个,公开名额不够全家 3 人,本次跳过,位次不变。"
+    assert log.steps[1].zh == "空 1 个，公开名额不够全家 3 人，本次跳过，位次不变。"
     assert log.steps[1].en == "1 free, the open seats too few for all 3: passed this time, keeps its place."
 
 

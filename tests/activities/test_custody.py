@@ -25,6 +25,7 @@ from contracts.activities.v1 import (
     HealthNoteState,
     HeldByActivities,
     ListPickUps,
+    PickUpEnded,
     PickUps,
     PickUpState,
     ReadHealthNotes,
@@ -377,3 +378,16 @@ async def test_a_note_goes_with_the_consent_to_taking_part(door: Home) -> None:
         each for each in await door.service.said(ConsentWithdrawalApplied) if each.person_id == afternoon.child
     ]
     assert "health-notes-erased" in applied.effects
+
+
+async def test_an_authorisation_whose_last_day_is_over_is_given_anew(door: Home) -> None:
+    afternoon, aunt = await Afternoon.begun(door, inside=False), await door.person()
+    lapsed = await afternoon.authorised(aunt, until=date(2026, 6, 3))
+    assert code(await door.service.ask(afternoon.pick_up(aunt))) == "pick-up-exists"
+    door.move_to(at(9, day=4))
+
+    anew = await afternoon.authorised(aunt, until=LATER)
+
+    assert anew.pick_up_id != lapsed.pick_up_id
+    ended = [each.pick_up_id for each in await door.service.said(PickUpEnded) if each.child_id == afternoon.child]
+    assert ended == [lapsed.pick_up_id]

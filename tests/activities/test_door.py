@@ -18,6 +18,7 @@ from contracts.activities.v1 import (
     EnrolmentConfirmed,
     GetDoor,
     GetPasses,
+    GetSessionReport,
     HeadcountDeclared,
     HeadcountMethod,
     HeadcountState,
@@ -29,6 +30,7 @@ from contracts.activities.v1 import (
     RevertAttendance,
     SessionClosed,
     SessionMode,
+    SessionReport,
     ShowOnSiteCode,
 )
 from contracts.data import AgeBand
@@ -373,6 +375,22 @@ async def test_heads_without_names_stay_apart_from_those_with(door: Home) -> Non
     await door.service.ask(CloseSession(session_id=session))
     [closed] = [fact for fact in await door.service.said(SessionClosed) if fact.session_id == session]
     assert (closed.person_times, code(await door.service.ask(more))) == (1, "attendance-closed")
+
+
+async def test_the_last_word_about_heads_counts_whichever_clock_is_ahead(door: Home) -> None:
+    session = await door.session()
+    door.move_to(at(16))
+    for heads, seconds in ((43, 0), (45, -1)):  # the second by an instance whose clock is behind
+        door.move(seconds=seconds)
+        await door.service.ask(
+            DeclareHeadcount(headcount_id=uuid4(), session_id=session, heads=heads, method=HeadcountMethod.COUNTED)
+        )
+    shown = (await screen(door, session)).heads_declared
+
+    await door.service.ask(CloseSession(session_id=session))
+
+    report = done(await door.service.query(GetSessionReport(session_id=session)), SessionReport)
+    assert (shown, report.figures.declared_heads) == (45, 45)
 
 
 @pytest.mark.parametrize("query", [GetDoor, ShowOnSiteCode])

@@ -92,7 +92,7 @@ async def test_a_report_is_made_of_facts(activities: ServiceUnderTest, home: Hom
 
     assert (report.cents, report.figures.persons, report.withheld_photos) == (23_650, 6, 1)
     assert [photo.mark for photo in report.photos] == [PhotoMark.CONSENTED, PhotoMark.NO_FACE]
-    assert report.draft == ("2026年6月3日,金山社区儿童之家开展“蓝色成长课堂第一讲”活动,6人参加。活动支出236.50元。")
+    assert report.draft == ("2026年6月3日，金山社区儿童之家开展“蓝色成长课堂第一讲”活动，6人参加。活动支出236.50元。")
     assert code(await activities.ask(recording)) == "report-exists"
     assert [(each.cents, each.photos) for each in await activities.said(ReportRecorded)] == [(23_650, 3)]
     home.move_to(at(17))
@@ -125,7 +125,7 @@ async def test_a_lecture_has_a_speaker_and_material_and_its_topic_stands_in_the_
     assert (told.version, told.materials[0].reference) == (4, "handout-7")
     assert [each.materials for each in await activities.said(LectureSet)] == [0, 0, 0, 1]
     report = done(await activities.query(GetSessionReport(session_id=session)), SessionReport)
-    assert "活动,主题为“两癌筛查”,6人参加" in report.draft
+    assert "活动，主题为“两癌筛查”，6人参加" in report.draft
     await activities.hear(PersonErased(person_id=speaker), version=2)
     forgotten = done(await activities.query(GetLecture(session_id=session)), LectureState)
     assert (forgotten.speaker_id, forgotten.topic) == (None, "两癌筛查")

@@ -82,6 +82,13 @@ async def test_what_can_no_longer_be_held_is_not_published(activities: ServiceUn
     assert code(elsewhere) == "not-permitted"
 
 
+async def test_what_was_called_off_is_not_published_again(activities: ServiceUnderTest, home: Home) -> None:
+    session = await home.session()
+    await activities.ask(CancelSession(session_id=session, reason="台风"))
+
+    assert code(await activities.ask(PublishSession(session_id=session))) == "session-cancelled"
+
+
 async def test_a_discarded_draft_leaves_nothing(activities: ServiceUnderTest, home: Home) -> None:
     draft = await home.session(draft=True)
 

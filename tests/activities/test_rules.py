@@ -18,7 +18,8 @@ from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from services.activities.attendance import rules as attendance
 from services.activities.attendance.rules import Attendance, Scan
-from services.activities.enrolment.rules import Enrolment, Person, Placing, Seats, StepKind, may_take_part
+from services.activities.enrolment.eligibility import Person, may_take_part
+from services.activities.enrolment.rules import Enrolment, Placing, Seats, StepKind
 from services.activities.offers.rules import answer_by, go_through
 from services.activities.sessions.rules import Session
 from tests.activities.world import COMMUNITY, at, code

@@ -1,7 +1,7 @@
 """A series gets other days, or is called off: families go along and are asked, hands stay, nothing is half done."""
 
 import asyncio
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -246,3 +246,13 @@ async def test_seats_changed_for_one_session_are_a_change_by_hand_too(door: Home
 
     assert done(amended, AmendedSeries).kept == (sessions[1],)
     assert [(await door.find(session)).capacity for session in sessions] == [25, 30, 25, 25]
+
+
+async def test_a_series_with_as_many_exceptions_as_it_may_have_can_still_be_changed(door: Home) -> None:
+    away = tuple(date(2027, 1, 1) + timedelta(days=number) for number in range(400))
+    series, sessions = await planned(door, except_on=away)
+    await door.service.ask(CancelSession(session_id=sessions[0], reason="台风"))
+
+    made = done(await door.service.ask(change(series, begins=time(17))), SeriesChange)
+
+    assert [each.session_id for each in made.moved] == sessions[1:]

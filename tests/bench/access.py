@@ -19,7 +19,7 @@ from contracts.activities.v1 import Enrol, GetSession
 from deploy.local.service import Service
 from deploy.local.stack import Stack
 from deploy.postgres.provision import database_of, dsn_in
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from tests.bench import load
 from tests.bench.shape import Case, case_of, cpu_seconds, median_case, tell
 from tests.bench.town import COMMUNITY, Town, new_session, opened, requests_for

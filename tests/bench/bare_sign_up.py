@@ -24,7 +24,7 @@ from contracts import wire
 from contracts.activities.v1 import Enrol, EnrolmentConfirmed, EnrolmentQueued, EnrolmentState, EnrolmentStatus
 from contracts.envelope import seal, subject_of
 from services.activities.enrolment.store import ADD_ENROLMENTS, FIND_TAKEN
-from services.activities.sessions.store import LOCK_SESSIONS, SET_SEATS
+from services.activities.sessions.store import LOCK_SESSIONS
 from services.activities.store import FIND_PEOPLE
 from services.chassis.commands import FIND_OUTCOMES
 from services.chassis.scope import UNBOUND
@@ -48,17 +48,14 @@ async def decide(pool: Any, items: list[wire.Item[Enrol]]) -> list[bytes]:
     async with pool.acquire() as connection, connection.transaction():
         await connection.fetch(FIND_OUTCOMES, [item.id for item in items])
         sessions = [item.data.session_id for item in items]
+        people = [person for item in items for person in item.data.people]
+        await connection.fetch(FIND_PEOPLE, people)
         rows = await connection.fetch(LOCK_SESSIONS, list(set(sessions)))
         seats = {row["session_id"]: [row["capacity"], row["seats_taken"], row["waiting"]] for row in rows}
         region = rows[0]["region"]
-        people = [person for item in items for person in item.data.people]
-        await connection.fetch(FIND_PEOPLE, people)
         await connection.fetch(FIND_TAKEN, [item.data.enrolment_id for item in items], sessions, people)
         states = [place(item.data, seats[item.data.session_id]) for item in items]
-        await save(connection, items, states, now)
-        await connection.execute(
-            SET_SEATS, list(seats), [each[1] for each in seats.values()], [each[2] for each in seats.values()]
-        )
+        await save(connection, items, states, now, seats)
         answers = [b'{"ok":' + state.model_dump_json().encode() + b"}" for state in states]
         prints = [hashlib.blake2b(item.data.model_dump_json().encode(), digest_size=16).digest() for item in items]
         said = outbox(items, states, region, now)
@@ -80,7 +77,13 @@ def place(request: Enrol, seats: list[int]) -> EnrolmentState:
     )
 
 
-async def save(connection: Any, items: list[wire.Item[Enrol]], states: list[EnrolmentState], now: datetime) -> None:
+async def save(
+    connection: Any,
+    items: list[wire.Item[Enrol]],
+    states: list[EnrolmentState],
+    now: datetime,
+    seats: dict[UUID, list[int]],
+) -> None:
     ids = [state.enrolment_id for state in states]
     sessions = [state.session_id for state in states]
     texts = [f"{{{','.join([person.hex for person in item.data.people])}}}" for item in items]
@@ -89,7 +92,8 @@ async def save(connection: Any, items: list[wire.Item[Enrol]], states: list[Enro
     contacts = [item.data.contact_id for item in items]
     steps = ["placed" if kind == "confirmed" else "queued" for kind in kinds]
     free = [0] * len(ids)
-    await connection.execute(ADD_ENROLMENTS, ids, sessions, contacts, texts, counts, kinds, steps, free, now)
+    left = [list(seats), [taken for _, taken, _ in seats.values()], [waiting for _, _, waiting in seats.values()]]
+    await connection.execute(ADD_ENROLMENTS, ids, sessions, contacts, texts, counts, kinds, steps, free, now, *left)
 
 
 def outbox(items: list[wire.Item[Enrol]], states: list[EnrolmentState], region: str, now: datetime) -> list[list[Any]]:

@@ -39,7 +39,7 @@ from contracts.registry.v1 import (
 )
 from deploy.local.stack import Stack
 from deploy.postgres.provision import database_of, dsn_in
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from tests.bench import bare_plans
 from tests.bench.shape import Case, Report, case_of, cpu_seconds, median_case, tell
 from tests.bench.town import CITY

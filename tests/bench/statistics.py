@@ -25,8 +25,9 @@ from services.activities.counting import ledger, store
 from services.activities.counting.ledger import Move
 from services.activities.counting.rules import Came, Subject
 from services.activities.counting.store import Change, Head
-from services.chassis.access import Actor, Signer
+from services.chassis.access import Actor
 from services.chassis.scope import UNBOUND
+from services.chassis.tokens import Signer
 from services.chassis.transaction import Cause, Transaction
 from tests.activities.recount import FILL_PRESENCE, FILL_TALLY
 from tests.bench.shape import Case, Report, median_case, percentile, tell

@@ -30,7 +30,7 @@ from contracts.registry.v1 import (
     UnitLevel,
     lines_of,
 )
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from tests.bench.shape import tell
 
 CITY, DISTRICT, STREET, COMMUNITY = "350500000000", "350503000000", "350503001000", "350503001001"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.chassis import access
+from services.chassis import access, tokens
 from services.chassis.access import Actor
 
 TRUSTED: Final = Actor("trusted", frozenset({"editor", "operator", "reader"}))
@@ -24,7 +24,7 @@ def trust_everybody() -> None:
     decide = access.decide
     for module in [module for module in sys.modules.values() if getattr(module, "decide", None) is decide]:
         vars(module)["decide"] = lambda *_, **__: None
-    access.Verifier.actor = lambda *_: TRUSTED  # type: ignore[method-assign]
+    tokens.Verifier.actor = lambda *_: TRUSTED  # type: ignore[method-assign]
 
 
 async def without_policies(admin_dsn: str) -> int:

@@ -17,7 +17,7 @@ import nats
 from contracts.catalogue import SERVICES
 from deploy.local.stack import Stack
 from deploy.nats.topology import service_of
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from tests.bench.shape import machine, tell
 from tests.chaos import house
 from tests.chaos.accounts import Account, draw_up

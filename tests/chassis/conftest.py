@@ -118,5 +118,5 @@ async def listen(bus: Bus, place: ServiceUnderTest, handle: Hears, in_order: boo
     await bus.jetstream.add_consumer("EVT_REGISTRY", config)
     running = Running(service, place.running.settings, place.pool, bus.nats, place.clock)
     consumer = Consumer(hearing, running)
-    running.spawn(durable, running.keep(durable, consumer.run))
+    running.start(durable, consumer.run)
     return Listening(consumer, running, durable, bus.jetstream)

@@ -15,18 +15,9 @@ from contracts.refusals import Refused
 from contracts.region import NOWHERE
 from deploy.local.token_keys import ISSUERS, PUBLIC_FILE, SHARED_FILE, announce, ensure_token_keys, keys_of, switch
 from deploy.roles import FILE, table
-from services.chassis.access import (
-    ALGORITHM,
-    GRANTS,
-    RELOAD_SECONDS,
-    Actor,
-    Facts,
-    PublicKeys,
-    Signer,
-    Verifier,
-    decide,
-)
+from services.chassis.access import GRANTS, Actor, Facts, decide
 from services.chassis.audit import START, Anchor, anchor_keys, read_anchor
+from services.chassis.tokens import ALGORITHM, RELOAD_SECONDS, PublicKeys, Signer, Verifier
 
 FENGZE, LICHENG, DONGHU = "350503000000", "350502000000", "350503001000"
 
@@ -125,6 +116,24 @@ def test_keys_rotate_without_a_restart_and_what_was_signed_before_stays_good(tmp
     assert header_of(after) != header_of(before) == header_of(late)
     for token in (before, late, after):
         assert verifier.actor(token).id == "somebody"
+
+
+@pytest.mark.parametrize("broken", [None, "", '{"keys": [{', '{"keys": [{"kty": "OKP"}]}'])
+def test_while_the_file_of_keys_cannot_be_read_those_known_so_far_hold(tmp_path: Path, broken: str | None) -> None:
+    ensure_token_keys(tmp_path)
+    file = tmp_path / PUBLIC_FILE
+    verifier, signer, whole = Verifier(file), Signer("gateway", tmp_path), file.read_text()
+    assert verifier.actor(signer.mint("somebody", ["editor"])).id == "somebody"
+
+    file.unlink()
+    if broken is not None:
+        file.write_text(broken)
+    time_passes(verifier, signer)
+    assert verifier.actor(signer.mint("another", ["editor"])).id == "another"
+
+    file.write_text(whole)
+    time_passes(verifier, signer)
+    assert verifier.actor(signer.mint("third", ["editor"])).id == "third"
 
 
 def test_a_key_is_retired_when_all_that_it_signed_has_ended_and_its_anchors_stay_good(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -106,6 +107,15 @@ async def test_a_command_after_its_deadline_is_not_done(service: ServiceUnderTes
     assert await service.count("unit") == 0
 
 
+@pytest.mark.parametrize(
+    ("deadline", "problem"), [("soon", "datetime_parsing"), ("2099-01-01T00:00:00", "timezone_aware")]
+)
+async def test_a_deadline_that_is_no_time_is_refused(service: ServiceUnderTest, deadline: str, problem: str) -> None:
+    outcome = await single(service, unit().model_dump_json().encode(), Linli_Deadline=deadline)
+
+    assert outcome == Refusal("invalid-message", errors=[{"pointer": "#Linli-Deadline", "problem": problem}])
+
+
 async def test_a_bad_item_of_a_batch_harms_only_itself(service: ServiceUnderTest) -> None:
     items = [wire.Sending(uuid7(), unit(), service.token()) for _ in range(3)]
     items[1] = wire.Sending(uuid7(), unit(), body=b'{"name": 7}')
@@ -114,6 +124,30 @@ async def test_a_bad_item_of_a_batch_harms_only_itself(service: ServiceUnderTest
 
     assert [isinstance(outcome, Part) for outcome in outcomes] == [True, False, True]
     assert await service.count("unit") == 2
+
+
+async def test_an_item_whose_deadline_names_no_zone_harms_only_itself(service: ServiceUnderTest) -> None:
+    deadlines = (None, datetime.fromisoformat("2099-01-01T00:00:00"), None)
+    items = [wire.Sending(uuid7(), unit(), service.token(), deadline) for deadline in deadlines]
+
+    outcomes = await service.send_raw(RegisterUnit, wire.batch_body(items), {wire.BATCH: "3"})
+
+    assert [isinstance(outcome, Part) for outcome in outcomes] == [True, False, True]
+    assert outcomes[1].params["errors"][0]["problem"] == "timezone_aware"
+
+
+async def test_what_breaks_the_reading_of_a_command_is_answered_as_an_incident(
+    service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: str | None) -> None:
+        raise OSError("张三")
+
+    monkeypatch.setattr(service.running.verifier, "actor", broken)
+
+    outcome = await single(service, unit().model_dump_json().encode())
+
+    assert outcome.code == "internal-error"
+    assert "张三" not in str(outcome.params)
 
 
 async def test_a_batch_of_more_than_500_is_refused_whole(service: ServiceUnderTest) -> None:
@@ -163,6 +197,22 @@ async def test_a_handler_that_fails_leaves_nothing_and_tells_an_incident(
     assert "张三" not in str(outcome.params)
     assert await service.count("unit") == 0
     assert await service.said(UnitRegistered) == []
+
+
+async def test_a_row_that_somebody_holds_too_long_means_try_again_and_is_waited_for_once(
+    service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    async def held(*_: object) -> None:
+        nonlocal tries
+        tries += 1
+        raise asyncpg.LockNotAvailableError
+
+    monkeypatch.setattr("services.registry.units.store.add_unit", held)
+
+    assert await service.ask(unit()) == Refusal("unavailable", service="registry")
+    assert tries == 1
 
 
 async def test_a_database_that_is_away_means_try_again(service: ServiceUnderTest) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from nats.aio.msg import Msg
 
-from contracts.envelope import CloudEvent
+from contracts.envelope import CloudEvent, subject_of
+from contracts.registry.v1 import SiteClosed
 from services.chassis import Transaction
 from services.chassis import quarantine as quarantine_module
 from services.chassis.database import CLASHES
-from tests.chassis.conftest import Bus, Listening, listen, sealed, site_closed
+from tests.chassis.conftest import REGION, Bus, Listening, listen, sealed, site_closed
 from tests.under_test import ServiceUnderTest
 
 
@@ -141,6 +143,53 @@ async def test_what_cannot_be_read_is_quarantined_at_once(bus: Bus, registry: Se
     await listening.running.stop()
 
 
+async def test_a_statement_that_cannot_be_sent_is_the_fault_of_its_message_and_no_outage(
+    bus: Bus, registry: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine_module, "DELAYS", (0.01,))
+    bad, good, done = site_closed(), site_closed(), []
+
+    async def count(events: Sequence[CloudEvent[Any]], tx: Transaction) -> None:
+        for event in events:
+            await tx.value("SELECT $1::int", *([1, 2] if event.aggregate_id == bad.site_id else [1]))
+        done.extend(event.aggregate_id for event in events)
+
+    listening = await listen(bus, registry, count)
+    await bus.publish(bad)
+    await bus.publish(good)
+
+    await until(lambda: drained(listening))
+    [row] = await quarantined(registry)
+    assert (row["reason"].split()[0], done) == ("Misused", [good.site_id])
+    await listening.running.stop()
+
+
+async def test_a_message_of_a_stream_made_anew_is_quarantined_beside_the_one_that_had_its_number(
+    registry: ServiceUnderTest,
+) -> None:
+    bodies = [b"of the old stream", b"of the new stream", b"of the new stream"]
+    reply = "$JS.ACK.EVT_REGISTRY.activities-test.1.7.7.0.0"
+    messages = [Msg(registry.running.nats, "evt.registry.site.closed.v1", reply, body) for body in bodies]
+
+    stored = [
+        await quarantine_module.put(registry.pool, "activities-test", message, "unreadable", 1, registry.clock.now())
+        for message in messages
+    ]
+
+    assert stored == [True, True, False]
+    assert [row["body"] for row in await quarantined(registry)] == bodies[:2]
+
+
+async def test_no_header_hinders_that_a_message_is_quarantined(bus: Bus, registry: ServiceUnderTest) -> None:
+    listening = await listen(bus, registry, Notes())
+    headers = {"Odd": "a\0b"}
+    await bus.jetstream.publish(subject_of(SiteClosed, REGION), b"no event", headers=headers)
+
+    await until(lambda: drained(listening))
+    assert [row["body"] for row in await quarantined(registry)] == [b"no event"]
+    await listening.running.stop()
+
+
 async def test_the_gate_holds_a_version_that_came_too_early(bus: Bus, registry: ServiceUnderTest) -> None:
     notes, site = Notes(), site_closed()
     listening = await listen(bus, registry, notes, in_order=True)
@@ -211,7 +260,7 @@ async def test_a_stop_hands_back_what_was_not_begun(bus: Bus, registry: ServiceU
 
     successor = Running(listening.running.service, registry.running.settings, registry.pool, bus.nats, registry.clock)
     consumer = Consumer(replace(hearing, react=notes), successor)
-    successor.spawn("successor", successor.keep("successor", consumer.run))
+    successor.start("successor", consumer.run)
 
     await until(lambda: _has(notes, 20), seconds=3)
     await successor.stop()

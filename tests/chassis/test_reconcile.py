@@ -18,7 +18,7 @@ async def relay(bus: Bus, place: ServiceUnderTest, events: int = 0) -> Running:
     """So many events more are said; returns when the outbox is in the stream and the relay has stopped."""
     await place.pool.execute(ADD, events, SUBJECT, place.clock.now())
     running = Running(place.service, place.running.settings, place.pool, bus.nats, place.clock)
-    running.spawn("relay", running.keep("relay", Relay(running).run))
+    running.start("relay", Relay(running).run)
     await until(lambda: _drained(place))
     await running.stop()
     return running

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from uuid_utils.compat import uuid7
 
+from services.chassis import relay
 from services.chassis.relay import NotStored, Publisher, Relay, Row
 from services.chassis.running import Running
 from tests.chassis.conftest import Bus
@@ -65,7 +66,7 @@ async def test_a_subject_without_a_stream_is_an_error_not_silence(bus: Bus) -> N
 async def test_what_was_said_reaches_the_stream_in_order(bus: Bus, registry: ServiceUnderTest) -> None:
     await registry.pool.execute(ADD, 1200, SUBJECT, None)
     running = running_on(bus, registry)
-    running.spawn("relay", running.keep("relay", Relay(running).run))
+    running.start("relay", Relay(running).run)
 
     await until(lambda: _none_left(registry))
     rows = await registry.pool.fetch("SELECT stream_seq FROM outbox ORDER BY id")
@@ -81,7 +82,7 @@ async def _none_left(place: ServiceUnderTest) -> bool:
 async def test_two_instances_share_one_turn(bus: Bus, registry: ServiceUnderTest) -> None:
     first, second = running_on(bus, registry), running_on(bus, registry)
     for running in (first, second):
-        running.spawn("relay", running.keep("relay", Relay(running).run))
+        running.start("relay", Relay(running).run)
     await asyncio.sleep(0.5)
     assert [first.has_relay, second.has_relay].count(True) == 1
     holder, other = (first, second) if first.has_relay else (second, first)
@@ -94,10 +95,36 @@ async def test_two_instances_share_one_turn(bus: Bus, registry: ServiceUnderTest
     await other.stop()
 
 
+async def test_a_relay_that_stands_still_loses_its_turn_to_another(
+    bus: Bus, registry: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "SESSION", relay.SESSION.replace("30s", "250ms"))
+    monkeypatch.setattr(relay, "TURN_SECONDS", 0.02)
+    monkeypatch.setattr(relay, "POLL_SECONDS", 0.02)
+    first, second = running_on(bus, registry), running_on(bus, registry)
+    standing = Relay(first)
+    stands = asyncio.Event()
+
+    async def stand_still() -> None:
+        stands.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(standing, "_rest", stand_still)
+    first.start("relay", standing.run)
+    await stands.wait()
+    await registry.pool.execute(ADD, 1, SUBJECT, None)
+
+    second.start("relay", Relay(second).run)
+
+    await until(lambda: _none_left(registry))
+    assert second.has_relay
+    await asyncio.gather(first.stop(), second.stop())
+
+
 async def test_an_event_said_by_a_command_is_in_the_stream_soon(bus: Bus, registry: ServiceUnderTest) -> None:
     running = registry.running
     running.nats = bus.nats
-    running.spawn("relay", running.keep("relay", Relay(running).run))
+    running.start("relay", Relay(running).run)
     await registry.pool.execute(ADD, 1, SUBJECT, None)
 
     await until(lambda: _none_left(registry), seconds=2)

@@ -97,7 +97,7 @@ async def test_a_database_that_forgot_what_it_said_publishes_nothing_until_that_
     await owner.execute("DELETE FROM outbox WHERE version = 2")
     await say(registry, 2)
     running = Running(registry.service, registry.running.settings, registry.pool, own_bus.nats, registry.clock)
-    running.spawn("relay", running.keep("relay", Relay(running).run))
+    running.start("relay", Relay(running).run)
 
     await until(lambda: _so(running.has_gone_back))
     assert await unpublished(registry) == 1

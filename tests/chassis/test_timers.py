@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -112,6 +114,52 @@ async def test_a_timer_that_fails_leaves_nothing_and_comes_again(
     assert await timers.fire()
     assert fired.keys == [key]
     assert len(await registry.said(SiteClosed)) == 1
+
+
+async def test_a_timer_whose_transaction_cannot_end_well_rests_and_the_others_of_its_kind_fire(
+    registry: ServiceUnderTest, fired: Fired
+) -> None:
+    bad, good = uuid4(), uuid4()
+
+    async def swallow(due: Sequence[Due], tx: Transaction) -> None:
+        if bad in {each.key for each in due}:
+            with suppress(asyncpg.PostgresError):
+                await tx.execute("SELECT 1/0")
+            return
+        await fired(due, tx)
+
+    timers = Timers(KIND, swallow, registry.running)
+    await set_timer(registry, bad, registry.clock.now() - timedelta(seconds=1))
+    await set_timer(registry, good, registry.clock.now())
+
+    while await timers.fire():
+        pass
+
+    assert fired.keys == [good]
+    rows = await registry.admin.fetch("SELECT key, attempts, fired_at FROM timer WHERE kind = $1", KIND)
+    assert {(row["key"], row["attempts"], row["fired_at"] is None) for row in rows} == {
+        (bad, 1, True),
+        (good, 0, False),
+    }
+
+
+async def test_of_many_timers_a_bad_one_costs_each_of_the_others_one_more_try(registry: ServiceUnderTest) -> None:
+    keys, tries = [uuid4() for _ in range(20)], 0
+
+    async def fail_one(due: Sequence[Due], tx: Transaction) -> None:
+        nonlocal tries
+        tries += len(due)
+        if keys[-1] in {each.key for each in due}:
+            raise LookupError("told to fail")
+
+    now = registry.clock.now()
+    for number, key in enumerate(keys):
+        await set_timer(registry, key, now - timedelta(seconds=len(keys) - number))
+
+    while await Timers(KIND, fail_one, registry.running).fire():
+        pass
+
+    assert tries == 2 * len(keys)
 
 
 async def test_a_kind_that_takes_long_holds_up_no_other(

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Formatter
 
 import contracts
-import services
+import services.gateway.refusals
 from contracts.refusals import Reason, reason_of
 
 HOMES = [Path(next(iter(package.__path__))) for package in (contracts, services)]

@@ -21,7 +21,7 @@ from contracts.message import Part, Request
 from contracts.refusals import Refusal
 from deploy.local.nats import EmbeddedNats
 from deploy.local.ports import free_port
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from services.gateway.app import Gateway, server_of
 from services.gateway.settings import GatewaySettings
 

@@ -10,7 +10,7 @@ import pytest
 
 from contracts.activities.v1 import DeclineByLink, EnrolmentState, EnrolmentStatus
 from contracts.refusals import Refusal
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from services.gateway.declining import PURPOSE
 from tests.gateway.conftest import ENROLMENT, SESSION, StandIn
 

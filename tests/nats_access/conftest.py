@@ -15,7 +15,7 @@ from deploy.local.nats import EmbeddedNats
 from deploy.nats import topology
 from deploy.nats.access import PARTNER
 from deploy.nats.rights import ISSUER
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from services.doorkeeper.app import Doorkeeper, DoorkeeperSettings
 
 Tokens = Callable[..., str]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -41,7 +42,7 @@ async def test_all_channels_deliver_by_themselves_and_stop_when_told(
             RegisterEndpoint(endpoint_id=uuid4(), name="邻里中心", url=receiver.url, region="350503000000", types=())
         )
         for name, works in notify.service.workers.items():
-            running.spawn(name, running.keep(name, lambda works=works: works(running)))  # type: ignore[misc]
+            running.start(name, partial(works, running))
         person = uuid4()
         await notify.hear(hours_credited(person))
         async with asyncio.timeout(5):

@@ -5,7 +5,14 @@ from uuid import uuid4
 
 from uuid_utils.compat import uuid7
 
-from contracts.activities.v1 import ChildOverdue, FollowUpOverdue, GateReason, SessionBlocked
+from contracts.activities.v1 import (
+    ChildOverdue,
+    EnrolmentStatus,
+    FamilyChanged,
+    FollowUpOverdue,
+    GateReason,
+    SessionBlocked,
+)
 from contracts.notify.v1 import NoticeCancelled, NoticeSent
 from services.notify.delivery.worker import deliver_due
 from tests.notify.conftest import counts, hear_together, inbox_of, until_quiet
@@ -154,6 +161,23 @@ async def test_a_reminder_comes_a_day_before_and_dies_with_the_enrolment(notify:
     assert "session-reminder" not in {entry.template for entry in await inbox_of(notify, leaving.contact)}
 
 
+async def test_who_answers_for_a_family_from_now_on_is_reminded(notify: ServiceUnderTest) -> None:
+    """The contact was erased, and another of the family took her place."""
+    course = await ClassOf20(notify).scheduled()
+    family, successor = await Family(course).confirmed(), uuid4()
+    await family.hears(
+        FamilyChanged(
+            enrolment_id=family.enrolment, session_id=course.id, contact_id=successor, people=(successor,), seats=1,
+            status=EnrolmentStatus.CONFIRMED,
+        )
+    )  # fmt: skip
+    notify.clock.at = FRIDAY_HALF_PAST_FOUR - timedelta(hours=24)
+
+    await deliver(notify)
+
+    assert [entry.template for entry in await inbox_of(notify, successor)] == ["session-reminder"]
+
+
 async def test_a_reminder_of_a_session_that_was_moved_comes_before_its_new_start(notify: ServiceUnderTest) -> None:
     later, sooner = await ClassOf20(notify).scheduled(), await ClassOf20(notify).scheduled()
     family, other = await Family(later).confirmed(), await Family(sooner).confirmed()
@@ -169,6 +193,21 @@ async def test_a_reminder_of_a_session_that_was_moved_comes_before_its_new_start
     [reminder] = [each for each in await inbox_of(notify, family.contact) if each.template == "session-reminder"]
     assert "二楼" in reminder.text
     assert "session-reminder" not in {entry.template for entry in await inbox_of(notify, other.contact)}
+
+
+async def test_who_was_reminded_before_a_move_is_reminded_of_the_new_start(notify: ServiceUnderTest) -> None:
+    course = await ClassOf20(notify).scheduled()
+    family = await Family(course).confirmed()
+    notify.clock.at = FRIDAY_HALF_PAST_FOUR - timedelta(hours=24)
+    await deliver(notify)
+    monday = FRIDAY_HALF_PAST_FOUR + timedelta(days=3)
+    await course.moved(monday)
+    notify.clock.at = monday - timedelta(hours=24)
+
+    await deliver(notify)
+
+    reminders = [each for each in await inbox_of(notify, family.contact) if each.template == "session-reminder"]
+    assert [("6月8日" in each.text, "二楼" in each.text) for each in reminders] == [(True, True), (False, False)]
 
 
 async def test_those_who_wait_hear_of_a_move_as_well(notify: ServiceUnderTest) -> None:

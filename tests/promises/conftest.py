@@ -22,8 +22,8 @@ from nats.js import JetStreamContext
 from contracts.catalogue import SERVICES
 from deploy.local.service import GATEWAY, Process, Service
 from deploy.local.stack import Stack
-from services.chassis.access import Signer
 from services.chassis.scope import UNBOUND
+from services.chassis.tokens import Signer
 from tests.chaos.callers import ATTEMPT_SECONDS, Desk, OverHttp, OverNats, Way
 from tests.system.conftest import adult, shorten_ack_wait
 

@@ -83,7 +83,7 @@ class Connection:
         await self._travel()
         return rows
 
-    async def execute(self, sql: str, *values: Any) -> str:
+    async def execute(self, sql: str, *values: Any, timeout: float | None = None) -> str:
         if sql.startswith("BEGIN"):
             await self._travel()
             self._in_transaction = True
@@ -320,7 +320,7 @@ class Pool:
         self._database, self._process = database, process
 
     @asynccontextmanager
-    async def acquire(self, timeout: float) -> AsyncIterator[Connection]:
+    async def acquire(self) -> AsyncIterator[Connection]:
         connection = Connection(self._database, self._process)
         try:
             yield connection
@@ -328,9 +328,9 @@ class Pool:
             connection.cut()
 
     async def execute(self, sql: str, *values: Any) -> str:
-        async with self.acquire(timeout=5) as connection:
+        async with self.acquire() as connection:
             return await connection.execute(sql, *values)
 
     async def fetchval(self, sql: str, *values: Any) -> Any:
-        async with self.acquire(timeout=5) as connection:
+        async with self.acquire() as connection:
             return await connection.fetchval(sql, *values)

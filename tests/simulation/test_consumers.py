@@ -27,6 +27,7 @@ from tests.simulation.scheduler import Found, World, explore
 from tests.simulation.stream import Client, Durable, Stream
 
 REGION = "350503001001"
+INSTANCES = ("first", "second")
 SITES = 3
 VERSIONS = 5
 SEEDS = 10
@@ -60,7 +61,7 @@ class Office:
 
     async def run(self, seconds: float = 400) -> None:
         """Publishes, not always in order and some twice, until every message is settled."""
-        for name in ("first", "second"):
+        for name in INSTANCES:
             Process(self.world, name, self._start, self.peril)
         await self._publish()
         deadline = self.world.loop.time() + seconds
@@ -76,7 +77,7 @@ class Office:
             note = partial(self._note_or_die, process)
             hearing = replace(hearing, remember=note) if hearing.in_order else replace(hearing, react=note)
         consumer = Consumer(hearing, running)
-        running.spawn("consumer", running.keep("consumer", consumer.run))
+        running.start("consumer", consumer.run)
         if self.world.strikes("stopped", 0.3):
             self._stops.append(asyncio.create_task(self._stop(process, running, consumer)))
 
@@ -229,6 +230,31 @@ async def _meet_killers(world: World, secrets: Path, in_order: bool, sabotage: s
     office.check(office.killers)
     assert office.quarantined == office.killers
     assert office.deaths <= len(office.killers) * (ALONE_AFTER + MAX_BEGUN)
+
+
+def test_behind_a_message_that_ends_its_process_a_gate_holds_what_follows_and_no_other_aggregate_waits(
+    secrets: Path,
+) -> None:
+    """Until a person has looked, its own later steps come and go; each of them is delivered as often as a killer."""
+
+    async def scenario(world: World) -> None:
+        office = Office(world, secrets, in_order=True)
+        office.stored, office.peril, world.blows = (1,), 0.0, 0
+        site, version = world.dice.choice([event for event in office.events if event[1] < VERSIONS])
+        office.killers = {id_of(site, version)}
+        held = {id_of(site, later) for later in range(version + 1, VERSIONS + 1)}
+        good = {id_of(*event) for event in office.events} - office.killers - held
+        running = asyncio.create_task(office.run(seconds=10**6))
+        async with asyncio.timeout(600):
+            while office.quarantined != office.killers or set(office.applied) != good:
+                await asyncio.sleep(0.5)
+        await asyncio.sleep(120)
+        running.cancel()
+        assert office.quarantined == office.killers
+        assert set(office.applied) == good
+        assert office.deaths <= ALONE_AFTER + MAX_BEGUN + len(INSTANCES)  # where it came too early it is no suspect yet
+
+    explore(scenario, sometimes=["killed by a message"], seeds=POISONED)
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ class Bureau:
         settings = self._settings.model_copy(update={"instance": process.name})
         pool, client = Pool(self.database, process), Client(self.stream, process)
         running = Running(Service("registry"), settings, pool, client, self.clock)  # type: ignore[arg-type]
-        running.spawn("relay", running.keep("relay", self.kind(running).run))
+        running.start("relay", self.kind(running).run)
 
     async def _connect(self, settings: Settings, purpose: str) -> Connection:
         process = self._processes[settings.instance]

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.client import Client
 from deploy.local.stack import Stack
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from tests.bench.shape import tell
 from tests.bench.town import opened
 from tests.soak.day import HOMES, ROOMS, SEATS, Day

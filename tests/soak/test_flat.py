@@ -17,8 +17,8 @@ from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from contracts.registry.v1 import ConsentPurpose, RecordConsent, RegisterPerson
 from deploy.local.health import look_at
+from deploy.local.recording import instance_record
 from deploy.local.stack import Stack
-from deploy.local.supervisor import instance_record
 from tests.bench.shape import tell
 from tests.bench.town import COMMUNITY, Town, opened
 

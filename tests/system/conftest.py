@@ -24,9 +24,9 @@ from contracts.registry.v1 import RegisterPerson
 from deploy.demo.day import DemoClock
 from deploy.local.stack import Stack
 from deploy.nats.topology import consumer_config, kept
-from services.chassis.access import Signer
 from services.chassis.clock import read_offset, write_offset
 from services.chassis.scope import UNBOUND
+from services.chassis.tokens import Signer
 from tests.chaos.callers import Asked, Desk, OverNats
 from tests.chaos.families import COMMUNITY, SHANGHAI, Town, do, found
 from tests.shared_stack import Mailbox, Shared

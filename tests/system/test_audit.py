@@ -5,8 +5,8 @@ from uuid import uuid4
 from contracts.catalogue import SERVICES
 from deploy.audit.cli import verify_all
 from deploy.audit.place import Place
-from services.chassis.access import Signer
 from services.chassis.settings import Settings
+from services.chassis.tokens import Signer
 from tests.system.conftest import House, until
 
 

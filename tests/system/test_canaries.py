@@ -36,7 +36,7 @@ from contracts.registry.v1 import (
     UnitLevel,
 )
 from deploy.local.service import Process
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from services.gateway.minting import digest
 from tests.chaos.families import COMMUNITY, DISTRICT, do
 from tests.notify.receiver import receiving

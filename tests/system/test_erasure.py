@@ -25,8 +25,8 @@ from contracts.registry.v1 import (
 )
 from deploy.local.stack import Stack
 from deploy.postgres.provision import KEYRING, database_of, dsn_in
-from services.chassis.access import Signer
 from services.chassis.scope import UNBOUND
+from services.chassis.tokens import Signer
 from tests.chaos.callers import Desk, OverNats
 from tests.chaos.families import COMMUNITY, do, found
 from tests.system.backups import BACKUP, announce, copy_database, linli

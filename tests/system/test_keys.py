@@ -8,7 +8,7 @@ from joserfc import jws
 
 from contracts.registry.v1 import RegisterPerson
 from deploy.keys import renew_in
-from services.chassis.access import RELOAD_SECONDS, Signer
+from services.chassis.tokens import RELOAD_SECONDS, Signer
 from tests.chaos.families import COMMUNITY
 from tests.system.conftest import House, adult
 

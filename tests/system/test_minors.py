@@ -19,7 +19,7 @@ from contracts.registry.v1 import (
     WithdrawConsent,
 )
 from contracts.volunteers.v1 import LegalForm, OpenShift, RegisterTeam, RegisterVolunteer, TakeShift
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from tests.chaos.families import COMMUNITY, do
 from tests.system.conftest import House, until
 

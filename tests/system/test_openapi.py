@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
 from contracts.catalogue import REQUESTS, SERVICES
 from contracts.generation.files import HOME
 from contracts.refusals import all_reasons
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from services.gateway.pages import DOCUMENTS
 from services.gateway.problems import TITLES
 from tests.chaos.families import COMMUNITY, DISTRICT, Family

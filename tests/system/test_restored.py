@@ -18,8 +18,8 @@ from deploy.local.health import ask_status
 from deploy.local.service import Process
 from deploy.local.stack import Stack
 from deploy.postgres.provision import database_of
-from services.chassis.access import Signer
 from services.chassis.scope import UNBOUND
+from services.chassis.tokens import Signer
 from tests.chaos.callers import Desk, OverNats
 from tests.chaos.families import do, found
 from tests.system.backups import BACKUP, announce, copy_database

@@ -9,7 +9,7 @@ import httpx2
 from contracts.catalogue import REQUESTS, SERVICES
 from contracts.generation.files import HOME
 from contracts.message import Request
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from tests.chaos.families import COMMUNITY
 from tests.system.conftest import House
 from tests.under_test import ALL_ROLES

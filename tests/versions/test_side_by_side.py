@@ -21,8 +21,8 @@ from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.service import CHECKOUT, Process
 from deploy.local.stack import Stack
 from deploy.postgres.provision import KEYRING
-from services.chassis.access import Signer
 from services.chassis.scope import UNBOUND
+from services.chassis.tokens import Signer
 from tests.chaos.callers import Desk, OverNats
 from tests.chaos.families import NOT_HEARD_YET, found
 from tests.system.conftest import until

@@ -1,11 +1,13 @@
 """Clearances: recorded by somebody else, a year at most, over at midnight; a place in a shift is given back (V4)."""
 
+import asyncio
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from contracts.volunteers.v1 import (
+    CheckOutVolunteer,
     ClearanceExpired,
     ClearanceKind,
     ClearanceRecorded,
@@ -28,6 +30,7 @@ from tests.volunteers.afternoon import (
     done,
     join,
     meet,
+    open_connections,
     open_shift,
     take,
 )
@@ -165,3 +168,23 @@ async def test_who_is_on_duty_already_does_not_give_her_place_back(
     volunteers.clock.at = at("14:00")
 
     assert code(await volunteers.ask(ReleaseAssignment(assignment_id=taken.assignment_id))) == "shift-over"
+
+
+async def test_who_came_early_gives_her_place_back_or_serves_and_never_both(
+    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState
+) -> None:
+    shift: ShiftState = done(await volunteers.ask(open_shift(team)))
+    taken = take(shift, helper)
+    done(await volunteers.ask(taken))
+    volunteers.clock.at = at("13:30")
+    release, early = ReleaseAssignment(assignment_id=taken.assignment_id), check_in(shift, helper, "13:30")
+    await open_connections(volunteers)
+
+    came, released = await asyncio.gather(volunteers.ask(early), volunteers.ask(release))
+
+    assert (code(released), code(came)) in {("done", "not-assigned"), ("already-open", "done")}
+    if code(came) == "done":
+        assert code(await volunteers.ask(release)) == "already-open"
+        volunteers.clock.at = at("13:40")
+        done(await volunteers.ask(CheckOutVolunteer(stint_id=early.stint_id, occurred_at=at("13:40"))))
+        done(await volunteers.ask(release))

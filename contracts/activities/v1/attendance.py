@@ -21,6 +21,23 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import AttendanceMark, AttendanceMethod, HeadcountMethod, Presence
 
+__all__ = [
+    "AbsenceExcused",
+    "AbsenceUnexcused",
+    "AttendanceRecorded",
+    "AttendanceReverted",
+    "AttendanceState",
+    "CountActivities",
+    "Counts",
+    "DeclareHeadcount",
+    "HeadcountDeclared",
+    "HeadcountState",
+    "MarkExcused",
+    "PresenceState",
+    "RecordAttendance",
+    "RevertAttendance",
+]
+
 SCAN_REFUSALS: Final = (
     "unknown-session",
     "session-cancelled",

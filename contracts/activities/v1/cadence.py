@@ -10,6 +10,13 @@ from ...message import Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 
+__all__ = [
+    "CadenceBroken",
+    "CadenceList",
+    "ListCadence",
+    "RuleOutcome",
+]
+
 
 class RuleOutcome(Part):
     """How a site did in a week or month: kept, broken, excused; unjudged until a notice of holidays comes."""

@@ -12,6 +12,28 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import SessionMode, SessionStatus
 
+__all__ = [
+    "AnnounceHolidays",
+    "AnnounceTerm",
+    "CalendarEntry",
+    "CloseDays",
+    "ClosingList",
+    "ClosingState",
+    "ClosingWithdrawn",
+    "DayOff",
+    "DaysClosed",
+    "GetYear",
+    "HolidayYear",
+    "HolidaysAnnounced",
+    "ListCalendar",
+    "ListClosings",
+    "MonthCalendar",
+    "TermAnnounced",
+    "TermState",
+    "WithdrawClosing",
+    "YearCalendar",
+]
+
 Month = Annotated[str, StringConstraints(pattern=r"^2\d{3}-(0[1-9]|1[0-2])$"), PUBLIC]
 """A month: `2026-07`."""
 

@@ -5,6 +5,28 @@ from ...data import (
 )
 from .. import refusals as refusals
 
+__all__ = [
+    "AmendScope",
+    "AttendanceMark",
+    "AttendanceMethod",
+    "CalendarKind",
+    "CountKind",
+    "EnrolmentStatus",
+    "FeedState",
+    "FeedbackQuestion",
+    "GateReason",
+    "HeadcountMethod",
+    "MakeUpDays",
+    "PhotoMark",
+    "Presence",
+    "ProgrammeKind",
+    "RegionLevel",
+    "SessionMode",
+    "SessionStatus",
+    "StatisticsBy",
+    "TermDays",
+]
+
 
 class SessionStatus(OpenEnum):
     UNKNOWN = "unknown"

@@ -7,6 +7,13 @@ from ...message import Event, Part, Query
 from ...registry.v1.codes import ConsentPurpose
 from .. import refusals as refusals
 
+__all__ = [
+    "ConsentWithdrawalApplied",
+    "EndedEnrolment",
+    "ListWithdrawalEffects",
+    "WithdrawalEffects",
+]
+
 
 class ConsentWithdrawalApplied(Event, fact="withdrawal.applied"):
     """What rested on a consent has ended here. `withdrawal_id` is the event that ended the consent.

@@ -1,170 +1,43 @@
 """Counts by the published rule: what is asked and the facts stated (A23 to A25, A53; standards.md 2.12)."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from ...data import (
-    INTERNAL,
     PUBLIC,
-    AgeBand,
     Code,
     Instant,
     PersonId,
     PublicNote,
     SessionId,
-    SiteId,
     Slug,
-    Title,
     UnitId,
 )
 from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
-from .codes import CountKind, RegionLevel, StatisticsBy
+from .codes import CountKind
+from .figures import CountFacts, FactCursor, Figures, Period, Phrase, TopicKey
 
-Period = Annotated[str, StringConstraints(pattern=r"^20\d{2}(-(0[1-9]|1[0-2])|Q[1-4]|H[12])?$"), PUBLIC]
-"""A reporting period by the calendar of China: `2026-05`, `2026Q2`, `2026H1` or `2026`."""
-
-Phrase = Title
-"""The official wording of a count of 人次: `4万多人次`."""
-
-_ID: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-FactCursor = Annotated[str, StringConstraints(pattern=rf"^{_ID}:{_ID}$"), INTERNAL]
-"""Where a page of facts ended: session and attendance."""
-
-
-TopicKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-z+-]{1,40}$"), INTERNAL]
-"""A month, a region, an id or an age band."""
-
-
-class Figures(Part):
-    """场次, 人次 and 人数 of identified people; beside them, never added, what was declared without names (A23).
-
-    `sessions_held` had somebody identified, `sessions_declared` declared heads alone. `person_times`, `persons` and
-    `phrase` are None where they are withheld, because they tell of too few people (A53).
-    """
-
-    sessions_held: int
-    person_times: int | None
-    persons: int | None
-    sessions_declared: int
-    declared_heads: int
-    phrase: Phrase | None
-
-
-class StatisticsCell(Part):
-    """`key` is a month, a region, the id of a programme, project or site, or an age band; programmes and sites have
-    their names beside it."""
-
-    key: TopicKey
-    name: Title | None = None
-    figures: Figures
-
-
-class Statistics(Part):
-    """`smallest`: figures of fewer people are withheld, and with them the next larger of the same table."""
-
-    region: RegionCode
-    period: Period
-    rule: Code
-    smallest: int
-    total: Figures
-    cells: tuple[StatisticsCell, ...]
-
-
-class GetStatistics(
-    Query[Statistics],
-    name="get-statistics",
-    permission="activities.counts.read",
-    http="GET /v1/statistics",
-    refusals=("region-too-wide", "one-topic-only", "too-many-cells"),
-):
-    """Counted sessions of a region's subtree in a period, parted by one thing, each session once whoever reports it.
-
-    At most one of the topics narrows it. By region the next lower level is taken unless `level` names another; what
-    a unit above that level held itself stands under its own code. By site and by audience 场次 overlap; by audience
-    人次 and 人数 add up.
-    """
-
-    region: RegionCode
-    period: Period
-    by: StatisticsBy = StatisticsBy.REGION
-    level: RegionLevel | None = None
-    programme_id: UUID | None = None
-    project_id: UUID | None = None
-    site_id: SiteId | None = None
-    audience: AgeBand | None = None
-
-
-class CountFact(Part):
-    """One attendance that a number counts."""
-
-    attendance_id: UUID
-    session_id: SessionId
-    person_id: PersonId
-
-
-class CountFacts(Part):
-    """`after` asks for the next page; None on the last one."""
-
-    facts: tuple[CountFact, ...]
-    after: FactCursor | None = None
-
-
-class ListStatisticsFacts(
-    Query[CountFacts],
-    name="list-statistics-facts",
-    permission="activities.roster.read",
-    http="GET /v1/statistics/facts",
-    refusals=("region-too-wide", "one-topic-only"),
-):
-    """The attendances behind a number of `get-statistics` as it is now, by session and id."""
-
-    region: RegionCode
-    period: Period
-    programme_id: UUID | None = None
-    project_id: UUID | None = None
-    site_id: SiteId | None = None
-    audience: AgeBand | None = None
-    after: FactCursor | None = None
-    limit: int = Field(500, ge=1, le=2000)
-
-
-class CountedSession(Part):
-    """A counted session with its own figures."""
-
-    session_id: SessionId
-    site_id: SiteId
-    region: RegionCode
-    starts_at: Instant
-    person_times: int
-    persons: int
-    declared_heads: int
-
-
-class CountedSessions(Part):
-    sessions: tuple[CountedSession, ...]
-    after: SessionId | None = None
-
-
-class ListCountedSessions(
-    Query[CountedSessions],
-    name="list-counted-sessions",
-    permission="activities.roster.read",
-    http="GET /v1/statistics/sessions",
-    refusals=("region-too-wide", "one-topic-only"),
-):
-    """The sessions behind 场次, 人次 and declared heads of `get-statistics` as they are now, by id."""
-
-    region: RegionCode
-    period: Period
-    programme_id: UUID | None = None
-    project_id: UUID | None = None
-    site_id: SiteId | None = None
-    after: SessionId | None = None
-    limit: int = Field(500, ge=1, le=2000)
+__all__ = [
+    "Adjustment",
+    "CertifiedCount",
+    "CertifiedCounts",
+    "ClosePeriod",
+    "CorrectAttendance",
+    "CorrectionMade",
+    "CorrectionState",
+    "CountAdjusted",
+    "CountCertified",
+    "CountHistory",
+    "GetCount",
+    "ListCountFacts",
+    "ListCounts",
+    "PeriodClosed",
+    "PeriodState",
+]
 
 
 class CertifiedCount(Part):

@@ -15,6 +15,26 @@ from ...data import (
 from ...message import Command, Event, Part, Query
 from .. import refusals as refusals
 
+__all__ = [
+    "AuthorisePickUp",
+    "ChildHandedOver",
+    "ChildOverdue",
+    "EndPickUp",
+    "GiveHealthNote",
+    "HandOver",
+    "HandOverState",
+    "HealthNote",
+    "HealthNoteState",
+    "HealthNotes",
+    "ListPickUps",
+    "PickUpAuthorised",
+    "PickUpEnded",
+    "PickUpState",
+    "PickUps",
+    "ReadHealthNotes",
+    "WithdrawHealthNote",
+]
+
 
 class PickUpState(Part):
     """`until` is the last day."""

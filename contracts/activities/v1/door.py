@@ -23,6 +23,21 @@ from .. import refusals as refusals
 from .attendance import SCAN_REFUSALS, OnSiteDigits
 from .codes import AttendanceMark, AttendanceMethod, Presence, SessionStatus
 
+__all__ = [
+    "Door",
+    "DoorEntry",
+    "GetDoor",
+    "GetPasses",
+    "OnSiteCode",
+    "Pass",
+    "Passes",
+    "Scan",
+    "ScanResult",
+    "ShowOnSiteCode",
+    "UploadScans",
+    "UploadSummary",
+]
+
 
 class Pass(Part):
     """`qr` is the signed text of the QR code, `pass_code` its readable fallback; both are good for one session."""

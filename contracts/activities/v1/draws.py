@@ -20,6 +20,15 @@ from ...message import Event, Part, Query
 from .. import refusals as refusals
 from .terms import AllocationMode
 
+__all__ = [
+    "DrawAnnounced",
+    "DrawEntry",
+    "DrawHeld",
+    "DrawState",
+    "GetDraw",
+    "GetDrawRecord",
+]
+
 
 class DrawAnnounced(Event, fact="draw.announced"):
     """A session's seats will be drawn at `closes_at`; `draw_id` is the id of the session."""

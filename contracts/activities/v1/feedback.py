@@ -9,6 +9,15 @@ from ...message import Command, Done, Event, Part, Query
 from .. import refusals as refusals
 from .codes import FeedbackQuestion
 
+__all__ = [
+    "FeedbackReceived",
+    "FeedbackResults",
+    "GetFeedback",
+    "GiveFeedback",
+    "Mark",
+    "QuestionResult",
+]
+
 
 class Mark(Part):
     """One answer: 1 is very dissatisfied, 5 very satisfied."""

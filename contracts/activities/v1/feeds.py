@@ -11,6 +11,25 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import CalendarKind, FeedState, SessionMode, SessionStatus
 
+__all__ = [
+    "Calendar",
+    "CalendarState",
+    "CreateFeed",
+    "FeedEntry",
+    "GetPublicSeries",
+    "GetPublicSession",
+    "ListSeriesChanges",
+    "ListSessionChanges",
+    "PublicSeries",
+    "PublicSession",
+    "ReadFeed",
+    "RevokeFeed",
+    "SeriesChanges",
+    "SeriesNews",
+    "SessionChange",
+    "SessionChanges",
+]
+
 
 class PublicSession(Part):
     """What anybody may see of a session; `place` is the name of its host's site, also where it is held online."""

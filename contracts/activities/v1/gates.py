@@ -10,6 +10,17 @@ from ...message import Command, Event, Part, Query
 from .. import refusals as refusals
 from .codes import GateReason
 
+__all__ = [
+    "CareSet",
+    "CareState",
+    "DutyEntry",
+    "GateState",
+    "GetGate",
+    "SessionBlocked",
+    "SessionUnblocked",
+    "SetCare",
+]
+
 
 class CareState(Part):
     care_id: UUID

@@ -8,6 +8,14 @@ from ...data import PersonId, SessionId, Slug, Title, UnitId
 from ...message import Command, Event, Part, Query
 from .. import refusals as refusals
 
+__all__ = [
+    "GetLecture",
+    "LectureSet",
+    "LectureState",
+    "Material",
+    "SetLecture",
+]
+
 
 class Material(Part):
     """A hand-out by its reference where it is kept."""

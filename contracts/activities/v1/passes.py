@@ -12,6 +12,25 @@ from ...data import Code, Instant, OpenEnum, PersonId, SessionId, SiteId, Slug
 from ...message import Command, Event, Part, Query
 from .. import refusals as refusals
 
+__all__ = [
+    "CourseKind",
+    "CoursePassList",
+    "CoursePassState",
+    "CoursePassUses",
+    "EndCoursePass",
+    "GetCoursePass",
+    "IssueCoursePass",
+    "ListCoursePasses",
+    "PassEnded",
+    "PassIssued",
+    "PassReturned",
+    "PassRuleSet",
+    "PassRuleState",
+    "PassUse",
+    "PassUsed",
+    "SetPassRule",
+]
+
 
 class CourseKind(OpenEnum):
     """What a pass is for: every session of a programme at the site, or of one series."""

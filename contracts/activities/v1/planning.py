@@ -12,6 +12,24 @@ from .. import refusals as refusals
 from .codes import SessionMode
 from .sessions import PLANNING_REFUSALS, PREPARING, Hosting, SessionState
 
+__all__ = [
+    "AmendSession",
+    "DraftList",
+    "GetJoinLink",
+    "JoinLink",
+    "ListDrafts",
+    "ListTemplates",
+    "MoveSession",
+    "PlanFromTemplate",
+    "PublishSession",
+    "SaveTemplate",
+    "SessionAmended",
+    "SessionDesign",
+    "SessionMoved",
+    "TemplateList",
+    "TemplateState",
+]
+
 
 class PublishSession(
     Command[SessionState],

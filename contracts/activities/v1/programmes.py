@@ -10,6 +10,16 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import ProgrammeKind
 
+__all__ = [
+    "AmendProgramme",
+    "CreateProgramme",
+    "ListProgrammes",
+    "ProgrammeAmended",
+    "ProgrammeCreated",
+    "ProgrammeList",
+    "ProgrammeState",
+]
+
 
 class ProgrammeState(Part):
     """`members` is how many a set says it has (五彩课堂: five), `listed` how many are here: both are shown."""

@@ -12,6 +12,17 @@ from ...message import Event, Part, Query
 from .. import refusals as refusals
 from .codes import EnrolmentStatus
 
+__all__ = [
+    "ExplainQueue",
+    "GetRoster",
+    "QueueLog",
+    "QueueSkipped",
+    "QueueStep",
+    "Roster",
+    "RosterEntry",
+    "SkippedFamily",
+]
+
 
 class SkippedFamily(Part):
     """`short_of` is the quota that had too few free seats: `open`, `child` or `reserved`."""

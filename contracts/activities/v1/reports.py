@@ -11,8 +11,19 @@ from ...message import Command, Done, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import PhotoMark
-from .counting import Figures
 from .feedback import QuestionResult
+from .figures import Figures
+
+__all__ = [
+    "AttendanceCertificateRequested",
+    "Cost",
+    "GetSessionReport",
+    "Photo",
+    "RecordSessionReport",
+    "ReportRecorded",
+    "RequestAttendanceCertificate",
+    "SessionReport",
+]
 
 
 class Photo(Part):

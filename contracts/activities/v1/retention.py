@@ -2,6 +2,10 @@
 
 from ...retention import Purged
 
+__all__ = [
+    "ActivitiesRecordsPurged",
+]
+
 
 class ActivitiesRecordsPurged(Purged, fact="record.purged"):
     """Records of activities whose time was over are deleted; the audit log has a row of it."""

@@ -5,6 +5,10 @@ from ...holdings import Holdings
 from ...message import Query
 from .. import refusals as refusals
 
+__all__ = [
+    "HeldByActivities",
+]
+
 
 class HeldByActivities(
     Query[Holdings],

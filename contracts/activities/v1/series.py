@@ -13,6 +13,19 @@ from .codes import AmendScope, MakeUpDays, SessionMode, TermDays
 from .sessions import PLANNING_REFUSALS, PREPARING, Hosting, SessionState
 from .terms import EnrolmentTerms
 
+__all__ = [
+    "AmendSeries",
+    "AmendedSeries",
+    "PlannedDay",
+    "PreviewSeries",
+    "ScheduleSeries",
+    "SeriesAmended",
+    "SeriesPreview",
+    "SeriesScheduled",
+    "SeriesState",
+    "SkippedDay",
+]
+
 
 class SkippedDay(Part):
     """A day that the rule gives and the series leaves out: excepted, holiday, make-up-day, no-term, term, closing."""

@@ -13,6 +13,19 @@ from .codes import AmendScope, MakeUpDays, TermDays
 from .series import SERIES_REFUSALS, PlannedDay, SkippedDay
 from .sessions import SessionState
 
+__all__ = [
+    "CancelSeries",
+    "CancelledSeries",
+    "ChangeSeriesRule",
+    "DroppedDay",
+    "GetSeries",
+    "MovedDay",
+    "PreviewSeriesRule",
+    "SeriesCancelled",
+    "SeriesChange",
+    "SeriesRule",
+]
+
 CHANGE_REFUSALS = (
     "unknown-series",
     "series-cancelled",

@@ -25,6 +25,19 @@ from .. import refusals as refusals
 from .codes import SessionMode, SessionStatus
 from .terms import EnrolmentTerms
 
+__all__ = [
+    "CancelSession",
+    "CloseSession",
+    "GetSession",
+    "ListSessions",
+    "ScheduleSession",
+    "SessionCancelled",
+    "SessionClosed",
+    "SessionList",
+    "SessionScheduled",
+    "SessionState",
+]
+
 
 class SessionState(Part):
     session_id: SessionId

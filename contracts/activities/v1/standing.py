@@ -6,6 +6,20 @@ from ...data import Code, Instant, OpenEnum, PersonId, UnitId
 from ...message import Command, Event, Part, Query
 from .. import refusals as refusals
 
+__all__ = [
+    "AppealDecided",
+    "AppealOpened",
+    "AppealReason",
+    "AppealStanding",
+    "AppealStatus",
+    "DecideAppeal",
+    "GetStanding",
+    "StandingChanged",
+    "StandingList",
+    "StandingState",
+    "StandingStatus",
+]
+
 
 class StandingStatus(OpenEnum):
     UNKNOWN = "unknown"

@@ -11,6 +11,15 @@ from ...message import Command, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 
+__all__ = [
+    "ApplyPlan",
+    "GetPlan",
+    "PlanReview",
+    "PlanRow",
+    "UndoPlan",
+    "UploadPlan",
+]
+
 ROW_REFUSALS = ("cell-unreadable", "cell-empty", "row-repeated", "name-unknown", "name-ambiguous", "session-changed")
 """Reasons that a row is given, beside those of planning; none refuses the upload."""
 

@@ -8,6 +8,23 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import EnrolmentStatus
 
+__all__ = [
+    "AllocationMode",
+    "ApprovalMode",
+    "CapacityChanged",
+    "ChangeCapacity",
+    "CheckEligibility",
+    "Eligibility",
+    "EligibilityReason",
+    "EnrolmentTerms",
+    "GetTerms",
+    "QuotaState",
+    "ReservedSeats",
+    "SetTerms",
+    "StandingRule",
+    "TermsState",
+]
+
 
 class ApprovalMode(OpenEnum):
     """Whether the host looks at each enrolment before it counts (A9)."""

@@ -14,6 +14,29 @@ from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 
+__all__ = [
+    "CloseFollowUp",
+    "CountVisits",
+    "FindingCount",
+    "FollowUpClosed",
+    "FollowUpList",
+    "FollowUpOpened",
+    "FollowUpOverdue",
+    "FollowUpPlan",
+    "FollowUpState",
+    "FollowUpStatus",
+    "ListFollowUps",
+    "ListVisits",
+    "ReadVisitNote",
+    "RecordVisit",
+    "VisitCounts",
+    "VisitList",
+    "VisitMade",
+    "VisitNote",
+    "VisitOutcome",
+    "VisitState",
+]
+
 
 class VisitOutcome(OpenEnum):
     UNKNOWN = "unknown"

@@ -10,6 +10,21 @@ from ...message import Command, Done, Event, Part, Query
 from .. import refusals as refusals
 from .logins import Office
 
+__all__ = [
+    "AccountClosed",
+    "AccountCreated",
+    "AccountState",
+    "ChangePassword",
+    "CloseAccount",
+    "CreateAccount",
+    "LinkIdentity",
+    "Me",
+    "ResetPassword",
+    "SetRecoveryCodes",
+    "UnlockAccount",
+    "WhoAmI",
+]
+
 
 class AccountState(Part):
     account_id: UUID

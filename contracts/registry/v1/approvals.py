@@ -26,6 +26,28 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import AccessReason, AccessStatus, ConsentMethod, ConsentPurpose
 
+__all__ = [
+    "ApproveRecordAccess",
+    "BreakGlass",
+    "ConsentEntry",
+    "GetPerson",
+    "GlassBroken",
+    "Guardian",
+    "ListRecordAccesses",
+    "PersonRecord",
+    "RecordAccessApproved",
+    "RecordAccessEntry",
+    "RecordAccessRefused",
+    "RecordAccessRequested",
+    "RecordAccessReviewDue",
+    "RecordAccessReviewed",
+    "RecordAccessState",
+    "RecordAccesses",
+    "RefuseRecordAccess",
+    "RequestRecordAccess",
+    "ReviewRecordAccess",
+]
+
 ReasonText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=400),

@@ -9,6 +9,16 @@ from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 
+__all__ = [
+    "AddClientSecret",
+    "ClientRegistered",
+    "ClientRevoked",
+    "ClientState",
+    "RegisterClient",
+    "ResolveClient",
+    "RevokeClient",
+]
+
 
 class ClientState(Part):
     """A system of somebody else that may ask in the name of a unit. `secrets` are those good now."""

@@ -5,6 +5,18 @@ from ...data import (
 )
 from .. import refusals as refusals
 
+__all__ = [
+    "AccessReason",
+    "AccessStatus",
+    "ConsentMethod",
+    "ConsentPurpose",
+    "DivisionLevel",
+    "Function",
+    "PostKind",
+    "UnitKind",
+    "UnitLevel",
+]
+
 
 class DivisionLevel(OpenEnum):
     UNKNOWN = "unknown"

@@ -11,6 +11,17 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import ConsentMethod, ConsentPurpose
 
+__all__ = [
+    "ConsentGiven",
+    "ConsentToRenew",
+    "ConsentWithdrawn",
+    "ConsentsToRenew",
+    "ListConsentsToRenew",
+    "RecordConsent",
+    "WithdrawConsent",
+    "Withdrawal",
+]
+
 
 class RecordConsent(
     Command[Done],

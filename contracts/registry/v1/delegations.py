@@ -7,6 +7,14 @@ from ...data import PersonId, UnitId
 from ...message import Command, Event, Part
 from .. import refusals as refusals
 
+__all__ = [
+    "Delegate",
+    "DelegationEnded",
+    "DelegationStarted",
+    "DelegationState",
+    "EndDelegation",
+]
+
 
 class DelegationState(Part):
     delegation_id: UUID

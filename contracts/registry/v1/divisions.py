@@ -17,6 +17,20 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import DivisionLevel
 
+__all__ = [
+    "DivisionRow",
+    "DivisionState",
+    "DivisionsImported",
+    "FindDivision",
+    "GetDivision",
+    "ImportDivisions",
+    "ImportSummary",
+    "PlaceMatch",
+    "PlaceMatches",
+    "RefusedRow",
+    "lines_of",
+]
+
 _LEVELS = {level.value: level for level in DivisionLevel if level is not DivisionLevel.UNKNOWN}
 
 

@@ -8,6 +8,16 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import Function
 
+__all__ = [
+    "ActAt",
+    "LogIn",
+    "LogInExternally",
+    "LogOut",
+    "Login",
+    "Office",
+    "ResolveLogin",
+]
+
 
 class Office(Part):
     """What a person may do at a unit today, by her posts there and by those she stands in for (`acting`)."""

@@ -20,6 +20,22 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import PostKind
 
+__all__ = [
+    "Appoint",
+    "AppointmentEnded",
+    "AppointmentState",
+    "Contact",
+    "Contacts",
+    "EndAppointment",
+    "GetContacts",
+    "ListOfficers",
+    "Officers",
+    "PersonAppointed",
+    "PersonRegistered",
+    "PersonState",
+    "RegisterPerson",
+]
+
 Language = Annotated[str, Field(pattern="^(zh|en)$"), INTERNAL]
 """Of her messages."""
 

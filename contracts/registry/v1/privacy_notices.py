@@ -11,6 +11,13 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import ConsentPurpose
 
+__all__ = [
+    "GetPrivacyNotice",
+    "PrivacyNotice",
+    "PrivacyNoticePublished",
+    "PublishPrivacyNotice",
+]
+
 NoticeText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=8_000),

@@ -10,6 +10,21 @@ from ...message import Command, Event, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 
+__all__ = [
+    "AnswerPersonRequest",
+    "FilePersonRequest",
+    "ListPersonRequests",
+    "PersonRequestAnswered",
+    "PersonRequestDueSoon",
+    "PersonRequestEntry",
+    "PersonRequestFiled",
+    "PersonRequestKind",
+    "PersonRequestOverdue",
+    "PersonRequestState",
+    "PersonRequestStatus",
+    "PersonRequests",
+]
+
 
 class PersonRequestKind(OpenEnum):
     """PIPL 44 (restriction), 45 (access, copy), 46 (correction), 47 (erasure)."""

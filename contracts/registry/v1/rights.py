@@ -8,6 +8,22 @@ from ...message import Command, Event, Part, Query
 from .. import refusals as refusals
 from .people import Language, PersonState
 
+__all__ = [
+    "CorrectPerson",
+    "ErasePerson",
+    "ErasureGround",
+    "ErasureState",
+    "ExportPerson",
+    "LiftRestriction",
+    "PersonCopy",
+    "PersonCorrected",
+    "PersonErased",
+    "PersonRestricted",
+    "RestrictPerson",
+    "RestrictionGround",
+    "RestrictionLifted",
+]
+
 
 class RestrictionGround(OpenEnum):
     """Why data are kept and nothing else is done with them."""

@@ -8,6 +8,12 @@ from ...data import SECRET, Code, PersonId
 from ...message import Part, Query
 from .. import refusals as refusals
 
+__all__ = [
+    "GetSealingKeys",
+    "SealingKey",
+    "SealingKeys",
+]
+
 KeyText = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$"), SECRET]
 """A key of 256 bits in small hexadecimal digits."""
 

@@ -20,6 +20,27 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .divisions import PlaceMatch
 
+__all__ = [
+    "CentreOpened",
+    "CentreState",
+    "CloseSite",
+    "DecidePlace",
+    "ImportSites",
+    "ListSites",
+    "OpenCentre",
+    "OpenSite",
+    "OpeningHours",
+    "PlaceUndecided",
+    "RoomPlan",
+    "SiteClosed",
+    "SiteImportState",
+    "SiteList",
+    "SiteOpened",
+    "SiteRow",
+    "SiteRowOutcome",
+    "SiteState",
+]
+
 
 class OpeningHours(Part):
     """One weekly opening: ISO weekday 1 (Monday) to 7, local times of Asia/Shanghai."""

@@ -12,6 +12,14 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import UnitKind, UnitLevel
 
+__all__ = [
+    "ListUnits",
+    "RegisterUnit",
+    "UnitList",
+    "UnitRegistered",
+    "UnitState",
+]
+
 
 class UnitState(Part):
     unit_id: UnitId

@@ -9,6 +9,10 @@ from ...data import PersonId
 from ...message import Query
 from .. import refusals as refusals
 
+__all__ = [
+    "ListVolunteersAccesses",
+]
+
 
 class ListVolunteersAccesses(
     Query[AccessLog],

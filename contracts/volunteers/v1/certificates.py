@@ -19,6 +19,18 @@ from ...message import Command, Event, Part, Query
 from .. import refusals as refusals
 from .hours import HoursByGrade
 
+__all__ = [
+    "AttendanceCertificate",
+    "AttendanceCertificateIssued",
+    "CertificateIssued",
+    "CertificateRevoked",
+    "CertificateState",
+    "GetAttendanceCertificate",
+    "IssueCertificate",
+    "Verification",
+    "VerifyCertificate",
+]
+
 
 class CertificateState(Part):
     """A certificate as its holder gets it: service time, content and recording unit (Order 67 art. 14, 15)."""

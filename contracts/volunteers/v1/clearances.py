@@ -8,6 +8,15 @@ from ...message import Command, Event, Part
 from .. import refusals as refusals
 from .codes import ClearanceKind
 
+__all__ = [
+    "ClearanceExpired",
+    "ClearanceRecorded",
+    "ClearanceState",
+    "ClearanceWithdrawn",
+    "RecordClearance",
+    "WithdrawClearance",
+]
+
 
 class ClearanceState(Part):
     """`valid_until` is its last day; `ended` once it has lapsed or was withdrawn."""

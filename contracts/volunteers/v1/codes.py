@@ -5,6 +5,14 @@ from ...data import (
 )
 from .. import refusals as refusals
 
+__all__ = [
+    "ClearanceKind",
+    "Grade",
+    "LegalForm",
+    "RejectionReason",
+    "StintStatus",
+]
+
 
 class Grade(OpenEnum):
     """Where minutes come from (V17), best first."""

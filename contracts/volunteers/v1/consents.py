@@ -6,6 +6,14 @@ from ...data import Code, Instant, PersonId
 from ...message import Event, Part, Query
 from .. import refusals as refusals
 
+__all__ = [
+    "EndedVolunteering",
+    "ListVolunteeringEffects",
+    "VolunteerWithdrawn",
+    "VolunteeringEffects",
+    "VolunteeringWithdrawalApplied",
+]
+
 
 class VolunteerWithdrawn(Event, fact="volunteer.withdrawn"):
     """A membership is over: its holder serves under it no more. Hours and certificates stay (志愿服务条例 19)."""

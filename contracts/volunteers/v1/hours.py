@@ -14,6 +14,28 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import Grade, RejectionReason, StintStatus
 
+__all__ = [
+    "ApproveHours",
+    "CheckInVolunteer",
+    "CheckOutVolunteer",
+    "GetHours",
+    "HoursByGrade",
+    "HoursCredited",
+    "HoursReversed",
+    "LedgerEntry",
+    "ListStintsToApprove",
+    "MinutesTotal",
+    "PendingStints",
+    "RejectStint",
+    "ReverseHours",
+    "StintClosed",
+    "StintOpened",
+    "StintRejected",
+    "StintState",
+    "SumMinutes",
+    "VolunteerHours",
+]
+
 
 class StintState(Part):
     stint_id: UUID

@@ -15,6 +15,17 @@ from ...data import (
 from ...message import Command, Event, Part
 from .. import refusals as refusals
 
+__all__ = [
+    "AssignmentState",
+    "OpenShift",
+    "ReleaseAssignment",
+    "ShiftOpened",
+    "ShiftReleased",
+    "ShiftState",
+    "ShiftTaken",
+    "TakeShift",
+]
+
 
 class ShiftState(Part):
     shift_id: UUID
@@ -104,9 +115,12 @@ class ReleaseAssignment(
     name="release-assignment",
     permission="volunteers.serve",
     http="POST /v1/assignments/{assignment_id}/release",
-    refusals=("unknown-assignment", "assignment-released", "shift-over"),
+    refusals=("unknown-assignment", "assignment-released", "already-open", "shift-over"),
 ):
-    """Gives a place in a shift back before the shift begins, so that somebody else, or she again, can take it."""
+    """Gives a place in a shift back before the shift begins, so that somebody else, or she again, can take it.
+
+    Whoever came early and is on duty already checks out first.
+    """
 
     assignment_id: UUID
 

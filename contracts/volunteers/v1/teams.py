@@ -17,6 +17,15 @@ from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import LegalForm
 
+__all__ = [
+    "RegisterTeam",
+    "RegisterVolunteer",
+    "TeamRegistered",
+    "TeamState",
+    "VolunteerRegistered",
+    "VolunteerState",
+]
+
 
 class TeamState(Part):
     team_id: UUID

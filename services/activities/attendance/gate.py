@@ -10,8 +10,9 @@ from contracts.refusals import Refusal
 from services.activities.attendance import rules
 from services.activities.attendance.rules import Attendance, Scan
 from services.activities.attendance.store import Place, ScanKey, key_of
+from services.activities.enrolment.eligibility import Person, may_take_part
 from services.activities.enrolment.quotas import Party, Quotas
-from services.activities.enrolment.rules import Person, Placing, Seats, may_take_part, seats_of
+from services.activities.enrolment.rules import Placing, Seats, seats_of
 from services.activities.passes.rules import PassBook
 from services.activities.sessions.rules import Session
 

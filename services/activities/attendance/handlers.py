@@ -9,7 +9,6 @@ from uuid_utils.compat import uuid7
 from contracts.activities.v1 import (
     AbsenceExcused,
     AbsenceUnexcused,
-    AttendanceReverted,
     AttendanceState,
     DeclareHeadcount,
     HeadcountDeclared,
@@ -21,12 +20,12 @@ from contracts.activities.v1 import (
 )
 from contracts.refusals import Refusal
 from services.activities import activities
-from services.activities.attendance import rules, store
+from services.activities.attendance import facts, rules, store
 from services.activities.attendance.rules import Device
 from services.activities.attendance.scanning import Request, count_scans
 from services.activities.passes.returning import give_back
 from services.activities.sessions.rules import Session
-from services.activities.sessions.scope import within_scope
+from services.activities.sessions.scope import lock_permitted, within_scope
 from services.activities.sessions.store import lock_session, lock_sessions
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
@@ -55,28 +54,19 @@ async def revert_attendance(command: RevertAttendance, tx: Transaction) -> Atten
     reverted = replace(attendance, reverted_at=tx.now, version=attendance.version + 1)
     await store.revert_attendance(tx, attendance.attendance_id)
     await give_back(tx, [attendance.attendance_id])
-    tx.say(
-        AttendanceReverted(
-            attendance_id=attendance.attendance_id,
-            session_id=attendance.session_id,
-            person_id=attendance.person_id,
-        ),
-        region=session.region,
-        version=reverted.version,
-    )
+    tx.say(facts.reverted(reverted), region=session.region, version=reverted.version)
     return rules.state_of(reverted)
 
 
 @activities.decides(MarkExcused)
 async def mark_excused(command: MarkExcused, tx: Transaction) -> PresenceState | Refusal:
     place = command.session_id, command.person_id
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
     expected = place in await store.find_expected(tx, [place])
     came = (await store.find_present(tx, [place])).get(place)
-    refusal = decide(tx.actor, command.contract.permission, session.region)
-    refusal = refusal or rules.may_excuse(session, expected, came)
+    refusal = rules.may_excuse(session, expected, came)
     if refusal:
         return refusal
 
@@ -100,11 +90,10 @@ async def _excuse(tx: Transaction, command: MarkExcused, session: Session) -> No
 
 @activities.decides(DeclareHeadcount)
 async def declare_headcount(command: DeclareHeadcount, tx: Transaction) -> HeadcountState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    refusal = decide(tx.actor, command.contract.permission, session.region)
-    refusal = refusal or rules.may_declare(session, command.method, command.evidence, tx.now)
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
+    refusal = rules.may_declare(session, command.method, command.evidence, tx.now)
     if refusal is None and await store.is_headcount(tx, command.headcount_id):
         refusal = Refusal("headcount-exists", headcount_id=str(command.headcount_id))
     if refusal:

@@ -1,21 +1,22 @@
 """Scans are counted here, alone or by the hundred: one transaction, one set of statements, one answer each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from contracts.activities.v1 import AttendanceMark, AttendanceRecorded, Enrol, EnrolmentConfirmed
+from contracts.activities.v1 import AttendanceMark, Enrol
 from contracts.refusals import Refusal
 from services.activities import store as replicas
-from services.activities.attendance import store
+from services.activities.attendance import facts, store
 from services.activities.attendance.gate import Gate
-from services.activities.attendance.people import meet_people
+from services.activities.attendance.people import People, meet_people
 from services.activities.attendance.rules import Attendance, Device, Scan, Shown
-from services.activities.attendance.store import ScanKey
+from services.activities.attendance.store import Place, ScanKey
 from services.activities.custody.alarm import mind, open_care
 from services.activities.enrolment import store as enrolments
+from services.activities.enrolment.facts import first_fact
 from services.activities.enrolment.placed import save_placed
 from services.activities.enrolment.quotas import are_parted
 from services.activities.enrolment.rules import Placing
@@ -46,18 +47,10 @@ async def count_scans(tx: Transaction, requests: Sequence[Request], device: Devi
     counted = await store.find_scanned(tx, [each.shown for each in requests])
     on_site = any(each.on_site_code is not None for each in requests)
     people = await meet_people(tx, [each.shown for each in requests], on_site, counted)
-    found = [people.find(each.shown) for each in requests]
-    scans = [
-        person if isinstance(person, Refusal) else Scan.of(each.shown, person, device)
-        for each, person in zip(requests, found, strict=True)
-    ]
+    scans = [_read(each.shown, people, device) for each in requests]
     sessions = {each.session.session_id: each.session for each in requests}
     cares = await open_care(tx, sessions)
-    gate = await _open_gate(tx, [scan for scan in scans if isinstance(scan, Scan)], counted, cares)
-    gate.book = await _open_book(tx, sessions, [scan for scan in scans if isinstance(scan, Scan)], gate)
-    parted = {id for id, session in sessions.items() if are_parted(session.terms)}
-    if parted and any(isinstance(scan, Scan) and scan.walk_in for scan in scans):
-        gate.quotas = await enrolments.find_quotas(tx, parted)
+    gate = await _open_gate(tx, [scan for scan in scans if isinstance(scan, Scan)], sessions, counted, cares)
 
     outcomes: list[Outcome] = []
     kept: list[tuple[Scan, Attendance]] = []
@@ -86,8 +79,18 @@ async def count_scans(tx: Transaction, requests: Sequence[Request], device: Devi
     return outcomes
 
 
+def _read(shown: Shown, people: People, device: Device) -> Scan | Refusal:
+    """A scan of a known person, or why nobody is known by it."""
+    person = people.find(shown)
+    return person if isinstance(person, Refusal) else Scan.of(shown, person, device)
+
+
 async def _open_gate(
-    tx: Transaction, scans: Sequence[Scan], counted: Mapping[ScanKey, UUID], cares: Mapping[UUID, Care]
+    tx: Transaction,
+    scans: Sequence[Scan],
+    sessions: Mapping[UUID, Session],
+    counted: Mapping[ScanKey, UUID],
+    cares: Mapping[UUID, Care],
 ) -> Gate:
     """Reads all that the scans are decided on, with the sessions locked already."""
     places = {(scan.session_id, scan.person_id) for scan in scans}
@@ -98,24 +101,30 @@ async def _open_gate(
     leaving = {(scan.session_id, scan.person_id) for scan in going}
     asked_of = {person for _, person in strangers | leaving}
     people = await replicas.find_people(tx, asked_of) if asked_of else {}
+    present = await store.find_present(tx, places)
+    parted = {id for id, session in sessions.items() if are_parted(session.terms)} if strangers else set()
     return Gate(
         scanned={key: attendances[attendance_id] for key, attendance_id in counted.items()},
-        present=await store.find_present(tx, places),
+        present=present,
         expected=expected,
         elsewhere=await store.find_elsewhere(tx, places - expected - strangers),
         awaiting=await store.find_awaiting(tx, strangers),
         people=people,
         in_care={place for place in leaving if (known := people.get(place[1])) and known.age_band.is_under_14},
+        book=await _open_book(tx, sessions, scans, present),
+        quotas=await enrolments.find_quotas(tx, parted),
     )
 
 
-async def _open_book(tx: Transaction, sessions: Mapping[UUID, Session], scans: Sequence[Scan], gate: Gate) -> PassBook:
+async def _open_book(
+    tx: Transaction, sessions: Mapping[UUID, Session], scans: Sequence[Scan], present: Collection[Place]
+) -> PassBook:
     """The course passes of who comes for the first time into a session that is entered by pass; locked."""
     needing = await passes.find_needing(tx, sessions)
     coming = {
         scan.person_id
         for scan in scans
-        if scan.session_id in needing and (scan.session_id, scan.person_id) not in gate.present
+        if scan.session_id in needing and (scan.session_id, scan.person_id) not in present
     }
     if not coming:
         return PassBook(needing)
@@ -142,25 +151,10 @@ def _seat(tx: Transaction, scan: Scan, placing: Placing, request: Request) -> En
     enrolment = Enrol(
         enrolment_id=uuid7(), session_id=scan.session_id, contact_id=scan.person_id, people=(scan.person_id,)
     )
-    fact = EnrolmentConfirmed(
-        enrolment_id=enrolment.enrolment_id,
-        session_id=enrolment.session_id,
-        contact_id=enrolment.contact_id,
-        people=enrolment.people,
-        seats=1,
-        seats_left=placing.after.free,
-    )
-    tx.say(fact, region=request.session.region, version=1, cause=request.cause)
+    tx.say(first_fact(enrolment, placing), region=request.session.region, version=1, cause=request.cause)
     return enrolment
 
 
 def _say_recorded(tx: Transaction, scan: Scan, attendance: Attendance, request: Request) -> None:
-    fact = AttendanceRecorded(
-        attendance_id=attendance.attendance_id,
-        session_id=scan.session_id,
-        person_id=scan.person_id,
-        mark=scan.mark,
-        method=scan.method,
-        occurred_at=scan.occurred_at,
-    )
+    fact = facts.recorded(attendance, scan.mark, scan.method, scan.occurred_at)
     tx.say(fact, region=request.session.region, version=attendance.version, cause=request.cause)

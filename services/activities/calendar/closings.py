@@ -1,7 +1,5 @@
 """What activities does when a site is closed for some days, or opens after all."""
 
-from datetime import timedelta
-
 from contracts.activities.v1 import (
     CloseDays,
     ClosingList,
@@ -15,7 +13,7 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
 from services.activities.calendar import store
-from services.activities.calendar.rules import midnight
+from services.activities.calendar.rules import midnight, over_at
 from services.chassis import Transaction
 from services.chassis.access import decide
 
@@ -38,7 +36,7 @@ async def close_days(command: CloseDays, tx: Transaction) -> ClosingState | Refu
 
     await store.add_closing(tx, command, site.region)
     tx.say(DaysClosed(**command.model_dump()), region=site.region, version=1)
-    since, until = midnight(command.first_day), midnight(command.last_day + timedelta(days=1))
+    since, until = midnight(command.first_day), over_at(command.last_day)
     return ClosingState(
         **command.model_dump(),
         region=site.region,

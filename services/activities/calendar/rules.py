@@ -55,6 +55,11 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
+def over_at(last_day: date) -> datetime:
+    """When a last day is over: midnight in Shanghai."""
+    return midnight(last_day + timedelta(days=1))
+
+
 def month_of(month: str) -> tuple[datetime, datetime]:
     """Beginning and end of a month: `2026-07`."""
     year, number = int(month[:4]), int(month[5:])

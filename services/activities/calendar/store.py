@@ -7,14 +7,13 @@ from uuid import UUID
 from asyncpg import Record
 
 from contracts.activities.v1 import AnnounceTerm, CloseDays, ClosingState, HolidayYear, TermState
-from contracts.region import bounds, prefix
+from contracts.region import above, bounds, prefix
 from services.activities.calendar.rules import Term
 from services.activities.sessions.rules import Closing
 from services.chassis import Transaction
 from services.chassis.calendar import Calendar, Notice, known
 
 LIST_NOTICES = "SELECT year, days_off, names, worked FROM holiday_notice"
-FIND_NOTICE = "SELECT source FROM holiday_notice WHERE year = $1"
 SET_NOTICE = """
 INSERT INTO holiday_notice AS known (year, holiday_year_id, days_off, names, worked, source, version)
 VALUES ($1, $2, $3, $4, $5, $6, 1)
@@ -75,11 +74,6 @@ async def read_calendar(tx: Transaction) -> Calendar:
     )
 
 
-async def find_source(tx: Transaction, year: int) -> str | None:
-    source: str | None = await tx.value(FIND_NOTICE, year)
-    return source
-
-
 async def set_notice(tx: Transaction, id: UUID, told: HolidayYear) -> int:
     """Keeps the notice of a year; returns how often one was announced."""
     days, names = [off.day for off in told.days_off], [off.name for off in told.days_off]
@@ -103,8 +97,7 @@ async def set_term(tx: Transaction, term: TermState) -> None:
 
 async def list_terms(tx: Transaction, region: str) -> list[TermState]:
     """The terms that hold for a region: those of the nearest region above it, itself included, that announced any."""
-    above = {prefix(region)[:cut].ljust(12, "0") for cut in (0, 2, 4, 6, 9, 12)}
-    terms = [TermState(**dict(row)) for row in await tx.fetch(LIST_TERMS, sorted(above))]
+    terms = [TermState(**dict(row)) for row in await tx.fetch(LIST_TERMS, above(region))]
     nearest = max((len(prefix(term.region)) for term in terms), default=0)
     return [term for term in terms if len(prefix(term.region)) == nearest]
 

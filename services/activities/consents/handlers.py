@@ -1,13 +1,11 @@
 """What activities does when a consent ends: what rested on it ends too, and is listed (X16, PIPL 15 and 47)."""
 
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from contracts.activities.v1 import (
     ConsentWithdrawalApplied,
-    EnrolmentWithdrawn,
     ListWithdrawalEffects,
     WithdrawalEffects,
 )
@@ -17,11 +15,11 @@ from services.activities import activities
 from services.activities import store as replicas
 from services.activities.consents import rules, store
 from services.activities.consents.rules import EFFECTS, Withdrawal
-from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
+from services.activities.enrolment.facts import withdrawn
+from services.activities.enrolment.rules import StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
 from services.activities.health_notes.store import erase_notes_of
-from services.activities.offers.seats import free_seats
-from services.activities.sessions.rules import Session
+from services.activities.offers.seats import end_all
 from services.activities.sessions.store import lock_sessions
 from services.chassis import Due, Transaction
 from services.chassis.transaction import Cause
@@ -87,8 +85,9 @@ async def _end_enrolments(ended: Sequence[Withdrawal], tx: Transaction) -> dict[
         if may_withdraw(each, sessions[each.session_id], tx.now) is None
     ]
     reasons = {each.enrolment_id: by_person[ahead[each.enrolment_id]] for each in enrolments}
-    for session_id, group in groupby(sorted(enrolments, key=_session_id), key=_session_id):
-        await _give_back(list(group), sessions[session_id], reasons, tx)
+    await end_all(
+        tx, sessions, enrolments, StepKind.WITHDRAWN, withdrawn, lambda each: _cause(reasons[each.enrolment_id], tx)
+    )
     await store.add_effects(tx, [(reasons[each.enrolment_id], each) for each in enrolments])
     listed: dict[UUID, list[UUID]] = {}
     for each in enrolments:
@@ -96,31 +95,8 @@ async def _end_enrolments(ended: Sequence[Withdrawal], tx: Transaction) -> dict[
     return listed
 
 
-async def _give_back(
-    enrolments: Sequence[Enrolment], session: Session, reasons: Mapping[UUID, Withdrawal], tx: Transaction
-) -> None:
-    """Says that the enrolments of one locked session ended, and offers their seats on."""
-    for each in enrolments:
-        tx.say(
-            EnrolmentWithdrawn(
-                enrolment_id=each.enrolment_id,
-                session_id=each.session_id,
-                contact_id=each.contact_id,
-                seats=each.seats,
-            ),
-            region=session.region,
-            version=each.version + 1,
-            cause=_cause(reasons[each.enrolment_id], tx),
-        )
-    await free_seats(tx, session, enrolments, StepKind.WITHDRAWN, _cause(reasons[enrolments[0].enrolment_id], tx))
-
-
 def _cause(why: Withdrawal, tx: Transaction) -> Cause:
     return tx.because_of(why.withdrawal_id)
-
-
-def _session_id(enrolment: Enrolment) -> UUID:
-    return enrolment.session_id
 
 
 def _say_applied(why: Withdrawal, enrolments: Sequence[UUID], tx: Transaction, version: int = 1) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.envelope import CloudEvent
 from contracts.registry.v1 import ConsentGiven, ConsentPurpose, ConsentWithdrawn
-from services.activities.enrolment.rules import Person
+from services.activities.enrolment.eligibility import Person
 
 EFFECTS: Final[Mapping[str, tuple[str, ...]]] = {
     ConsentPurpose.ACTIVITIES: ("enrolments-withdrawn", "health-notes-erased"),

@@ -92,9 +92,9 @@ class Adjusted:
     version: int
 
 
-async def find_period(tx: Transaction, asked: ClosePeriod) -> UUID | None:
+async def find_period(tx: Transaction, region: str, period: str, id: UUID | None = None) -> UUID | None:
     """The period of that region, or the one that has the id."""
-    found: UUID | None = await tx.value(FIND_PERIOD, asked.region, asked.period, asked.period_id)
+    found: UUID | None = await tx.value(FIND_PERIOD, region, period, id)
     return found
 
 

@@ -9,8 +9,6 @@ from uuid_utils.compat import uuid7
 from contracts.activities.v1 import (
     AttendanceMark,
     AttendanceMethod,
-    AttendanceRecorded,
-    AttendanceReverted,
     CloseSession,
     CorrectAttendance,
     CorrectionMade,
@@ -23,6 +21,7 @@ from contracts.activities.v1 import (
 )
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.attendance import facts
 from services.activities.attendance import store as attendances
 from services.activities.attendance.rules import Attendance
 from services.activities.counting import ledger, parts, rules, store
@@ -33,19 +32,19 @@ from services.activities.custody.alarm import open_care
 from services.activities.custody.store import count_inside
 from services.activities.passes.returning import give_back, take_afterwards
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import lock_session, state_of
+from services.activities.sessions.scope import lock_permitted
+from services.activities.sessions.store import state_of
 from services.activities.standing.absences import note_absent
 from services.activities.store import find_people
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(CloseSession)
 async def close_session(command: CloseSession, tx: Transaction) -> SessionState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_close(session, tx.now)
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
+    refusal = rules.may_close(session, tx.now)
     if refusal:
         return refusal
     if session.status is SessionStatus.CLOSED:
@@ -77,12 +76,9 @@ async def close_session(command: CloseSession, tx: Transaction) -> SessionState 
 
 @activities.decides(CorrectAttendance)
 async def correct_attendance(command: CorrectAttendance, tx: Transaction) -> CorrectionState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    denied = decide(tx.actor, command.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
     found = await store.find_subject(tx, session.session_id)
     if found is None or not await store.is_whole(tx, session.session_id):
         return Refusal("session-not-counted")
@@ -134,13 +130,7 @@ async def _mend_attendance(tx: Transaction, session: Session, come: Sequence[Hea
     for each in known.values():
         await attendances.revert_attendance(tx, each.attendance_id)
         reverted = replace(each, reverted_at=tx.now, version=each.version + 1)
-        tx.say(
-            AttendanceReverted(
-                attendance_id=each.attendance_id, session_id=session.session_id, person_id=each.person_id
-            ),
-            region=session.region,
-            version=reverted.version,
-        )
+        tx.say(facts.reverted(reverted), region=session.region, version=reverted.version)
     added = [
         Attendance(each.attendance_id, session.session_id, each.person_id, session.starts_at, session.ends_at)
         for each in come
@@ -148,18 +138,8 @@ async def _mend_attendance(tx: Transaction, session: Session, come: Sequence[Hea
     if added:
         await attendances.set_attendances(tx, added)
     for each in added:
-        tx.say(
-            AttendanceRecorded(
-                attendance_id=each.attendance_id,
-                session_id=session.session_id,
-                person_id=each.person_id,
-                mark=AttendanceMark.CHECK_IN,
-                method=AttendanceMethod.PAPER,
-                occurred_at=each.checked_in_at,
-            ),
-            region=session.region,
-            version=each.version,
-        )
+        fact = facts.recorded(each, AttendanceMark.CHECK_IN, AttendanceMethod.PAPER, each.checked_in_at)
+        tx.say(fact, region=session.region, version=each.version)
 
 
 @activities.answers(CountActivities)

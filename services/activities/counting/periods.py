@@ -41,7 +41,7 @@ async def close_period(command: ClosePeriod, tx: Transaction) -> PeriodState | R
     if refusal:
         return refusal
     await frozen.lock_numbers(tx, command.region, command.period)
-    known = await frozen.find_period(tx, command)
+    known = await frozen.find_period(tx, command.region, command.period, command.period_id)
     if known == command.period_id:
         return Refusal("period-exists", period_id=str(known))
     if known is not None:
@@ -119,8 +119,7 @@ async def get_count(query: GetCount, tx: Transaction) -> CountHistory | Refusal:
 
 @activities.answers(ListCounts)
 async def list_counts(query: ListCounts, tx: Transaction) -> CertifiedCounts | Refusal:
-    asked = ClosePeriod(period_id=rules.EVERYTHING, region=query.region, period=query.period)
-    period_id = await frozen.find_period(tx, asked)
+    period_id = await frozen.find_period(tx, query.region, query.period)
     if period_id is None:
         return Refusal("period-open")
     rows = await frozen.list_counts(tx, period_id, query.kind, MOST_COUNTS + 1)

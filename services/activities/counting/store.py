@@ -13,7 +13,6 @@ from services.activities.counting.rules import Subject
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import session_of
 from services.chassis import Transaction
-from services.chassis.clock import day_of
 
 CLOSE_SESSION = """
 UPDATE session SET status = 'closed', person_times = $2, persons = $2, version = version + 1
@@ -56,7 +55,7 @@ ORDER BY attendance_id LIMIT $2
 """
 # Of a session the last declaration counts.
 FIND_DECLARED = """
-SELECT heads FROM headcount WHERE session_id = $1 ORDER BY declared_at DESC, headcount_id DESC LIMIT 1
+SELECT heads FROM headcount WHERE session_id = $1 ORDER BY place DESC LIMIT 1
 """
 LIST_HEADS = """
 SELECT attendance_id, person_id, band FROM counted_head WHERE session_id = $1 AND uncounted_by IS NULL
@@ -146,7 +145,7 @@ async def subject_for(tx: Transaction, session: Session) -> Subject:
         unit_id=session.unit_id,
         region=session.region,
         site_id=session.site_id,
-        day=day_of(session.starts_at),
+        day=session.day,
         programmes=tuple(row["programme_id"] for row in above),
         project_id=next((each for each in projects if each), None),
     )

@@ -9,7 +9,7 @@ from contracts.activities.v1 import AttendanceMark, ChildOverdue, SessionStatus
 from services.activities import activities
 from services.activities.attendance.rules import Attendance, Scan
 from services.activities.custody import store
-from services.activities.gates.rules import Care, day_of
+from services.activities.gates.rules import Care
 from services.activities.gates.store import find_cares, list_keepers, list_on_duty
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_sessions
@@ -60,7 +60,7 @@ async def raise_alarm(tx: Transaction, session: Session, cause: Cause | None = N
         return
     versions = await store.next_of_children(tx, overdue)
     on_duty = (await list_on_duty(tx, [session.session_id])).get(session.session_id, [])
-    keepers = await list_keepers(tx, session.unit_id, day_of(session))
+    keepers = await list_keepers(tx, session.unit_id, session.day)
     for child_id, guardian_id in overdue.items():
         tell = dict.fromkeys([*([guardian_id] if guardian_id else []), *(each.person_id for each in on_duty), *keepers])
         fact = ChildOverdue(

@@ -3,7 +3,6 @@
 from contracts.activities.v1 import (
     AttendanceMark,
     AttendanceMethod,
-    AttendanceRecorded,
     AuthorisePickUp,
     ChildHandedOver,
     EndPickUp,
@@ -11,23 +10,23 @@ from contracts.activities.v1 import (
     HandOverState,
     ListPickUps,
     PickUpAuthorised,
-    PickUpEnded,
     PickUps,
     PickUpState,
 )
 from contracts.refusals import Refusal
 from services.activities import activities
+from services.activities.attendance import facts
 from services.activities.attendance import rules as attendances
 from services.activities.attendance.rules import Attendance, Scan
 from services.activities.attendance.store import add_scans, find_expected, find_present, set_attendances
-from services.activities.custody import rules, store
-from services.activities.custody.rules import PickUp, Receiver
-from services.activities.gates.rules import day_of
+from services.activities.custody import pick_ups, rules, store
+from services.activities.custody.rules import Receiver
 from services.activities.gates.store import find_cares
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import find_session, lock_session
+from services.activities.sessions.scope import find_permitted, lock_permitted
 from services.chassis import Transaction
 from services.chassis.access import decide
+from services.chassis.clock import day_of
 
 
 @activities.decides(AuthorisePickUp)
@@ -41,14 +40,16 @@ async def authorise_pick_up(command: AuthorisePickUp, tx: Transaction) -> PickUp
     refusal = rules.may_authorise(command, kin.get(command.child_id), kin.get(command.person_id), region is not None)
     if refusal or region is None:
         return refusal or Refusal("unknown-site", site_id=str(command.site_id))
-    known = await store.find_pick_up(tx, command.pick_up_id) or await store.find_same(
-        tx, command.child_id, command.person_id, command.site_id
-    )
-    if known is not None:
-        return Refusal("pick-up-exists", pick_up_id=str(known.pick_up_id))
+    known = await store.find_pick_up(tx, command.pick_up_id)
+    same = await store.find_same(tx, command.child_id, command.person_id, command.site_id)
+    refusal = rules.is_given_already(known, same, day_of(tx.now))
+    if refusal:
+        return refusal
 
+    if same is not None:  # its last day is over
+        await pick_ups.end(tx, same.pick_up_id)
     pick_up = await store.add_pick_up(tx, command, region)
-    tx.say(_fact(PickUpAuthorised, pick_up), region=region, version=pick_up.version)
+    pick_ups.say(tx, PickUpAuthorised, pick_up)
     return rules.state_of(pick_up)
 
 
@@ -68,40 +69,32 @@ async def end_pick_up(command: EndPickUp, tx: Transaction) -> PickUpState | Refu
     if refusal:
         return refusal
 
-    ended = await store.end_pick_up(tx, pick_up.pick_up_id)
-    tx.say(_fact(PickUpEnded, ended), region=ended.region, version=ended.version)
-    return rules.state_of(ended)
+    return rules.state_of(await pick_ups.end(tx, pick_up.pick_up_id))
 
 
 @activities.answers(ListPickUps)
 async def list_pick_ups(query: ListPickUps, tx: Transaction) -> PickUps | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     place = query.session_id, query.child_id
     is_here = await find_expected(tx, [place]) or await find_present(tx, [place])
     child = (await store.find_kin(tx, [query.child_id])).get(query.child_id) if is_here else None
     if child is None:
         return Refusal("unknown-person", person_id=str(query.child_id))
-    pick_ups = await store.list_pick_ups(tx, query.child_id, session.site_id, day_of(session))
+    found = await store.list_pick_ups(tx, query.child_id, session.site_id, session.day)
     return PickUps(
         child_id=query.child_id,
         guardian_id=child.guardian_id,
-        pick_ups=tuple(rules.state_of(each) for each in pick_ups),
+        pick_ups=tuple(rules.state_of(each) for each in found),
     )
 
 
 @activities.decides(HandOver)
 async def hand_over(command: HandOver, tx: Transaction) -> HandOverState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    denied = decide(tx.actor, command.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
     if await store.is_hand_over(tx, command.hand_over_id):
         return Refusal("hand-over-exists", hand_over_id=str(command.hand_over_id))
     place = command.session_id, command.child_id
@@ -120,7 +113,7 @@ async def _receiver(tx: Transaction, command: HandOver, session: Session) -> Rec
     return Receiver(
         pick_up=await store.find_same(tx, command.child_id, command.received_by, session.site_id),
         fetched_before=await store.has_fetched(tx, command.child_id, command.received_by),
-        checker_on_duty=bool(second and checker and await store.is_on_duty(tx, session, checker, day_of(session))),
+        checker_on_duty=bool(second and checker and await store.is_on_duty(tx, session, checker, session.day)),
     )
 
 
@@ -140,14 +133,7 @@ async def _hand_over(tx: Transaction, command: HandOver, session: Session, gone:
     await add_scans(tx, [(scan, gone)])
     await store.add_hand_over(tx, command, gone, session.region)
     version = (await store.next_of_children(tx, [command.child_id]))[command.child_id]
-    left = AttendanceRecorded(
-        attendance_id=gone.attendance_id,
-        session_id=gone.session_id,
-        person_id=gone.person_id,
-        mark=scan.mark,
-        method=scan.method,
-        occurred_at=command.occurred_at,
-    )
+    left = facts.recorded(gone, scan.mark, scan.method, command.occurred_at)
     fact = ChildHandedOver(
         child_id=command.child_id,
         session_id=session.session_id,
@@ -160,12 +146,3 @@ async def _hand_over(tx: Transaction, command: HandOver, session: Session, gone:
     tx.say(left, region=session.region, version=gone.version)
     tx.say(fact, region=session.region, version=version)
     return HandOverState(**command.model_dump(exclude={"signature"}), version=version)
-
-
-def _fact(kind: type[PickUpAuthorised | PickUpEnded], pick_up: PickUp) -> PickUpAuthorised | PickUpEnded:
-    return kind(
-        pick_up_id=pick_up.pick_up_id,
-        child_id=pick_up.child_id,
-        person_id=pick_up.person_id,
-        site_id=pick_up.site_id,
-    )

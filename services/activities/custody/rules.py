@@ -74,6 +74,14 @@ def may_authorise(command: AuthorisePickUp, child: Kin | None, person: Kin | Non
     return None if site_known else Refusal("unknown-site", site_id=str(command.site_id))
 
 
+def is_given_already(known: PickUp | None, same: PickUp | None, today: date) -> Refusal | None:
+    """`known` has the id of a new authorisation, `same` is that of the same person, and was not ended; one whose last
+    day is over stands in nobody's way. Refusal: pick-up-exists."""
+    standing = same if same is not None and same.holds(today) else None
+    taken = known or standing
+    return Refusal("pick-up-exists", pick_up_id=str(taken.pick_up_id)) if taken else None
+
+
 def may_hand_over(
     command: HandOver, session: Session, child: Kin | None, stay: Attendance | None, receiver: Receiver, now: datetime
 ) -> Refusal | None:

@@ -26,6 +26,7 @@ from services.activities.door import passes, screen, store
 from services.activities.enrolment.rules import ACTIVE
 from services.activities.enrolment.store import find_enrolments
 from services.activities.gates.store import find_cares
+from services.activities.sessions.scope import find_permitted
 from services.activities.sessions.store import find_session, lock_sessions
 from services.chassis import Transaction, clock
 from services.chassis.access import decide
@@ -58,12 +59,9 @@ async def get_passes(query: GetPasses, tx: Transaction) -> Passes | Refusal:
 
 @activities.answers(ShowOnSiteCode)
 async def show_on_site_code(query: ShowOnSiteCode, tx: Transaction) -> OnSiteCode | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     if session.status in (SessionStatus.CANCELLED, SessionStatus.CLOSED):
         return Refusal("session-cancelled" if session.status is SessionStatus.CANCELLED else "attendance-closed")
     secret = await store.find_secret(tx)
@@ -120,12 +118,9 @@ def _result(scan: Scan, outcome: Outcome) -> ScanResult:
 async def get_door(query: GetDoor, tx: Transaction) -> Door | Refusal:
     """A few small statements where nothing changed; at most 2,000 people are shown. The audit log tells once of each
     child that the screen was opened; a screen that stays open is the same reading."""
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     care = (await find_cares(tx, [query.session_id])).get(query.session_id)
     parts = await store.find_version(tx, query.session_id)
     secret, reader = await store.find_secret(tx), tx.actor.id

@@ -29,9 +29,9 @@ from services.activities.enrolment.quotas import Share, are_parted
 from services.activities.enrolment.rules import Enrolment, Placing, Seats, Step, StepKind
 from services.activities.offers.seats import read_seats, save_seats
 from services.activities.sessions.rules import Session
+from services.activities.sessions.scope import find_permitted
 from services.activities.sessions.store import find_session, lock_session
 from services.chassis import Due, Transaction
-from services.chassis.access import decide
 from services.chassis.transaction import Cause
 
 DRAW_DUE: Final = "draw-due"
@@ -116,13 +116,7 @@ def _step_of(enrolment: Enrolment) -> StepKind:
 
 def _fact(enrolment: Enrolment, after: Seats) -> facts.First | EnrolmentWithdrawn:
     if enrolment.ending:
-        return EnrolmentWithdrawn(
-            enrolment_id=enrolment.enrolment_id,
-            session_id=enrolment.session_id,
-            contact_id=enrolment.contact_id,
-            seats=enrolment.seats,
-            how=StepKind.NOT_DRAWN.value,
-        )
+        return facts.withdrawn(enrolment, StepKind.NOT_DRAWN)
     if enrolment.status is EnrolmentStatus.CONFIRMED:
         return facts.confirmed(enrolment, after.free)
     return facts.queued(enrolment, after.waiting)
@@ -145,12 +139,9 @@ def _held(draw: Draw, order: Sequence[rules.Entry], seated: int) -> DrawHeld:
 @activities.answers(GetDraw)
 async def get_draw(query: GetDraw, tx: Transaction) -> DrawState | Refusal:
     """The seed of a draw that is still to be held is shown to nobody."""
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     draw = await store.find_draw(tx, query.session_id)
     if draw is None:
         return Refusal("no-draw")

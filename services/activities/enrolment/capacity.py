@@ -24,14 +24,14 @@ from services.activities.draws import handlers as draws
 from services.activities.draws.store import find_commitment
 from services.activities.enrolment import rules, store, terms
 from services.activities.enrolment.desk import PLAIN
-from services.activities.enrolment.handlers import open_desk
+from services.activities.enrolment.handlers import find_involved, open_desk
 from services.activities.enrolment.quotas import OPEN, Quotas, are_parted, falls_short, parted, states_of
 from services.activities.offers.seats import offer_to_next, read_seats, save_seats
 from services.activities.sessions import rules as sessions
 from services.activities.sessions.rules import Session
-from services.activities.sessions.store import count_capacity_fact, find_session, lock_session, set_capacity, set_terms
+from services.activities.sessions.scope import find_permitted, lock_permitted
+from services.activities.sessions.store import count_capacity_fact, find_session, set_capacity, set_terms
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 LANGUAGES: Final = ("zh", "en")
 
@@ -55,13 +55,11 @@ async def open_terms(tx: Transaction, session: Session) -> None:
 
 @activities.decides(SetTerms)
 async def set_terms_of_session(command: SetTerms, tx: Transaction) -> TermsState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return _unknown(command.session_id)
-    refusal = (
-        decide(tx.actor, command.contract.permission, session.region)
-        or sessions.may_cancel(session, tx.now)
-        or terms.hold_together(command.terms, session.capacity, session.starts_at)
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
+    refusal = sessions.may_cancel(session, tx.now) or terms.hold_together(
+        command.terms, session.capacity, session.starts_at
     )
     if refusal:
         return refusal
@@ -73,14 +71,10 @@ async def set_terms_of_session(command: SetTerms, tx: Transaction) -> TermsState
 
 @activities.decides(ChangeCapacity)
 async def change_capacity(command: ChangeCapacity, tx: Transaction) -> TermsState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return _unknown(command.session_id)
-    refusal = (
-        decide(tx.actor, command.contract.permission, session.region)
-        or sessions.may_cancel(session, tx.now)
-        or await _fits_the_room(command, session, tx)
-    )
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
+    refusal = sessions.may_cancel(session, tx.now) or await _fits_the_room(command, session, tx)
     if refusal:
         return refusal
     changed = _changed_terms(command, session)
@@ -173,12 +167,9 @@ async def get_terms(query: GetTerms, tx: Transaction) -> TermsState | Refusal:
 
 @activities.answers(CheckEligibility)
 async def check_eligibility(query: CheckEligibility, tx: Transaction) -> Eligibility | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return _unknown(query.session_id)
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     # A kind that is served: which one a family is, is not asked here.
     kinds = session.terms.households if session.terms else ()
     request = Enrol(
@@ -188,7 +179,7 @@ async def check_eligibility(query: CheckEligibility, tx: Transaction) -> Eligibi
         people=query.people,
         household=kinds[0] if kinds else None,
     )
-    desk = await open_desk(tx, {session.session_id: session}, [request])
+    desk = await open_desk(tx, {session.session_id: session}, [request], await find_involved(tx, [request]))
     reasons = list(desk.reasons(request, session, tx.now))
     outcome = None if reasons else desk.decide(request, session, tx.now)
     if isinstance(outcome, Refusal):

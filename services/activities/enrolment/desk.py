@@ -8,9 +8,10 @@ from uuid import UUID
 
 from contracts.activities.v1 import Enrol, EnrolmentStatus, EnrolmentTerms
 from contracts.refusals import Refusal
-from services.activities.enrolment import rules, terms
+from services.activities.enrolment import eligibility, rules, terms
+from services.activities.enrolment.eligibility import Person
 from services.activities.enrolment.quotas import Party, Quotas
-from services.activities.enrolment.rules import Person, Placing, Seats, waiting_share
+from services.activities.enrolment.rules import Placing, Seats, waiting_share
 from services.activities.sessions.rules import Session
 
 PLAIN: Final = EnrolmentTerms()
@@ -35,9 +36,9 @@ class Desk:
         if session.terms is not None or request.walk_in:
             return self._decide_by_terms(request, session, now)
         refusal = (
-            rules.may_enrol_now(session, now)
+            eligibility.may_enrol_now(session, now)
             or self._find_double(request)
-            or rules.may_take_part(request.people, request.contact_id, self.people, session)
+            or eligibility.may_take_part(request.people, request.contact_id, self.people, session)
         )
         if refusal:
             return refusal
@@ -50,7 +51,7 @@ class Desk:
     def _decide_by_terms(self, request: Enrol, session: Session, now: datetime) -> Placing | Refusal:
         """The same for a session with terms, or a family at the door."""
         refusal = (
-            (terms.walks_in_now(session, now) if request.walk_in else rules.may_enrol_now(session, now))
+            (terms.walks_in_now(session, now) if request.walk_in else eligibility.may_enrol_now(session, now))
             or self._find_double(request)
             or next(self.reasons(request, session, now), None)
         )
@@ -78,7 +79,7 @@ class Desk:
         if window:
             yield window
         strangers = False
-        for refusal in rules.reasons_against(request.people, request.contact_id, self.people, session):
+        for refusal in eligibility.reasons_against(request.people, request.contact_id, self.people, session):
             strangers = strangers or refusal.code in ("unknown-person", "person-restricted")
             yield refusal
         if not strangers:

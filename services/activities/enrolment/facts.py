@@ -7,8 +7,9 @@ from contracts.activities.v1 import (
     EnrolmentQueued,
     EnrolmentRequested,
     EnrolmentStatus,
+    EnrolmentWithdrawn,
 )
-from services.activities.enrolment.rules import Enrolment, Placing
+from services.activities.enrolment.rules import Enrolment, Placing, StepKind
 
 First = EnrolmentConfirmed | EnrolmentQueued | EnrolmentRequested | EnrolmentEntered
 
@@ -84,4 +85,15 @@ def requested_again(enrolment: Enrolment) -> EnrolmentRequested:
         people=enrolment.people,
         seats=enrolment.seats,
         again=True,
+    )
+
+
+def withdrawn(enrolment: Enrolment, how: StepKind, late: bool = False) -> EnrolmentWithdrawn:
+    return EnrolmentWithdrawn(
+        enrolment_id=enrolment.enrolment_id,
+        session_id=enrolment.session_id,
+        contact_id=enrolment.contact_id,
+        seats=enrolment.seats,
+        late=late,
+        how=how.value,
     )

@@ -6,21 +6,20 @@ from contracts.activities.v1 import ChangeFamily, EnrolmentState, EnrolmentStatu
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
-from services.activities.enrolment import facts, rules, store, terms
+from services.activities.enrolment import eligibility, facts, rules, store, terms
 from services.activities.enrolment.desk import PLAIN
 from services.activities.enrolment.quotas import Party
 from services.activities.enrolment.rules import Enrolment, Step, StepKind
-from services.activities.offers.seats import lock_enrolment, offer_to_next, read_seats, save_seats
+from services.activities.offers.seats import lock_permitted_enrolment, offer_to_next, read_seats, save_seats
 from services.activities.sessions.rules import Session
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(ChangeFamily)
 async def change_family(command: ChangeFamily, tx: Transaction) -> EnrolmentState | Refusal:
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, before = found
     party = await _may_come(command, session, before, tx)
     if isinstance(party, Refusal):
@@ -47,9 +46,7 @@ async def change_family(command: ChangeFamily, tx: Transaction) -> EnrolmentStat
 
 async def _may_come(command: ChangeFamily, session: Session, enrolment: Enrolment, tx: Transaction) -> Party | Refusal:
     """The new party, or why it may not come."""
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_change(
-        enrolment, session, tx.now
-    )
+    refusal = rules.may_change(enrolment, session, tx.now)
     if refusal:
         return refusal
     if len(set(command.people)) < len(command.people):
@@ -58,7 +55,7 @@ async def _may_come(command: ChangeFamily, session: Session, enrolment: Enrolmen
         if holder != enrolment.enrolment_id:
             return Refusal("already-enrolled", enrolment_id=str(holder))
     known = await replicas.find_people(tx, {enrolment.contact_id, *command.people})
-    refusal = rules.may_take_part(command.people, enrolment.contact_id, known, session)
+    refusal = eligibility.may_take_part(command.people, enrolment.contact_id, known, session)
     if refusal is None:
         homes = {each: known[each].region for each in command.people}
         refusal = next(terms.lives_near(session.terms or PLAIN, homes), None)

@@ -7,7 +7,6 @@ from uuid import UUID
 from contracts.activities.v1 import (
     Enrol,
     EnrolmentState,
-    EnrolmentWithdrawn,
     ExplainQueue,
     GetEnrolment,
     GetRoster,
@@ -26,13 +25,14 @@ from services.activities.attendance.store import find_inside
 from services.activities.consents.store import list_photographed
 from services.activities.enrolment import rules, store, terms, words
 from services.activities.enrolment.desk import Desk
-from services.activities.enrolment.facts import first_fact
+from services.activities.enrolment.eligibility import Person
+from services.activities.enrolment.facts import first_fact, withdrawn
 from services.activities.enrolment.placed import save_placed
 from services.activities.enrolment.quotas import are_parted
 from services.activities.enrolment.rules import Placing, StepKind
-from services.activities.offers.seats import free_seats, lock_enrolment
+from services.activities.offers.seats import free_seats, lock_permitted_enrolment
 from services.activities.sessions.rules import Session
-from services.activities.sessions.scope import within_scope
+from services.activities.sessions.scope import find_permitted, within_scope
 from services.activities.sessions.store import find_session, lock_sessions
 from services.activities.standing.absences import note_late, suspended_contacts
 from services.chassis import Asked, Transaction
@@ -49,9 +49,11 @@ answer_accesses(activities, ListActivitiesAccesses, replicas.find_guardian)
 
 @activities.decides_many(Enrol)
 async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
-    """Seats for whole families, decided in order of arrival (A6, A8); who fits the audience: `rules.may_take_part`."""
-    sessions = await lock_sessions(tx, {each.data.session_id for each in asked})
-    desk = await open_desk(tx, sessions, [each.data for each in asked])
+    """Seats for whole families, decided in order of arrival (A6, A8); who fits: `eligibility.py`."""
+    requests = [each.data for each in asked]
+    people = await find_involved(tx, requests)  # nobody locks people: reading them first holds the sessions shorter
+    sessions = await lock_sessions(tx, {request.session_id for request in requests})
+    desk = await open_desk(tx, sessions, requests, people)
 
     placed: list[tuple[Enrol, Placing]] = []
     for each, session in within_scope(asked, sessions):  # in order of arrival: fair inside a batch too
@@ -68,11 +70,19 @@ async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
         await save_placed(tx, placed, desk.seats)
 
 
-async def open_desk(tx: Transaction, sessions: Mapping[UUID, Session], requests: Sequence[Enrol]) -> Desk:
-    """Reads all that the requests are decided on, with the sessions locked already."""
-    people = {person_id for request in requests for person_id in (request.contact_id, *request.people)}
+async def find_involved(tx: Transaction, requests: Sequence[Enrol]) -> Mapping[UUID, Person]:
+    """Everybody that the requests name."""
+    return await replicas.find_people(
+        tx, {person_id for request in requests for person_id in (request.contact_id, *request.people)}
+    )
+
+
+async def open_desk(
+    tx: Transaction, sessions: Mapping[UUID, Session], requests: Sequence[Enrol], people: Mapping[UUID, Person]
+) -> Desk:
+    """Reads all else that the requests are decided on, with the sessions locked already."""
     used, holders = await store.find_taken(tx, requests)
-    desk = Desk(people=await replicas.find_people(tx, people), holders=holders, used=used, seats={})
+    desk = Desk(people=people, holders=holders, used=used, seats={})
     with_terms = [session for session in sessions.values() if session.terms is not None]
     if with_terms:
         parted = [session.session_id for session in with_terms if are_parted(session.terms)]
@@ -94,13 +104,11 @@ def _state(request: Enrol, placing: Placing) -> EnrolmentState:
 
 @activities.decides(WithdrawEnrolment)
 async def withdraw_enrolment(command: WithdrawEnrolment, tx: Transaction) -> EnrolmentState | Refusal:
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, enrolment = found
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_withdraw(
-        enrolment, session, tx.now
-    )
+    refusal = rules.may_withdraw(enrolment, session, tx.now)
     if refusal:
         return refusal
 
@@ -108,17 +116,8 @@ async def withdraw_enrolment(command: WithdrawEnrolment, tx: Transaction) -> Enr
     if late:
         await store.set_late(tx, enrolment.enrolment_id)
         await note_late(tx, session, enrolment)
-    tx.say(
-        EnrolmentWithdrawn(
-            enrolment_id=enrolment.enrolment_id,
-            session_id=enrolment.session_id,
-            contact_id=enrolment.contact_id,
-            seats=enrolment.seats,
-            late=late,
-        ),
-        region=session.region,
-        version=enrolment.version + 1,
-    )
+    fact = withdrawn(enrolment, StepKind.WITHDRAWN, late)
+    tx.say(fact, region=session.region, version=enrolment.version + 1)
     [ended] = await free_seats(tx, session, [enrolment], StepKind.WITHDRAWN)
     return rules.state_of(ended)
 
@@ -136,12 +135,9 @@ async def get_enrolment(query: GetEnrolment, tx: Transaction) -> EnrolmentState 
 @activities.answers(GetRoster, audited=True)
 async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
     """Active enrolments by arrival, at most 2,000; `present` are those inside now. A row tells of each child on it."""
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     inside = await find_inside(tx, query.session_id)
     rows = await store.list_roster(tx, query.session_id, MOST_ENTRIES)
     people = {person for row in rows for person in row["people"]}
@@ -162,12 +158,9 @@ async def get_roster(query: GetRoster, tx: Transaction) -> Roster | Refusal:
 @activities.answers(ExplainQueue)
 async def explain_queue(query: ExplainQueue, tx: Transaction) -> QueueLog | Refusal:
     """The fairness log, oldest first; of a longer one the newest 4,000 steps."""
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     rows = await store.list_steps(tx, query.session_id, MOST_STEPS, query.enrolment_id)
     steps = (QueueStep(**dict(row), **words.sentences(dict(row))) for row in rows)
     return QueueLog(session_id=query.session_id, steps=tuple(steps))

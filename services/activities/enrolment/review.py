@@ -13,25 +13,23 @@ from contracts.activities.v1 import (
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities import store as replicas
-from services.activities.enrolment import facts, rules, store, terms
+from services.activities.enrolment import eligibility, facts, rules, store, terms
 from services.activities.enrolment.rules import Enrolment, Seats, Step, StepKind
-from services.activities.offers.seats import free_seats, lock_enrolment, read_seats, save_seats
+from services.activities.offers.seats import free_seats, lock_permitted_enrolment, read_seats, save_seats
 from services.activities.sessions.rules import Session
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(ApproveEnrolment)
 async def approve_enrolment(command: ApproveEnrolment, tx: Transaction) -> EnrolmentState | Refusal:
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, enrolment = found
     refusal = (
-        decide(tx.actor, command.contract.permission, session.region)
-        or rules.may_decide_on(enrolment, tx.actor.id)
-        or rules.may_enrol_now(session, tx.now)
-        or rules.may_be_confirmed(enrolment.people, await replicas.find_people(tx, enrolment.people))
+        rules.may_decide_on(enrolment, tx.actor.id)
+        or eligibility.may_enrol_now(session, tx.now)
+        or eligibility.may_be_confirmed(enrolment.people, await replicas.find_people(tx, enrolment.people))
     )
     if refusal:
         return refusal
@@ -81,13 +79,11 @@ def _say_approved(tx: Transaction, session: Session, approved: Enrolment, seats:
 
 @activities.decides(RefuseEnrolment)
 async def refuse_enrolment(command: RefuseEnrolment, tx: Transaction) -> EnrolmentState | Refusal:
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, enrolment = found
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_decide_on(
-        enrolment, tx.actor.id
-    )
+    refusal = rules.may_decide_on(enrolment, tx.actor.id)
     if refusal:
         return refusal
 

@@ -1,6 +1,6 @@
 """All SQL about enrolments, who takes part, and the fairness log of the queue."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from asyncpg import Record
 
 from contracts.activities.v1 import Enrol, EnrolmentStatus
 from services.activities.enrolment.quotas import Quota, Quotas, Share
-from services.activities.enrolment.rules import Enrolment, Placing, Step, StepKind
+from services.activities.enrolment.rules import Enrolment, Placing, Seats, Step, StepKind
 from services.chassis import Transaction
 
 # LIMIT in a LATERAL is one index probe a place; a plain join reads the whole table until it has statistics.
@@ -20,7 +20,8 @@ FROM unnest($2::uuid[], $3::uuid[]) AS asked (session_id, person_id) CROSS JOIN 
     SELECT enrolment_id FROM participant
     WHERE session_id = asked.session_id AND person_id = asked.person_id LIMIT 1) AS held
 """
-# unnest flattens arrays of arrays, so the people of a family come as the text of an array.
+# One statement: each would cost a round trip with the sessions locked. unnest flattens arrays of arrays, so the people
+# of a family come as the text of an array.
 ADD_ENROLMENTS = """
 WITH new AS MATERIALIZED (
     SELECT *, (SELECT region FROM session WHERE session.session_id = new.session_id) AS region
@@ -32,6 +33,10 @@ WITH new AS MATERIALIZED (
 ), steps AS (
     INSERT INTO queue_step (session_id, enrolment_id, at, step, seats_wanted, seats_free, region)
     SELECT session_id, id, $9, step, seats, free, region FROM new ORDER BY place
+), left_over AS (
+    UPDATE session SET seats_taken = now.taken, waiting = now.waiting
+    FROM unnest($10::uuid[], $11::int[], $12::int[]) AS now (session_id, taken, waiting)
+    WHERE session.session_id = now.session_id
 )
 INSERT INTO enrolment (enrolment_id, session_id, contact_id, people, seats, status, version, region)
 SELECT id, session_id, contact_id, people::uuid[], seats, status, 1, region FROM new ORDER BY place
@@ -140,8 +145,10 @@ async def find_taken(tx: Transaction, requests: Sequence[Enrol]) -> tuple[set[UU
     return used, {(row["session_id"], row["person_id"]): row["enrolment_id"] for row in rows if row["person_id"]}
 
 
-async def add_enrolments(tx: Transaction, placed: Sequence[tuple[Enrol, Placing]]) -> None:
-    """Enrolments in order of arrival, the places of their people, and the first step of each in the fairness log."""
+async def add_enrolments(tx: Transaction, placed: Sequence[tuple[Enrol, Placing]], seats: Mapping[UUID, Seats]) -> None:
+    """Enrolments in order of arrival, the places of their people, the first step of each in the fairness log, and what
+    is left of their sessions.
+    """
     rows = [
         (
             request.enrolment_id,
@@ -155,7 +162,8 @@ async def add_enrolments(tx: Transaction, placed: Sequence[tuple[Enrol, Placing]
         )
         for request, placing in placed
     ]
-    await tx.execute(ADD_ENROLMENTS, *map(list, zip(*rows, strict=True)), tx.now)
+    left = [(id, each.taken, each.waiting) for id, each in seats.items()]
+    await tx.execute(ADD_ENROLMENTS, *map(list, zip(*rows, strict=True)), tx.now, *map(list, zip(*left, strict=True)))
 
 
 async def add_steps(tx: Transaction, steps: Sequence[Step]) -> None:

@@ -6,19 +6,15 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.counting.figures import smallest
 from services.activities.feedback import rules, store
-from services.activities.sessions.store import find_session, lock_session
+from services.activities.sessions.scope import find_permitted, lock_permitted
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(GiveFeedback)
 async def give_feedback(command: GiveFeedback, tx: Transaction) -> Done | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    denied = decide(tx.actor, command.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
     if session.status is not SessionStatus.CLOSED:
         return Refusal("session-not-counted")
     if await store.id_used(tx, command.feedback_id):
@@ -41,12 +37,9 @@ async def give_feedback(command: GiveFeedback, tx: Transaction) -> Done | Refusa
 
 @activities.answers(GetFeedback)
 async def get_feedback(query: GetFeedback, tx: Transaction) -> FeedbackResults | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     if session.status is not SessionStatus.CLOSED:
         return Refusal("session-not-counted")
     fewest = await smallest(tx)

@@ -8,7 +8,8 @@ from services.activities import activities
 from services.activities.gates import rules, store
 from services.activities.gates.looking import LOOK, LOOK_AGAIN, MOVED, arm, look
 from services.activities.programmes.store import find_programme
-from services.activities.sessions.store import find_planned, find_session
+from services.activities.sessions.scope import find_permitted
+from services.activities.sessions.store import find_planned
 from services.chassis import Due, Transaction
 from services.chassis.access import decide
 
@@ -49,19 +50,16 @@ async def look_before_it_opens(due: Sequence[Due], tx: Transaction) -> None:
 
 @activities.answers(GetGate)
 async def get_gate(query: GetGate, tx: Transaction) -> GateState | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     id = session.session_id
     care = (await store.find_cares(tx, [id])).get(id)
     if care is None:
         return Refusal("not-in-care")
     on_duty = (await store.list_on_duty(tx, [id])).get(id, [])
     found = rules.judge(care, session, (await store.count_children(tx, [id])).get(id, 0), on_duty)
-    day = rules.day_of(session)
+    day = session.day
     return GateState(
         session_id=id,
         reason=found.reason,

@@ -81,5 +81,5 @@ async def _blocked(
         adults_cleared=found.cleared,
         uncleared=found.uncleared,
         substitutes=tuple(substitutes),
-        tell=tuple(await store.list_keepers(tx, session.unit_id, rules.day_of(session))),
+        tell=tuple(await store.list_keepers(tx, session.unit_id, session.day)),
     )

@@ -59,13 +59,9 @@ class Judgement:
     uncleared: tuple[UUID, ...]
 
 
-def day_of(session: Session) -> date:
-    return session.starts_at.astimezone(SHANGHAI).date()
-
-
 def first_look_at(session: Session) -> datetime:
     """08:00 of the day before: from then on the gate of a session is kept."""
-    return datetime.combine(day_of(session) - timedelta(days=1), LOOKED_AT_FROM, SHANGHAI)
+    return datetime.combine(session.day - timedelta(days=1), LOOKED_AT_FROM, SHANGHAI)
 
 
 def is_kept(session: Session, now: datetime) -> bool:
@@ -78,7 +74,7 @@ def judge(care: Care, session: Session, children: int, on_duty: Sequence[OnDuty]
 
     A missing clearance is the reason even where enough others are cleared: whoever is not may not be there.
     """
-    day, needed = day_of(session), care.adults_for(children)
+    day, needed = session.day, care.adults_for(children)
     uncleared = tuple(sorted({each.person_id for each in on_duty if not each.cleared_on(day)}))
     cleared = len({each.person_id for each in on_duty if each.adult and each.cleared_on(day)})
     if uncleared:

@@ -9,7 +9,7 @@ from uuid_utils.compat import uuid7
 
 from contracts.activities.v1 import SetCare
 from contracts.data import AgeBand
-from services.activities.gates.rules import MOST_SUBSTITUTES, Care, Judgement, OnDuty, day_of
+from services.activities.gates.rules import MOST_SUBSTITUTES, Care, Judgement, OnDuty
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import session_of
 from services.chassis import Transaction
@@ -136,7 +136,7 @@ async def list_substitutes(tx: Transaction, session: Session) -> tuple[UUID, ...
     """Cleared volunteers of the session's teams and community who are free then: those of its teams first."""
     rows = await tx.fetch(
         LIST_SUBSTITUTES,
-        *(session.session_id, session.region, day_of(session), ADULTS),
+        *(session.session_id, session.region, session.day, ADULTS),
         *(session.starts_at, session.ends_at, MOST_SUBSTITUTES),
     )
     people: dict[UUID, UUID] = {}

@@ -22,11 +22,11 @@ async def seal_earlier_notes(running: Running) -> None:
 
 async def seal_batch(running: Running) -> int:
     """At most 200 notes; how many there were. One of a child that registry knows no more is erased."""
-    async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+    async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
         notes = await store.list_open(_tx(connection, running), BATCH)
     keys = await fetch_keys({note["child_id"] for note in notes}, running.ask, PURPOSE)
     known = {note["note_id"]: note for note in notes if note["child_id"] in keys}
-    async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+    async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
         tx = _tx(connection, running)
         await store.set_sealed(tx, {id: sealed(keys[note["child_id"]], id, note["text"]) for id, note in known.items()})
         await store.erase_notes(tx, [note["note_id"] for note in notes if note["note_id"] not in known])

@@ -20,12 +20,13 @@ from contracts.message import Part
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.attendance.handlers import person_of
+from services.activities.calendar.rules import over_at
 from services.activities.custody.rules import by_guardian
 from services.activities.custody.store import find_kin, find_site_region, is_on_duty, lock_child
 from services.activities.health_notes import rules, store
 from services.activities.health_notes.sealing import PURPOSE, seal_text
 from services.activities.sealing import fetch_keys, opened
-from services.activities.sessions.store import find_session
+from services.activities.sessions.scope import find_permitted
 from services.chassis import Due, Transaction, clock
 from services.chassis.access import decide
 from services.chassis.handlers import Ask
@@ -53,7 +54,7 @@ async def give_health_note(command: GiveHealthNote, tx: Transaction, sealed: byt
         return Refusal("unknown-person", person_id=str(command.child_id))
 
     await store.replace_note(tx, command, sealed, region)
-    tx.set_timer(OVER, command.note_id, rules.over_at(command.until))
+    tx.set_timer(OVER, command.note_id, over_at(command.until))
     return HealthNoteState(**command.model_dump(exclude={"given_by", "text"}), version=1)
 
 
@@ -98,12 +99,9 @@ async def open_notes(read: Sealed, ask: Ask) -> HealthNotes:
 
 @activities.answers(ReadHealthNotes, audited=True, then=open_notes)
 async def read_health_notes(query: ReadHealthNotes, tx: Transaction) -> Sealed | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
     today, reader = clock.day_of(tx.now), person_of(tx.actor.id)
     on_duty = reader is not None and await is_on_duty(tx, session, reader, today)
     refusal = rules.may_read(session, on_duty, today)

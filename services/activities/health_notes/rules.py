@@ -1,11 +1,11 @@
 """What may be told of a child's health, until when, and who reads it when (A28). No I/O, no clock."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from contracts.activities.v1 import SessionStatus
 from contracts.refusals import Refusal
-from services.activities.sessions.rules import SHANGHAI, Session
+from services.activities.sessions.rules import Session
 
 LONGEST: Final = timedelta(days=366)
 """A year at most, then the guardian is asked anew (PIPL 19: no longer than needed)."""
@@ -16,11 +16,6 @@ def may_keep(until: date, today: date) -> Refusal | None:
     return None if today <= until <= today + LONGEST else Refusal("date-wrong")
 
 
-def over_at(until: date) -> datetime:
-    """When a note is erased: the last day is over."""
-    return datetime.combine(until + timedelta(days=1), time(), SHANGHAI)
-
-
 def may_read(session: Session, on_duty: bool, today: date) -> Refusal | None:
     """On the day of the session, by whoever is on duty there or keeps its site; by nobody else, whatever her office.
 
@@ -28,7 +23,6 @@ def may_read(session: Session, on_duty: bool, today: date) -> Refusal | None:
     """
     if session.status is SessionStatus.CANCELLED:
         return Refusal("session-cancelled")
-    day = session.starts_at.astimezone(SHANGHAI).date()
-    if day != today:
-        return Refusal("not-today", day=day.isoformat())
+    if session.day != today:
+        return Refusal("not-today", day=session.day.isoformat())
     return None if on_duty else Refusal("not-on-duty")

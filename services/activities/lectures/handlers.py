@@ -4,20 +4,17 @@ from contracts.activities.v1 import GetLecture, LectureSet, LectureState, Sessio
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.lectures import store
-from services.activities.sessions.store import find_session, lock_session
+from services.activities.sessions.scope import lock_permitted
+from services.activities.sessions.store import find_session
 from services.activities.store import find_people
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(SetLecture)
 async def set_lecture(command: SetLecture, tx: Transaction) -> LectureState | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    denied = decide(tx.actor, command.contract.permission, session.region)
-    if denied:
-        return denied
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
     if session.status is SessionStatus.CANCELLED:
         return Refusal("session-cancelled")
     if command.speaker_id is None and command.speaker_unit_id is None:

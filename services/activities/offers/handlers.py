@@ -14,13 +14,13 @@ from contracts.activities.v1 import (
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.enrolment import facts, store
-from services.activities.enrolment.rules import Enrolment, Step, StepKind, may_be_confirmed, state_of
+from services.activities.enrolment.eligibility import may_be_confirmed
+from services.activities.enrolment.rules import Enrolment, Step, StepKind, state_of
 from services.activities.offers import rules
-from services.activities.offers.seats import LAPSES, end_silent, free_seats, lock_enrolment
+from services.activities.offers.seats import LAPSES, end_silent, free_seats, lock_permitted_enrolment
 from services.activities.sessions.rules import Session
 from services.activities.store import find_people
 from services.chassis import Due, Transaction
-from services.chassis.access import decide
 
 # Nobody takes the timer of an answered offer back: it would meet a firing one crosswise (that holds the timer and
 # wants the session). It fires and finds nothing to do.
@@ -28,16 +28,12 @@ from services.chassis.access import decide
 
 @activities.decides(AcceptOffer)
 async def accept_offer(command: AcceptOffer, tx: Transaction) -> EnrolmentState | Refusal:
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, enrolment = found
     people = await find_people(tx, enrolment.people)
-    refusal = (
-        decide(tx.actor, command.contract.permission, session.region)
-        or rules.may_accept(enrolment, tx.now)
-        or may_be_confirmed(enrolment.people, people)
-    )
+    refusal = rules.may_accept(enrolment, tx.now) or may_be_confirmed(enrolment.people, people)
     if refusal:
         return refusal
 
@@ -51,24 +47,21 @@ async def accept_offer(command: AcceptOffer, tx: Transaction) -> EnrolmentState 
 
 @activities.decides(DeclineOffer)
 async def decline_offer(command: DeclineOffer, tx: Transaction) -> EnrolmentState | Refusal:
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, enrolment = found
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_decline(enrolment)
+    refusal = rules.may_decline(enrolment)
     return refusal or await _decline(tx, session, enrolment)
 
 
 @activities.decides(DeclineByLink)
 async def decline_by_link(command: DeclineByLink, tx: Transaction) -> EnrolmentState | Refusal:
     """The gateway asks for whoever holds the signed link; opened again it finds the offer declined, and says so."""
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, enrolment = found
-    denied = decide(tx.actor, command.contract.permission, session.region)
-    if denied:
-        return denied
     if enrolment.answer_by == command.answer_by and enrolment.ending == StepKind.DECLINED:
         return state_of(enrolment)
     if enrolment.answer_by != command.answer_by:

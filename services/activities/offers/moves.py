@@ -8,19 +8,18 @@ from contracts.activities.v1 import (
     EnrolmentReconfirmed,
     EnrolmentState,
     EnrolmentStatus,
-    EnrolmentWithdrawn,
     ReconfirmEnrolment,
     ReconfirmRequested,
 )
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.enrolment import store
+from services.activities.enrolment.facts import withdrawn
 from services.activities.enrolment.rules import Enrolment, Step, StepKind, state_of
 from services.activities.offers import rules
-from services.activities.offers.seats import end_silent, lock_enrolment, offer_again
+from services.activities.offers.seats import end_silent, lock_permitted_enrolment, offer_again
 from services.activities.sessions.rules import Session
 from services.chassis import Due, Transaction
-from services.chassis.access import decide
 
 RECONFIRM_LAPSES: Final = "reconfirm-lapses"
 
@@ -59,11 +58,11 @@ async def ask_again(tx: Transaction, session: Session) -> None:
 
 @activities.decides(ReconfirmEnrolment)
 async def reconfirm_enrolment(command: ReconfirmEnrolment, tx: Transaction) -> EnrolmentState | Refusal:
-    found = await lock_enrolment(tx, command.enrolment_id)
-    if found is None:
-        return Refusal("unknown-enrolment", enrolment_id=str(command.enrolment_id))
+    found = await lock_permitted_enrolment(tx, command)
+    if isinstance(found, Refusal):
+        return found
     session, enrolment = found
-    refusal = decide(tx.actor, command.contract.permission, session.region) or rules.may_reconfirm(enrolment, tx.now)
+    refusal = rules.may_reconfirm(enrolment, tx.now)
     if refusal:
         return refusal
 
@@ -82,17 +81,7 @@ async def reconfirm_enrolment(command: ReconfirmEnrolment, tx: Transaction) -> E
 @activities.when_due(RECONFIRM_LAPSES)
 async def free_unconfirmed(due: Sequence[Due], tx: Transaction) -> None:
     """Who did not answer in time loses the seats, which are offered to the next."""
-    await end_silent(tx, due, rules.was_silent, StepKind.UNCONFIRMED, _withdrawn)
-
-
-def _withdrawn(enrolment: Enrolment, how: StepKind) -> EnrolmentWithdrawn:
-    return EnrolmentWithdrawn(
-        enrolment_id=enrolment.enrolment_id,
-        session_id=enrolment.session_id,
-        contact_id=enrolment.contact_id,
-        seats=enrolment.seats,
-        how=how.value,
-    )
+    await end_silent(tx, due, rules.was_silent, StepKind.UNCONFIRMED, withdrawn)
 
 
 def _step(enrolment: Enrolment, kind: StepKind, session: Session) -> Step:

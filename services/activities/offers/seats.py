@@ -1,14 +1,15 @@
 """Freed seats go to the next families that fit, in the transaction that frees them and under the session's lock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
-from typing import Final
+from typing import ClassVar, Final, Protocol
 from uuid import UUID
 
 from contracts.activities.v1 import EnrolmentStatus, QueueSkipped, SeatsOffered, SkippedFamily
-from contracts.message import Event
+from contracts.message import Contract, Event
+from contracts.refusals import Refusal
 from services.activities.enrolment import store
 from services.activities.enrolment.quotas import Share, are_parted
 from services.activities.enrolment.rules import Enrolment, Seats, Step, StepKind, seats_of, without
@@ -16,6 +17,7 @@ from services.activities.offers import rules
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import lock_session, lock_sessions, set_seats
 from services.chassis import Due, Transaction
+from services.chassis.access import decide
 from services.chassis.transaction import Cause
 
 LAPSES: Final = "offer-lapses"
@@ -24,14 +26,26 @@ MOST_SKIPPED: Final = 500
 """So many a fact names; the log has them all."""
 
 
-async def lock_enrolment(tx: Transaction, enrolment_id: UUID) -> tuple[Session, Enrolment] | None:
-    """An enrolment under the lock of its session, which all that change enrolments take first."""
-    for session_id in await store.find_sessions_of(tx, [enrolment_id]):
+class OfEnrolment(Protocol):
+    """A command about one enrolment."""
+
+    contract: ClassVar[Contract]
+
+    @property
+    def enrolment_id(self) -> UUID: ...
+
+
+async def lock_permitted_enrolment(tx: Transaction, asked: OfEnrolment) -> tuple[Session, Enrolment] | Refusal:
+    """An enrolment under the lock of its session, which all that change enrolments take first.
+
+    Refusals: unknown-enrolment, not-permitted.
+    """
+    for session_id in await store.find_sessions_of(tx, [asked.enrolment_id]):
         session = await lock_session(tx, session_id)
-        [enrolment] = await store.find_enrolments(tx, [enrolment_id])
+        [enrolment] = await store.find_enrolments(tx, [asked.enrolment_id])
         if session is not None:
-            return session, enrolment
-    return None
+            return decide(tx.actor, asked.contract.permission, session.region) or (session, enrolment)
+    return Refusal("unknown-enrolment", enrolment_id=str(asked.enrolment_id))
 
 
 async def read_seats(tx: Transaction, session: Session) -> Seats:
@@ -74,12 +88,23 @@ async def end_silent(
     keys = [each.key for each in due]
     sessions = await lock_sessions(tx, await store.find_sessions_of(tx, keys))
     silent = [each for each in await store.find_enrolments(tx, keys) if was_silent(each, tx.now)]
-    for session_id, group in groupby(sorted(silent, key=_session_id), key=_session_id):
+    await end_all(tx, sessions, silent, how, fact, lambda each: tx.because_of(each.enrolment_id))
+
+
+async def end_all(
+    tx: Transaction,
+    sessions: Mapping[UUID, Session],
+    ending: Sequence[Enrolment],
+    how: StepKind,
+    fact: Callable[[Enrolment, StepKind], Event],
+    cause_of: Callable[[Enrolment], Cause],
+) -> None:
+    """Ends enrolments of locked sessions, says so of each, and offers what they held to the next of their session."""
+    for session_id, group in groupby(sorted(ending, key=_session_id), key=_session_id):
         session, ended = sessions[session_id], list(group)
         for each in ended:
-            cause = tx.because_of(each.enrolment_id)
-            tx.say(fact(each, how), region=session.region, version=each.version + 1, cause=cause)
-        await free_seats(tx, session, ended, how, tx.because_of(ended[0].enrolment_id))
+            tx.say(fact(each, how), region=session.region, version=each.version + 1, cause=cause_of(each))
+        await free_seats(tx, session, ended, how, cause_of(ended[0]))
 
 
 def _session_id(enrolment: Enrolment) -> UUID:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from contracts.activities.v1 import CreateProgramme, ListProgrammes, ProgrammeState
-from contracts.region import bounds, prefix
+from contracts.region import above, bounds
 from services.activities.programmes.rules import Programme
 from services.chassis import Transaction
 
@@ -85,9 +85,7 @@ async def add_programme(tx: Transaction, new: CreateProgramme) -> None:
 
 async def list_programmes(tx: Transaction, query: ListProgrammes) -> list[ProgrammeState]:
     """Programmes of a region's subtree and of the regions above it."""
-    above = sorted({prefix(query.region)[:cut].ljust(12, "0") for cut in (0, 2, 4, 6, 9)})
     kind = query.kind.value if query.kind else None
-    rows = await tx.fetch(
-        LIST_PROGRAMMES, *bounds(query.region), above, query.parent_id, kind, query.year, query.after, query.limit
-    )
+    asked = (query.parent_id, kind, query.year, query.after, query.limit)
+    rows = await tx.fetch(LIST_PROGRAMMES, *bounds(query.region), above(query.region), *asked)
     return [ProgrammeState(**dict(row)) for row in rows]

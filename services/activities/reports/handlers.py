@@ -11,20 +11,17 @@ from services.activities.counting.suppression import is_small
 from services.activities.feedback.store import count_come, list_results
 from services.activities.lectures.store import find_lecture
 from services.activities.reports import rules, store
-from services.activities.sessions.rules import Session
-from services.activities.sessions.store import find_session, lock_session
+from services.activities.sessions.scope import find_permitted, lock_permitted
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(RecordSessionReport)
 async def record_session_report(command: RecordSessionReport, tx: Transaction) -> Done | Refusal:
-    session = await lock_session(tx, command.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(command.session_id))
-    refusal = _may(session, command.contract.permission, tx)
-    if refusal:
-        return refusal
+    session = await lock_permitted(tx, command)
+    if isinstance(session, Refusal):
+        return session
+    if session.status is not SessionStatus.CLOSED:
+        return Refusal("session-not-counted")
     if await store.id_used(tx, command.report_id):
         return Refusal("report-exists", report_id=str(command.report_id))
     await store.set_report(tx, command, session.region)
@@ -41,13 +38,10 @@ async def record_session_report(command: RecordSessionReport, tx: Transaction) -
 
 @activities.answers(GetSessionReport)
 async def get_session_report(query: GetSessionReport, tx: Transaction) -> SessionReport | Refusal:
-    session = await find_session(tx, query.session_id)
-    if session is None:
-        return Refusal("unknown-session", session_id=str(query.session_id))
-    refusal = _may(session, query.contract.permission, tx)
-    if refusal:
-        return refusal
-    if not await is_whole(tx, session.session_id):
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
+    if session.status is not SessionStatus.CLOSED or not await is_whole(tx, session.session_id):
         return Refusal("session-not-counted")
     fewest = await figures.smallest(tx)
     times = await count_come(tx, session.session_id)
@@ -70,10 +64,3 @@ async def get_session_report(query: GetSessionReport, tx: Transaction) -> Sessio
         feedback=await list_results(tx, session.session_id, fewest),
         draft=rules.draft(session, place, lecture.topic if lecture else None, told, added.costs),
     )
-
-
-def _may(session: Session, permission: str, tx: Transaction) -> Refusal | None:
-    denied = decide(tx.actor, permission, session.region)
-    if denied:
-        return denied
-    return None if session.status is SessionStatus.CLOSED else Refusal("session-not-counted")

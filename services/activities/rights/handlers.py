@@ -4,22 +4,23 @@ from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from contracts.activities.v1 import ActivitiesRecordsPurged, EnrolmentWithdrawn, HeldByActivities, PickUpEnded
+from contracts.activities.v1 import ActivitiesRecordsPurged, HeldByActivities
 from contracts.envelope import CloudEvent
 from contracts.holdings import HeldFact, HeldRecord, Holdings
 from contracts.registry.v1 import PersonErased
 from services.activities import activities
-from services.activities.custody.store import end_pick_up, find_kin, find_pick_up, lock_child
+from services.activities.custody import pick_ups
+from services.activities.custody.store import find_kin, find_pick_up, lock_child
+from services.activities.enrolment.facts import withdrawn
 from services.activities.enrolment.family import changed
 from services.activities.enrolment.rules import Enrolment, StepKind, may_withdraw
 from services.activities.enrolment.store import find_enrolments, find_sessions_of
 from services.activities.health_notes.sealing import PURPOSE as HEALTH
 from services.activities.lectures.store import forget_speakers
-from services.activities.offers.seats import free_seats
+from services.activities.offers.seats import end_all
 from services.activities.rights import rules, store
 from services.activities.sealing import fetch_keys, opened
 from services.activities.sessions.rules import Session
@@ -78,7 +79,7 @@ async def _let_go(tx: Transaction, people: Sequence[UUID], cause: Cause) -> None
         if contact not in (None, each.contact_id):
             await _hand_on(tx, replace(each, contact_id=contact, version=each.version + 1), sessions, cause)
     alone = [each for each in open_ones if answering[each.enrolment_id] is None]
-    await _give_back(tx, alone, sessions, cause)
+    await end_all(tx, sessions, alone, StepKind.WITHDRAWN, withdrawn, lambda _: cause)
     await store.forget_households(tx, people)
     await _end_pick_ups(tx, people, cause)
 
@@ -94,33 +95,8 @@ async def _end_pick_ups(tx: Transaction, people: Sequence[UUID], cause: Cause) -
     for pick_up_id, child_id in await store.list_pick_ups(tx, people):
         await lock_child(tx, child_id)
         found = await find_pick_up(tx, pick_up_id)
-        if found is None or found.ended_at is not None:
-            continue
-        ended = await end_pick_up(tx, pick_up_id)
-        fact = PickUpEnded(
-            pick_up_id=ended.pick_up_id, child_id=ended.child_id, person_id=ended.person_id, site_id=ended.site_id
-        )
-        tx.say(fact, region=ended.region, version=ended.version, cause=cause)
-
-
-async def _give_back(
-    tx: Transaction, alone: Sequence[Enrolment], sessions: Mapping[UUID, Session], cause: Cause
-) -> None:
-    for session_id, group in groupby(sorted(alone, key=_session_id), key=_session_id):
-        session, ended = sessions[session_id], list(group)
-        for each in ended:
-            fact = EnrolmentWithdrawn(
-                enrolment_id=each.enrolment_id,
-                session_id=each.session_id,
-                contact_id=each.contact_id,
-                seats=each.seats,
-            )
-            tx.say(fact, region=session.region, version=each.version + 1, cause=cause)
-        await free_seats(tx, session, ended, StepKind.WITHDRAWN, cause)
-
-
-def _session_id(enrolment: Enrolment) -> UUID:
-    return enrolment.session_id
+        if found is not None and found.ended_at is None:
+            await pick_ups.end(tx, pick_up_id, cause)
 
 
 class Held(Holdings):

@@ -11,13 +11,14 @@ from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.enrolment.terms import keeps_its_window
 from services.activities.series import store
+from services.activities.series.recurrence import invalid
+from services.activities.series.scope import in_scope, lock_permitted_series
 from services.activities.series.store import Series
 from services.activities.sessions import planning, rules
-from services.activities.sessions.changing import PLACE, changed, differing, say_changed
+from services.activities.sessions.changing import changed, differing, is_moved, say_changed
 from services.activities.sessions.rules import SHANGHAI, Session, Site
 from services.activities.sessions.store import change_sessions
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 NO_FIELDS: Final = {"series_id", "scope", "session_id", "reason"}
 
@@ -32,14 +33,6 @@ class Amendment:
     @property
     def after(self) -> list[Session]:
         return [after for _, after in self.changes]
-
-
-def in_scope(ahead: Sequence[Session], scope: AmendScope, session_id: UUID | None) -> list[Session]:
-    """The sessions that are meant, of those that lie ahead by start. None where `session_id` is not among them."""
-    if scope is AmendScope.ALL:
-        return list(ahead)
-    place = next((number for number, each in enumerate(ahead) if each.session_id == session_id), len(ahead))
-    return list(ahead[place : place + 1] if scope is AmendScope.THIS else ahead[place:])
 
 
 def amend(sessions: Sequence[Session], fields: Mapping[str, Any], *, by_hand: bool) -> Amendment:
@@ -67,13 +60,11 @@ def values_for(session: Session, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 @activities.decides(AmendSeries)
 async def amend_series(command: AmendSeries, tx: Transaction) -> AmendedSeries | Refusal:
-    series = await store.lock_series(tx, command.series_id)
-    if series is None:
-        return Refusal("unknown-series", series_id=str(command.series_id))
-    if series.cancelled:
-        return Refusal("series-cancelled", series_id=str(command.series_id))
+    series = await lock_permitted_series(tx, command, command.contract.permission)
+    if isinstance(series, Refusal):
+        return series
     fields = {name: value for name, value in command if name not in NO_FIELDS and value is not None}
-    refusal = decide(tx.actor, command.contract.permission, series.region) or _check(command, fields)
+    refusal = _check(command, fields)
     if refusal:
         return refusal
     scope = in_scope(await store.lock_ahead(tx, series.series_id, tx.now), command.scope, command.session_id)
@@ -107,9 +98,7 @@ def _check(command: AmendSeries, fields: Mapping[str, Any]) -> Refusal | None:
         else ("#", "nothing_to_change") if not fields
         else None
     )  # fmt: skip
-    if problem is None:
-        return None
-    return Refusal("invalid-message", errors=[{"pointer": problem[0], "problem": problem[1]}])
+    return invalid(*problem) if problem else None
 
 
 async def _refuse(tx: Transaction, amendment: Amendment, sites: Mapping[UUID, Site]) -> Refusal | None:
@@ -117,9 +106,8 @@ async def _refuse(tx: Transaction, amendment: Amendment, sites: Mapping[UUID, Si
     rooms: list[Session] = []
     for before, after in amendment.changes:
         site = sites[after.site_id]
-        moved = any(getattr(before, name) != getattr(after, name) for name in PLACE)
-        large = max(after.capacity, after.expected_heads or 0) >= rules.PERMIT_FROM
-        if moved and large:  # a new permit is for one session: MoveSession takes it
+        moved = is_moved(before, after)
+        if moved and rules.is_large(after):  # a new permit is for one session: MoveSession takes it
             return Refusal("permit-needed")
         fits = rules.may_hold(after, site, tx.now) if moved else rules.may_fill(after, site)
         refusal = rules.may_seat(before, after) or fits or (keeps_its_window(after) if moved else None)

@@ -88,30 +88,30 @@ def schedule_of(series: ScheduleSeries, almanac: Almanac) -> Schedule | Refusal:
             else:
                 skipped.append(why)
             if len(days) > MOST:
-                return _invalid("#/last_day", f"more_than_{MOST}_sessions")
+                return invalid("#/last_day", f"more_than_{MOST}_sessions")
     except UnknownYear as unknown:
         return Refusal("calendar-unknown", year=unknown.year)
     except LookupError as unknown:
         return Refusal("term-unknown", day=str(unknown.args[0]))
     except ValueError:
-        return _invalid("#/recurrence", "not_a_rule")
+        return invalid("#/recurrence", "not_a_rule")
     if not days:
-        return _invalid("#/weekdays" if series.weekdays else "#/recurrence", "no_day_in_period")
+        return invalid("#/weekdays" if series.weekdays else "#/recurrence", "no_day_in_period")
     return Schedule([_plan(series, day) for day in days], tuple(skipped))
 
 
 def _check(series: ScheduleSeries) -> Refusal | None:
     if series.begins.tzinfo is not None or series.ends.tzinfo is not None:
-        return _invalid("#/begins", "local_time_takes_no_zone")
+        return invalid("#/begins", "local_time_takes_no_zone")
     if series.last_day < series.first_day or series.ends <= series.begins:
         return Refusal("times-reversed")
     if series.last_day - series.first_day > LONGEST:
-        return _invalid("#/last_day", f"more_than_{LONGEST.days}_days")
+        return invalid("#/last_day", f"more_than_{LONGEST.days}_days")
     if series.first_day.year not in YEARS or any(abs(day - series.first_day) > LONGEST for day in series.also_on):
-        return _invalid("#/also_on", "out_of_range")
+        return invalid("#/also_on", "out_of_range")
     if bool(series.weekdays) == (series.recurrence is not None):
-        return _invalid("#/recurrence", "one_of_weekdays_and_recurrence")
-    return None if _is_rule(rule_of(series)) else _invalid("#/recurrence", "not_a_rule")
+        return invalid("#/recurrence", "one_of_weekdays_and_recurrence")
+    return None if _is_rule(rule_of(series)) else invalid("#/recurrence", "not_a_rule")
 
 
 def _is_rule(text: str) -> bool:
@@ -185,5 +185,6 @@ def _plan(series: ScheduleSeries, day: date) -> Plan:
     )
 
 
-def _invalid(pointer: str, problem: str) -> Refusal:
+def invalid(pointer: str, problem: str) -> Refusal:
+    """`invalid-message` that points at a field (RFC 6901)."""
     return Refusal("invalid-message", errors=[{"pointer": pointer, "problem": problem}])

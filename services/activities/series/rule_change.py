@@ -10,12 +10,12 @@ from contracts.refusals import Refusal
 from services.activities.calendar.store import list_school_terms, read_calendar
 from services.activities.enrolment import terms
 from services.activities.series import days, recurrence, store
-from services.activities.series.amending import in_scope
 from services.activities.series.days import Laid
-from services.activities.series.recurrence import Almanac, Schedule
+from services.activities.series.recurrence import Almanac, Schedule, invalid
+from services.activities.series.scope import in_scope
 from services.activities.series.store import Series
 from services.activities.sessions import planning, rules
-from services.activities.sessions.changing import PLACE, changed
+from services.activities.sessions.changing import changed, is_moved
 from services.activities.sessions.rules import SHANGHAI, Plan, Session, Site
 from services.activities.sessions.store import find_overlaps
 from services.chassis import Transaction
@@ -92,9 +92,7 @@ def _check(command: ChangeSeriesRule) -> Refusal | None:
         else ("#/recurrence", "one_of_weekdays_and_recurrence") if command.weekdays and command.recurrence
         else None
     )  # fmt: skip
-    if problem is None:
-        return None
-    return Refusal("invalid-message", errors=[{"pointer": problem[0], "problem": problem[1]}])
+    return invalid(*problem) if problem else None
 
 
 def _first_day(command: ChangeSeriesRule, series: Series, scope: Sequence[Session], now: datetime) -> date:
@@ -132,7 +130,8 @@ async def _lock_sites(
 
 async def _days_of(tx: Transaction, series: Series, pattern: Session, site: Site, first: date) -> Schedule | Refusal:
     """The days of the rule, at the site and with the hours of the pattern."""
-    asked = ScheduleSeries(
+    # Known values, not asked anew: what was called off beside its exceptions may be more than a request may name.
+    asked = ScheduleSeries.model_construct(
         series_id=series.series_id,
         title=pattern.title,
         programme_id=series.programme_id,
@@ -211,7 +210,7 @@ async def _problems(tx: Transaction, change: Change) -> dict[UUID, Refusal]:
     """By session what speaks against its new day: what a plan there would hear, and what was promised."""
     found: dict[UUID, Refusal] = {}
     for before, after in change.moves:
-        if any(getattr(before, name) != getattr(after, name) for name in PLACE):
+        if is_moved(before, after):
             _note(found, after, _not_there(after, change.sites[after.site_id], tx.now) or terms.keeps_its_window(after))
     for plan in change.plans:
         _note(
@@ -238,7 +237,7 @@ def _not_there(plan: Plan | Session, site: Site, now: datetime) -> Refusal | Non
     """A site that takes it, and a permit: one is given for a single day, and so is asked for anew (MoveSession)."""
     if site.closed:
         return Refusal("site-closed", site_id=str(site.site_id))
-    if max(plan.capacity, plan.expected_heads or 0) >= rules.PERMIT_FROM:
+    if rules.is_large(plan):
         return Refusal("permit-needed")
     return rules.may_hold(plan, site, now)
 

@@ -19,9 +19,10 @@ from contracts.activities.v1 import (
 from contracts.refusals import Refusal
 from services.activities import activities
 from services.activities.series import store
-from services.activities.series.amending import in_scope
 from services.activities.series.handlers import give_terms_alike
+from services.activities.series.recurrence import invalid
 from services.activities.series.rule_change import Change, find_change
+from services.activities.series.scope import in_scope, lock_permitted_series
 from services.activities.series.store import Series
 from services.activities.sessions import planning
 from services.activities.sessions.changing import say_changed
@@ -29,7 +30,6 @@ from services.activities.sessions.handlers import take_out
 from services.activities.sessions.rules import Session
 from services.activities.sessions.store import change_sessions
 from services.chassis import Transaction
-from services.chassis.access import decide
 
 
 @activities.decides(ChangeSeriesRule)
@@ -89,18 +89,8 @@ async def preview_series_rule(command: PreviewSeriesRule, tx: Transaction) -> Se
 
 
 async def _find(tx: Transaction, command: ChangeSeriesRule, permission: str) -> Change | Refusal:
-    series = await _lock(tx, command, permission)
+    series = await lock_permitted_series(tx, command, permission)
     return series if isinstance(series, Refusal) else await find_change(tx, command, series)
-
-
-async def _lock(tx: Transaction, command: ChangeSeriesRule | CancelSeries, permission: str) -> Series | Refusal:
-    series = await store.lock_series(tx, command.series_id)
-    if series is None:
-        return Refusal("unknown-series", series_id=str(command.series_id))
-    denied = decide(tx.actor, permission, series.region)
-    if denied is None and series.cancelled:
-        return Refusal("series-cancelled", series_id=str(command.series_id))
-    return denied or series
 
 
 def _state(change: Change, version: int) -> SeriesChange:
@@ -138,11 +128,11 @@ def _state(change: Change, version: int) -> SeriesChange:
 
 @activities.decides(CancelSeries)
 async def cancel_series(command: CancelSeries, tx: Transaction) -> CancelledSeries | Refusal:
-    series = await _lock(tx, command, command.contract.permission)
+    series = await lock_permitted_series(tx, command, command.contract.permission)
     if isinstance(series, Refusal):
         return series
     if command.scope is not AmendScope.ALL and command.session_id is None:
-        return Refusal("invalid-message", errors=[{"pointer": "#/session_id", "problem": "missing"}])
+        return invalid("#/session_id", "missing")
     scope = in_scope(await store.lock_ahead(tx, series.series_id, tx.now), command.scope, command.session_id)
     if not scope:
         return Refusal("nothing-to-amend")

@@ -31,6 +31,11 @@ def differing(before: Session, changes: Mapping[str, Any]) -> frozenset[str]:
     )
 
 
+def is_moved(before: Session, after: Session) -> bool:
+    """True when a change touches time or place."""
+    return any(getattr(before, name) != getattr(after, name) for name in PLACE)
+
+
 def changed(before: Session, changes: Mapping[str, Any], *, by_hand: bool) -> Session:
     """The session with its changes; with a new version where the public hears of it."""
     fields = differing(before, changes)
@@ -51,7 +56,7 @@ async def say_changed(tx: Transaction, before: Session, after: Session, site: Si
     """
     if after.version == before.version:
         return
-    moved = any(getattr(before, name) != getattr(after, name) for name in PLACE)
+    moved = is_moved(before, after)
     fact = _moved(before, after, site, reason) if moved else _amended(before, after)
     if moved:
         tx.set_timer(gates.MOVED, after.session_id, tx.now)
@@ -149,9 +154,8 @@ def may_move(before: Session, after: Session, site: Site, *, permitted_anew: boo
         return Refusal("site-closed", site_id=str(site.site_id))
     if (site.region, site.unit_id) != (before.region, before.unit_id):
         return Refusal("other-region")
-    large = max(after.capacity, after.expected_heads or 0) >= rules.PERMIT_FROM
-    moved = any(getattr(before, name) != getattr(after, name) for name in PLACE)
-    return Refusal("permit-needed") if large and moved and not permitted_anew else None
+    anew = rules.is_large(after) and is_moved(before, after)
+    return Refusal("permit-needed") if anew and not permitted_anew else None
 
 
 async def _lock(tx: Transaction, command: AmendSession | MoveSession) -> Session | Refusal:

@@ -30,6 +30,7 @@ from services.activities.passes.returning import give_back_in
 from services.activities.series.store import lock_series_of, note_called_off
 from services.activities.sessions import planning, rules, store
 from services.activities.sessions.rules import Plan, Session
+from services.activities.sessions.scope import find_permitted
 from services.chassis import Asked, Transaction
 from services.chassis.access import decide
 
@@ -76,7 +77,7 @@ async def publish_sessions(asked: Sequence[Asked[PublishSession]], tx: Transacti
         if session is None:
             continue
         refusal = decide(each.actor, each.data.contract.permission, session.region)
-        if refusal is None and session.status is SessionStatus.DRAFTED:
+        if refusal is None and session.status in (SessionStatus.DRAFTED, SessionStatus.CANCELLED):
             refusal = rules.may_publish(session, sites[session.site_id], tx.now)
         if refusal:
             each.answer(refusal)
@@ -158,20 +159,16 @@ async def list_sessions(query: ListSessions, tx: Transaction) -> SessionList:
 
 
 @activities.answers(ListDrafts)
-async def list_drafts(query: ListDrafts, tx: Transaction) -> DraftList | Refusal:
-    denied = decide(tx.actor, query.contract.permission, query.region)
-    if denied:
-        return denied
+async def list_drafts(query: ListDrafts, tx: Transaction) -> DraftList:
     return DraftList(sessions=tuple(store.state_of(each) for each in await store.list_drafts(tx, query)))
 
 
 @activities.answers(GetJoinLink)
 async def get_join_link(query: GetJoinLink, tx: Transaction) -> JoinLink | Refusal:
-    session = await store.find_session(tx, query.session_id)
-    if session is None:
-        return _unknown(query.session_id)
-    denied = decide(tx.actor, query.contract.permission, session.region)
-    return denied or JoinLink(session_id=session.session_id, join_link=session.join_link)
+    session = await find_permitted(tx, query)
+    if isinstance(session, Refusal):
+        return session
+    return JoinLink(session_id=session.session_id, join_link=session.join_link)
 
 
 def _unknown(session_id: UUID) -> Refusal:

@@ -163,6 +163,11 @@ def may_hold(plan: Plan | Session, site: Site, now: datetime) -> Refusal | None:
     return Refusal("outside-opening-hours", starts_at=starts.isoformat())
 
 
+def is_large(plan: Plan | Session) -> bool:
+    """True when the police must permit it (大型群众性活动安全管理条例, article 2)."""
+    return max(plan.capacity, plan.expected_heads or 0) >= PERMIT_FROM
+
+
 def may_fill(plan: Plan | Session, site: Site) -> Refusal | None:
     """People find room, are permitted and, online, find the way in; an online session fills no room (A32).
 
@@ -172,7 +177,7 @@ def may_fill(plan: Plan | Session, site: Site) -> Refusal | None:
         return Refusal("unknown-room", room_id=str(plan.room_id))
     if plan.mode is not SessionMode.ONLINE and plan.capacity > site.rooms[plan.room_id]:
         return Refusal("room-too-small", capacity=site.rooms[plan.room_id])
-    if max(plan.capacity, plan.expected_heads or 0) >= PERMIT_FROM and plan.permit_number is None:
+    if is_large(plan) and plan.permit_number is None:
         return Refusal("permit-needed")
     return _find_way_in(plan)
 

@@ -180,7 +180,7 @@ async def change_sessions(tx: Transaction, sessions: Sequence[Session]) -> None:
 
 
 def _common(plan: Plan | Session) -> dict[str, Any]:
-    return {name: getattr(plan, name) for name in _COMMON} | {"audience": sorted(plan.audience)}
+    return {name: getattr(plan, name) for name in _COMMON} | {"audience": sorted(set(plan.audience))}
 
 
 async def publish_sessions(tx: Transaction, ids: Sequence[UUID]) -> dict[UUID, Session]:

@@ -10,7 +10,7 @@ from contracts.activities.v1 import PlanReview, PlanRow, SessionMode, SessionSta
 from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from services.activities.sessions import rules
-from services.activities.sessions.changing import PLACE, changed, differing, may_move
+from services.activities.sessions.changing import changed, differing, is_moved, may_move
 from services.activities.sessions.rules import SHANGHAI, Plan, Session, Site
 from services.activities.term_plans.rows import Entry
 
@@ -160,12 +160,11 @@ def weigh(line: Line, before: Session | None, site: Site, now: datetime) -> tupl
 def _may_be_changed(before: Session, after: Session, site: Site, now: datetime) -> Refusal | None:
     if rules.may_change(before, now):
         return Refusal("session-changed")
-    moved = any(getattr(before, name) != getattr(after, name) for name in PLACE)
     permitted_anew = before.permit_number != after.permit_number
     return (
         may_move(before, after, site, permitted_anew=permitted_anew)
         or rules.may_seat(before, after)
-        or (rules.may_hold(after, site, now) if moved else rules.may_fill(after, site))
+        or (rules.may_hold(after, site, now) if is_moved(before, after) else rules.may_fill(after, site))
     )
 
 

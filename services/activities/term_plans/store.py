@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from contracts.region import bounds, prefix
+from contracts.region import above, bounds
 from services.activities.term_plans.rules import Applied, Line, Names
 from services.chassis import Transaction
 
@@ -58,9 +58,8 @@ async def find_names(tx: Transaction, region: str, sites: Collection[str], progr
         by_site.setdefault(row["name"], []).append(row["site_id"])
         for room in _ROOMS.validate_json(row["rooms"]):
             rooms.setdefault((row["site_id"], room["name"]), []).append(UUID(room["room_id"]))
-    above = sorted({prefix(region)[:cut].ljust(12, "0") for cut in (0, 2, 4, 6, 9)})
     by_programme: dict[str, list[UUID]] = {}
-    for row in await tx.fetch(FIND_PROGRAMME_NAMES, *bounds(region), above, list(programmes)):
+    for row in await tx.fetch(FIND_PROGRAMME_NAMES, *bounds(region), above(region), list(programmes)):
         by_programme.setdefault(row["name"], []).append(row["programme_id"])
     return Names(by_site, rooms, by_programme)
 

@@ -30,6 +30,7 @@ from contracts.message import Part
 from contracts.refusals import Refusal, Refused
 from services.activities import activities
 from services.activities import store as replicas
+from services.activities.calendar.rules import over_at
 from services.activities.counting import figures
 from services.activities.counting.suppression import is_small, withheld
 from services.activities.programmes.store import find_unknown_programme
@@ -72,7 +73,7 @@ async def record_visit(command: RecordVisit, tx: Transaction, note: bytes | None
             return Refusal("unknown-person", person_id=str(command.contact_id))
         until = rules.note_until(command, day_of(tx.now))
         await store.add_note(tx, visit, command.note, note, until)
-        tx.set_timer(OVER, visit.visit_id, rules.after(until))
+        tx.set_timer(OVER, visit.visit_id, over_at(until))
     if command.follow_ups:
         await store.add_follow_ups(tx, visit, command.follow_ups)
     tx.say(VisitMade(**visit.model_dump(exclude={"region", "contact_id", "version"})), region=visit.region, version=1)
@@ -183,11 +184,8 @@ async def read_visit_note(query: ReadVisitNote, tx: Transaction) -> SealedNote |
 
 
 @activities.answers(ListVisits, audited=True)
-async def list_visits(query: ListVisits, tx: Transaction) -> VisitList | Refusal:
+async def list_visits(query: ListVisits, tx: Transaction) -> VisitList:
     """A row in the audit log for each child by whom a household is known."""
-    denied = decide(tx.actor, query.contract.permission, query.region)
-    if denied:
-        return denied
     visits = await store.list_visits(tx, query)
     minors = await replicas.list_minors(tx, {each.contact_id for each in visits if each.contact_id})
     await tx.audit(AuditAction.RECORD_READ, about=minors, region=query.region, reason="visits")
@@ -195,16 +193,12 @@ async def list_visits(query: ListVisits, tx: Transaction) -> VisitList | Refusal
 
 
 @activities.answers(ListFollowUps)
-async def list_follow_ups(query: ListFollowUps, tx: Transaction) -> FollowUpList | Refusal:
-    denied = decide(tx.actor, query.contract.permission, query.region)
-    return denied or FollowUpList(follow_ups=tuple(await store.list_follow_ups(tx, query)))
+async def list_follow_ups(query: ListFollowUps, tx: Transaction) -> FollowUpList:
+    return FollowUpList(follow_ups=tuple(await store.list_follow_ups(tx, query)))
 
 
 @activities.answers(CountVisits)
-async def count_visits(query: CountVisits, tx: Transaction) -> VisitCounts | Refusal:
-    denied = decide(tx.actor, query.contract.permission, query.region)
-    if denied:
-        return denied
+async def count_visits(query: CountVisits, tx: Transaction) -> VisitCounts:
     total, found = await store.count_visits(tx, query)
     smallest = await figures.smallest(tx)
     hidden = withheld({row["finding"]: row["households"] for row in found}, smallest)

@@ -15,7 +15,7 @@ from contracts.activities.v1 import (
     VisitState,
 )
 from contracts.refusals import Refusal
-from services.activities.enrolment.rules import Person
+from services.activities.enrolment.eligibility import Person
 from services.activities.sessions.rules import SHANGHAI
 
 RULE: Final = "visit-count-1"
@@ -62,11 +62,6 @@ def _may_last(visit: RecordVisit, today: date) -> Refusal | None:
 
 def note_until(visit: RecordVisit, today: date) -> date:
     return visit.note_until or today + NOTE_DAYS
-
-
-def after(day: date) -> datetime:
-    """When a last day is over."""
-    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI)
 
 
 def overdue_at(due_on: date) -> datetime:

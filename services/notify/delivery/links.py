@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from services.chassis.access import Signer
+from services.chassis.tokens import Signer
 from services.notify.delivery.rules import Pending
 from services.notify.notices.rules import OFFER
 from services.notify.notices.texts import Letter

@@ -1,12 +1,14 @@
 """What notify does when families and volunteers have something to be told."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from contracts.activities.v1 import (
     ChildOverdue,
     EnrolmentConfirmed,
+    FamilyChanged,
     FollowUpOverdue,
     SessionAmended,
     SessionBlocked,
@@ -34,6 +36,7 @@ async def tell_families(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
     await move_reminders(events, sessions, tx)
     await tell_of_moves(events, sessions, tx)
     await plan_reminders(events, sessions, tx)
+    await remind_anew(events, sessions, tx)
     await end_reminders(events, tx)
     await call_off({id: session for id, session in sessions.items() if session.cancelled_by}, tx)
 
@@ -88,15 +91,18 @@ async def plan_by_rules(events: Sequence[CloudEvent[Any]], tx: Transaction) -> N
 
 
 async def plan_reminders(events: Sequence[CloudEvent[Any]], sessions: Mapping[UUID, Session], tx: Transaction) -> None:
-    """Reminds whoever got seats now, and whoever got them before the session itself was heard of."""
+    """Reminds whoever got seats now, whoever got them before the session itself was heard of, and whoever answers for
+    them from now on: a contact may have been erased."""
     confirmed = [replicas.enrolment_after(event) for event in events if isinstance(event.data, EnrolmentConfirmed)]
     scheduled = [event.data.session_id for event in events if isinstance(event.data, SessionScheduled)]
     earlier = await replicas.list_enrolled(tx, scheduled) if scheduled else []
+    changed = [event.data.enrolment_id for event in events if isinstance(event.data, FamilyChanged)]
+    seated = await replicas.list_seated(tx, changed) if changed else []
     await store.add_notices(
         tx,
         [
             notice
-            for each in [*confirmed, *earlier]
+            for each in [*confirmed, *earlier, *seated]
             for notice in rules.reminders_of(each, sessions[each.session_id], chain_of(each.confirmed_by, tx), tx.now)
         ],
     )
@@ -112,6 +118,26 @@ async def move_reminders(events: Sequence[CloudEvent[Any]], sessions: Mapping[UU
         else:
             for notice in await store.cancel_reminders(tx, session_id):
                 say(NoticeCancelled, notice, tx)
+
+
+async def remind_anew(events: Sequence[CloudEvent[Any]], sessions: Mapping[UUID, Session], tx: Transaction) -> None:
+    """Whose reminder of a moved session is gone, or came too late to be planned, is reminded of the new start."""
+    moves = {event.data.session_id: event.id for event in events if isinstance(event.data, SessionMoved)}
+    enrolled = await replicas.list_enrolled(tx, moves) if moves else []
+    reminded = await store.list_reminded(tx, moves) if enrolled else set()
+    await store.add_notices(
+        tx,
+        [
+            notice
+            for each in enrolled
+            if each.status == "confirmed"
+            for cause in [moves[each.session_id]]
+            for notice in rules.reminders_of(
+                replace(each, confirmed_by=cause), sessions[each.session_id], chain_of(cause, tx), tx.now
+            )
+            if (each.enrolment_id, notice.channel.value) not in reminded
+        ],
+    )
 
 
 async def tell_of_moves(events: Sequence[CloudEvent[Any]], sessions: Mapping[UUID, Session], tx: Transaction) -> None:

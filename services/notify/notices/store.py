@@ -51,6 +51,10 @@ UPDATE notice SET status = 'cancelled', version = version + 1
 WHERE session_id = $1 AND template = $2 AND status = 'planned' AND (claimed_until IS NULL OR claimed_until <= $3)
 RETURNING notice_id, channel, template, cause_id, region, version
 """
+LIST_REMINDED = """
+SELECT enrolment_id, channel FROM notice
+WHERE session_id = ANY ($1::uuid[]) AND template = $2 AND status = 'planned'
+"""
 SUPERSEDE_OF_SESSIONS = """
 UPDATE notice SET status = 'superseded'
 WHERE session_id = ANY ($1::uuid[]) AND template <> $2 AND status IN ('sent', 'seen')
@@ -103,6 +107,11 @@ async def cancel_of_sessions(tx: Transaction, session_ids: Collection[UUID]) -> 
 async def move_reminders(tx: Transaction, session_id: UUID, due_at: datetime, expires_at: datetime) -> None:
     """Puts pending reminders of a session to another time."""
     await tx.execute(MOVE_REMINDERS, session_id, due_at, expires_at, REMINDER, tx.now)
+
+
+async def list_reminded(tx: Transaction, session_ids: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """The enrolments in these sessions, and the channels, of which a reminder is still to come."""
+    return {(row["enrolment_id"], row["channel"]) for row in await tx.fetch(LIST_REMINDED, list(session_ids), REMINDER)}
 
 
 async def cancel_reminders(tx: Transaction, session_id: UUID) -> list[Ended]:

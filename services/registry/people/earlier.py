@@ -61,5 +61,5 @@ async def seal_earlier_values(running: Running) -> None:
 
 
 async def _once(running: Running, seals: Seals) -> int:
-    async with running.pool.acquire(timeout=5) as connection, transaction(connection, EVERYWHERE):
+    async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
         return await seals(Transaction(connection, running.clock.now(), running.actor, running.own_cause()))

@@ -28,6 +28,12 @@ LOCK_PEOPLE = """
 SELECT volunteer_id, stored_only_at IS NULL AND withdrawn_at IS NULL AS serving FROM volunteer
 WHERE person_id = ANY ($1::uuid[]) ORDER BY volunteer_id FOR NO KEY UPDATE
 """
+# Whose a membership is never changes: it can be read in the statement that waits.
+LOCK_PEOPLE_OF = """
+SELECT person_id FROM volunteer
+WHERE person_id IN (SELECT person_id FROM volunteer WHERE volunteer_id = ANY ($1::uuid[]))
+ORDER BY volunteer_id FOR NO KEY UPDATE
+"""
 
 
 async def find_person(tx: Transaction, person_id: UUID) -> Person | None:
@@ -66,3 +72,10 @@ async def lock_people(tx: Transaction, people: Collection[UUID]) -> set[UUID]:
     async with tx.everywhere():
         rows = await tx.fetch(LOCK_PEOPLE, list(people))
     return {row["volunteer_id"] for row in rows if row["serving"]}
+
+
+async def lock_people_of(tx: Transaction, volunteers: Collection[UUID]) -> set[UUID]:
+    """The same for whoever serves under these memberships; returns the persons."""
+    async with tx.everywhere():
+        rows = await tx.fetch(LOCK_PEOPLE_OF, list(volunteers))
+    return {row["person_id"] for row in rows}

@@ -16,6 +16,7 @@ from services.chassis.access import decide
 from services.volunteers import volunteers
 from services.volunteers.roster.store import find_volunteer, lock_people
 from services.volunteers.shifts import rules, store
+from services.volunteers.stints.store import find_open
 from services.volunteers.teams.store import find_team
 
 
@@ -71,11 +72,13 @@ async def take_shift(command: TakeShift, tx: Transaction) -> AssignmentState | R
 async def release_assignment(command: ReleaseAssignment, tx: Transaction) -> AssignmentState | Refusal:
     found = await store.find_assignment(tx, command.assignment_id)
     shift = await store.lock_shift(tx, found.shift_id) if found else None
-    assignment = await store.find_assignment(tx, command.assignment_id)
-    if assignment is None or shift is None:
+    if found is None or shift is None:
         return Refusal("unknown-assignment")
+    await lock_people(tx, [found.person_id])
+    assignment = await store.find_assignment(tx, command.assignment_id) or found
+    on_duty = await find_open(tx, assignment.person_id, shift.shift_id)
     refusal = decide(tx.actor, ReleaseAssignment.contract.permission, shift.region)
-    refusal = refusal or rules.may_release(assignment, shift, tx.now)
+    refusal = refusal or rules.may_release(assignment, shift, on_duty, tx.now)
     if refusal:
         return refusal
 

@@ -94,10 +94,15 @@ def may_take(command: TakeShift, shift: Shift, volunteer: Volunteer, diary: Diar
     return None
 
 
-def may_release(assignment: Assignment, shift: Shift, now: datetime) -> Refusal | None:
-    """A place is given back before the shift begins (V10). Refusals: assignment-released, shift-over."""
+def may_release(assignment: Assignment, shift: Shift, on_duty: UUID | None, now: datetime) -> Refusal | None:
+    """A place is given back before the shift begins, and by nobody whose stint, `on_duty`, has begun (V10).
+
+    Refusals: assignment-released, already-open, shift-over.
+    """
     if not assignment.active:
         return Refusal("assignment-released")
+    if on_duty is not None and now < shift.starts_at:
+        return Refusal("already-open", stint_id=str(on_duty))
     return Refusal("shift-over") if shift.cancelled or now >= shift.starts_at else None
 
 

@@ -17,7 +17,7 @@ from services.chassis import Asked, Due, Transaction
 from services.chassis.access import decide
 from services.chassis.transaction import Cause
 from services.volunteers import volunteers
-from services.volunteers.roster.store import lock_people
+from services.volunteers.roster.store import lock_people_of
 from services.volunteers.stints import rules, store
 from services.volunteers.stints.arrivals import Arrivals
 from services.volunteers.stints.rules import Stint, state_of
@@ -29,9 +29,8 @@ MOST_LISTED = 200
 @volunteers.decides_many(CheckInVolunteer)
 async def check_in(requests: Sequence[Asked[CheckInVolunteer]], tx: Transaction) -> None:
     commands = [asked.data for asked in requests]
+    people = await lock_people_of(tx, {each.volunteer_id for each in commands})
     places = await store.list_places(tx, {(each.shift_id, each.volunteer_id) for each in commands})
-    people = {place.person_id for place in places.values()}
-    await lock_people(tx, people)
     arrivals = Arrivals(
         regions=await store.list_shift_regions(tx, {each.shift_id for each in commands}),
         places=places,

@@ -28,6 +28,7 @@ LIST_STINTS_AFTER = f"""
 SELECT {_all} FROM stint
 WHERE person_id = ANY ($1::uuid[]) AND tstzrange(checked_in_at, checked_out_at) && tstzrange($2, NULL)
 """
+FIND_OPEN = "SELECT stint_id FROM stint WHERE person_id = $1 AND shift_id = $2 AND status = 'open'"
 ADD_STINTS = f"""
 INSERT INTO stint ({_all})
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::timestamptz[],
@@ -70,6 +71,12 @@ async def list_stints_after(tx: Transaction, people: Collection[UUID], moment: d
     """Stints of these persons, in whatever team, that are open or ended after the moment."""
     async with tx.everywhere():
         return [_stint(row) for row in await tx.fetch(LIST_STINTS_AFTER, people, moment)]
+
+
+async def find_open(tx: Transaction, person_id: UUID, shift_id: UUID) -> UUID | None:
+    """The stint of a person who is on duty in a shift; hold `lock_people` before this reads."""
+    stint_id: UUID | None = await tx.value(FIND_OPEN, person_id, shift_id)
+    return stint_id
 
 
 async def add_stints(tx: Transaction, stints: Sequence[Stint]) -> None:
