@@ -3,9 +3,10 @@
 import asyncio
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -40,6 +41,7 @@ BEIJING: Final = timezone(timedelta(hours=8))
 IMPORTER: Final = "client:import-divisions"
 HEADING: Final = ["code", "name", "level", "parent_code"]
 PART_ROWS: Final = 5000
+PART_CHARACTERS: Final = 400_000
 PARTS_AT_ONCE: Final = 4
 """As many as the gateway carries at once; more would wait there until it gives up on them."""
 SHOWN_REFUSALS: Final = 20
@@ -131,20 +133,30 @@ async def send_levels(
     Raises Refused when a whole part is refused, NoAnswer after long outages; the parts answered before stand.
     """
     total = Total()
+    make = partial(ImportDivisions, source=source, valid_from=valid_from)
     for level in levels:
-        parts = [fit for part in parts_of(level) if (fit := _fit(part, total))]
-        texts = ["\n".join(line for _, line in part) for part in parts]
-        commands = [ImportDivisions(source=source, valid_from=valid_from, rows=text) for text in texts]
+        sent: list[Sequence[Row]] = []
+        commands = _commands(level, make, sent, total)
         replies = await desk.send_all(commands, lambda reply: moved(_rows_in(reply)), PARTS_AT_ONCE)
-        for part, reply in zip(parts, replies, strict=True):
+        for part, reply in zip(sent, replies, strict=True):
             total.add(part, reply)
     total.refused.sort(key=lambda row: row.line)
     return total
 
 
 def parts_of(level: Sequence[Row]) -> list[Sequence[Row]]:
-    """A level cut into what one command carries."""
-    return [level[start : start + PART_ROWS] for start in range(0, len(level), PART_ROWS)]
+    """A level cut into what one command carries: so many rows at most, fewer where they are long."""
+    cut = [level[start : start + PART_ROWS] for start in range(0, len(level), PART_ROWS)]
+    return [fitting for part in cut for fitting in _halved(part)]
+
+
+def _halved(part: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    if len(part) == 1 or sum([len(line) + 1 for _, line in part]) <= PART_CHARACTERS:
+        yield part
+        return
+    middle = len(part) // 2
+    yield from _halved(part[:middle])
+    yield from _halved(part[middle:])
 
 
 def read_file(file: Path) -> list[list[Row]]:
@@ -183,13 +195,29 @@ def show(total: Total, screen: Screen) -> None:
         screen.table(say("被拒的行（全部：--json）", "Rows left out (all of them: --json)"), headings, shown)
 
 
-def _fit(part: Sequence[Row], total: Total) -> Sequence[Row]:
-    """The rows that may travel; one with an identity number is left out here, or the whole part would be refused."""
-    if not _holds_barred("\n".join(line for _, line in part)):
-        return part
-    barred = [row for row in part if _holds_barred(row[1])]
-    total.refused += [_left_out(row, "row-unreadable") for row in barred]
-    return [row for row in part if row not in barred]
+def _commands(
+    level: Sequence[Row], make: Callable[..., ImportDivisions], sent: list[Sequence[Row]], total: Total
+) -> Iterator[ImportDivisions]:
+    """The parts of a level as commands, each made when it is its turn; `sent` gets the rows of each.
+
+    A row with an identity number is left out here, or its whole part would be refused.
+    """
+    for part in parts_of(level):
+        try:
+            command = make(rows=_text(part))
+        except ValidationError:
+            barred = [row for row in part if _holds_barred(row[1])]
+            total.refused += [_left_out(row, "row-unreadable") for row in barred]
+            part = [row for row in part if row not in barred]
+            if not part:
+                continue
+            command = make(rows=_text(part))
+        sent.append(part)
+        yield command
+
+
+def _text(part: Sequence[Row]) -> str:
+    return "\n".join([line for _, line in part])
 
 
 def _holds_barred(text: str) -> bool:

@@ -2379,7 +2379,10 @@ export interface ListStintsToApprove {
   region: string;
 }
 
-/** Templates that units of a region's subtree saved, by id; at most `limit`, after the template `after`. */
+/**
+ * Templates that units of a region's subtree, or of a level above it, saved, by id; at most `limit`, after the
+ * template `after`. By its id any other can be planned by as well.
+ */
 export interface ListTemplates {
   region: string;
   after?: string | null;
@@ -4778,7 +4781,7 @@ export interface Routes {
   "POST /v1/templates/{template_id}/sessions": { request: PlanFromTemplate; reply: SessionState; refusals: "unknown-template" | "session-exists" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" };
   "POST /v1/series/rule/preview": { request: PreviewSeriesRule; reply: SeriesChange; refusals: "unknown-series" | "series-cancelled" | "unknown-session" | "nothing-to-amend" | "unknown-site" | "site-closed" | "site-closed-then" | "unknown-room" | "unknown-programme" | "outside-opening-hours" | "room-taken" | "room-too-small" | "times-reversed" | "starts-in-past" | "permit-needed" | "join-link-needed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
   "POST /v1/series/preview": { request: PreviewSeries; reply: SeriesPreview; refusals: "unknown-site" | "times-reversed" | "calendar-unknown" | "term-unknown" | "terms-conflict" };
-  "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" };
+  "POST /v1/sessions/{session_id}/publish": { request: PublishSession; reply: SessionState; refusals: "unknown-session" | "session-cancelled" | "starts-in-past" | "site-closed" | "site-closed-then" | "join-link-needed" | "terms-conflict" };
   "POST /v1/enrolments/{enrolment_id}/reconfirm": { request: ReconfirmEnrolment; reply: EnrolmentState; refusals: "unknown-enrolment" | "nothing-to-reconfirm" };
   "POST /v1/sessions/{session_id}/attendance": { request: RecordAttendance; reply: AttendanceState; refusals: "unknown-session" | "session-cancelled" | "session-blocked" | "unknown-code" | "code-stale" | "evidence-missing" | "method-not-possible" | "dwell-too-short" | "not-enrolled" | "wrong-session" | "no-walk-in-seat" | "unknown-person" | "not-eligible" | "guardian-consent-missing" | "already-inside" | "not-inside" | "hand-over-needed" | "too-early" | "check-in-over" | "attendance-closed" | "clock-skew" | "pass-missing" | "pass-empty" | "pass-expired" };
   "POST /v1/sessions/{session_id}/report": { request: RecordSessionReport; reply: Done; refusals: "unknown-session" | "session-not-counted" | "report-exists" };

@@ -2,13 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
 import httpx2
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from contracts.message import Command, Part, Query, Request
 from contracts.refusals import Refusal, Refused
@@ -56,18 +56,21 @@ class Desk:
             await asyncio.sleep(_pause(attempt))
 
     async def send_all(
-        self, commands: Sequence[Command[R]], told: Callable[[R], None] = lambda _: None, at_once: int = AT_ONCE
+        self, commands: Iterable[Command[R]], told: Callable[[R], None] = lambda _: None, at_once: int = AT_ONCE
     ) -> list[R]:
-        """Sends commands that do not depend on each other, several at once; replies in order, each `told` at once."""
-        room = asyncio.Semaphore(at_once)
+        """Sends commands that do not depend on each other, several at once; replies in order, each `told` at once.
 
-        async def one(command: Command[R]) -> R:
-            async with room:
-                reply = await self.send(command)
-                told(reply)
-                return reply
+        A command is taken from `commands` when there is room for it.
+        """
+        waiting, replies = enumerate(commands), dict[int, R]()
 
-        return list(await asyncio.gather(*map(one, commands)))
+        async def carry() -> None:
+            for number, command in waiting:
+                replies[number] = await self.send(command)
+                told(replies[number])
+
+        await asyncio.gather(*(carry() for _ in range(at_once)))
+        return [replies[number] for number in sorted(replies)]
 
     async def ask(self, query: Query[R]) -> R:
         """Asks a query until it is answered. Raises Refused."""
@@ -102,7 +105,10 @@ class Desk:
         headers = {"idempotency-key": str(id)} if id else {}
         if self._token:
             headers["authorization"] = f"Bearer {self._token}"
-        content: dict[str, Any] = {"params": rest} if route.method == "GET" else {"json": rest}
+        if route.method == "GET":
+            content: dict[str, Any] = {"params": rest}
+        else:
+            content, headers["content-type"] = {"content": to_json(rest)}, "application/json"
         return await self._client.request(
             route.method, f"{self._home()}{path}", headers=headers, timeout=ANSWER_SECONDS, **content
         )

@@ -141,8 +141,9 @@ class ServiceApp:
             await QueryServer(query, answers, running).start()
         for decider in self.service.deciders:
             await CommandServer(decider, running).start()
-        gc.collect()
-        gc.freeze()  # what is loaded lives as long as the process; looking at it again cost a batch of 500 a third more
+        # What is loaded lives as long as the process; looking at it again cost a batch of 500 a third more. It is not
+        # collected before: of 110,000 objects 55 are garbage, and to find them took 60 ms.
+        gc.freeze()
         for _ in range(2):  # one flush of nats-py may return before a buffered SUB is sent
             await running.nats.flush()
         log.info("service is up", http_port=self.settings.http_port)

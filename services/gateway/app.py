@@ -123,7 +123,6 @@ async def run(gateway: Gateway) -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop)
-    gc.collect()
     gc.freeze()  # what was loaded so far lives as long as the process: no collection need look at it again
     gateway.watchdog.start()
     beat = asyncio.create_task(gateway.watchdog.beat(), name="heartbeat")

@@ -46,7 +46,7 @@ ENROLMENT_STATUS: Mapping[type[Event], str] = {
     ReconfirmRequested: "confirmed",
     EnrolmentReconfirmed: "confirmed",
 }
-"""Where each fact leaves an enrolment; other people (FamilyChanged) leave one that has seats with its seats."""
+"""Where each fact leaves an enrolment; other people (FamilyChanged) leave one that has or is offered seats as it is."""
 
 # An enrolment may be heard before its session: then the row waits as `unheard`.
 ADD_SESSIONS = """
@@ -169,8 +169,8 @@ def enrolment_after(event: CloudEvent[Any]) -> Enrolment:
     """The enrolment as a fact leaves it."""
     data = event.data
     status = ENROLMENT_STATUS[type(data)]
-    if isinstance(data, FamilyChanged) and data.status is EnrolmentStatus.CONFIRMED:
-        status = "confirmed"
+    if isinstance(data, FamilyChanged) and data.status in (EnrolmentStatus.CONFIRMED, EnrolmentStatus.OFFERED):
+        status = data.status.value
     confirmed_by = event.id if isinstance(data, EnrolmentConfirmed) else None
     return Enrolment(data.enrolment_id, data.session_id, data.contact_id, event.region, status, confirmed_by)
 

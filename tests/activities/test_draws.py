@@ -27,8 +27,10 @@ from contracts.activities.v1 import (
     ReconfirmEnrolment,
     ReconfirmRequested,
     SeatsOffered,
+    SessionStatus,
     TermsState,
 )
+from contracts.refusals import Refusal
 from deploy.draws.checking import check
 from tests.activities.world import Home, at, code, done
 from tests.under_test import ServiceUnderTest
@@ -227,6 +229,20 @@ async def test_the_draw_of_a_draft_is_announced_once_it_is_public(activities: Se
 
     assert [each.session_id for each in await activities.said(DrawAnnounced)] == [session]
     assert await activities.count("quota") == 2
+
+
+async def test_a_draft_whose_window_is_over_is_not_published_for_a_draw_that_nobody_can_enter(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    late = await home.session(5, terms=LOTTERY, draft=True)
+    fine = await home.session(5, draft=True, room_id=home.other_room_id)
+    home.move_to(at(12))
+
+    first, second = await activities.ask_together([PublishSession(session_id=id) for id in (late, fine)])
+
+    assert (first, code(second)) == (Refusal("terms-conflict", problem="draw-window-over"), "published")
+    assert await activities.said(DrawAnnounced) == []
+    assert (await home.find(fine)).status is SessionStatus.PUBLISHED
 
 
 async def test_a_drawn_session_that_is_moved_keeps_its_draw_and_nobody_loses_a_seat_unasked(

@@ -1,7 +1,7 @@
 """Drafts, changes by hand, moves, rooms shared and prepared, closing days, templates, programmes."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from contracts.activities.v1 import (
     AmendSession,
@@ -15,6 +15,7 @@ from contracts.activities.v1 import (
     ListDrafts,
     ListProgrammes,
     ListSessions,
+    ListTemplates,
     MonthCalendar,
     MoveSession,
     PlanFromTemplate,
@@ -29,6 +30,7 @@ from contracts.activities.v1 import (
     SessionMoved,
     SessionScheduled,
     SessionState,
+    TemplateList,
     TemplateState,
     WithdrawClosing,
 )
@@ -248,6 +250,24 @@ async def test_another_unit_plans_by_a_template(activities: ServiceUnderTest, ho
     assert state.ends_at - state.starts_at == timedelta(hours=2)
     assert done(await activities.ask(save), TemplateState) == saved
     assert code(await activities.ask(save.model_copy(update={"name": "别名"}))) == "template-exists"
+
+
+async def test_a_unit_finds_the_templates_of_its_own_and_of_the_levels_above(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    street = await Home.opened(activities, region="350503001000")
+    own, above = uuid4(), uuid4()
+    for host, id in ((home, own), (street, above)):
+        save = SaveTemplate(template_id=id, name="防溺水讲座", session_id=await host.session())
+        done(await activities.ask(save), TemplateState)
+
+    async def found_in(region: str) -> set[UUID]:
+        listed = done(await activities.query(ListTemplates(region=region), region=region), TemplateList)
+        return {each.template_id for each in listed.templates}
+
+    assert await found_in(COMMUNITY) == await found_in(DISTRICT) == {own, above}
+    assert await found_in("350503001002") == {above}
+    assert await found_in("350502001001") == set()
 
 
 async def test_a_set_may_name_more_members_than_are_listed(activities: ServiceUnderTest, home: Home) -> None:

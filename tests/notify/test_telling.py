@@ -210,6 +210,24 @@ async def test_who_was_reminded_before_a_move_is_reminded_of_the_new_start(notif
     assert [("6月8日" in each.text, "二楼" in each.text) for each in reminders] == [(True, True), (False, False)]
 
 
+async def test_an_offered_family_that_another_answers_for_is_not_taken_for_one_that_waits(
+    notify: ServiceUnderTest,
+) -> None:
+    course, successor = await ClassOf20(notify).scheduled(), uuid4()
+    family = await Family(course).offered(notify.clock.now() + timedelta(hours=4))
+    await family.hears(
+        FamilyChanged(
+            enrolment_id=family.enrolment, session_id=course.id, contact_id=successor, people=(successor,), seats=1,
+            status=EnrolmentStatus.OFFERED,
+        )
+    )  # fmt: skip
+    await course.moved(FRIDAY_HALF_PAST_FOUR + timedelta(days=1))
+
+    await deliver(notify)
+
+    assert await inbox_of(notify, successor) == []  # she is offered the seats anew, by a fact of its own
+
+
 async def test_those_who_wait_hear_of_a_move_as_well(notify: ServiceUnderTest) -> None:
     course = await ClassOf20(notify).scheduled()
     waits, sits = await Family(course).queued(), await Family(course).confirmed()

@@ -1,9 +1,11 @@
 """Division lists as files: any order, any quoting, each row with its line."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from contracts.registry.v1 import ImportDivisions
 from deploy.divisions import PART_ROWS, Row, parts_of, read_file
 from deploy.local.trouble import Trouble
 
@@ -69,3 +71,13 @@ def test_a_level_is_cut_into_parts_that_leave_nothing_out() -> None:
 
     assert [len(part) for part in parts] == [PART_ROWS, PART_ROWS, 1]
     assert [row for part in parts for row in part] == level
+
+
+def test_a_part_of_long_rows_is_still_what_one_command_takes() -> None:
+    level: list[Row] = [(number, f"{number:012}\t{'长' * 80}\tcommunity\t{0:012}") for number in range(PART_ROWS)]
+
+    parts = parts_of(level)
+
+    assert [row for part in parts for row in part] == level
+    for part in parts:
+        assert ImportDivisions(source="x", valid_from=date(2026, 1, 1), rows="\n".join(line for _, line in part))

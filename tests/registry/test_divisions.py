@@ -48,7 +48,7 @@ def test_a_bad_row_is_refused_alone_and_with_its_reason(bad: DivisionRow, why: s
     chongqing = sorted_of([CHONGQING, FENGJIE, bad, YONGLE._replace(code="500236132000")], scope="500000000000")
 
     assert chongqing.refused == [RefusedRow(line=3, code=why)]
-    assert [row.code[:6] for row in chongqing.added] == ["500000", "500236", "500236"]
+    assert [line[:6] for line in chongqing.added] == ["500000", "500236", "500236"]
 
 
 def test_a_child_of_a_refused_row_has_no_parent() -> None:
@@ -196,7 +196,41 @@ def test_a_line_that_is_no_division_is_refused_alone(line: str) -> None:
     rows = sort_rows([CHONGQING.line, line, FENGJIE.line], {}, NOWHERE)
 
     assert rows.refused == [RefusedRow(line=2, code="row-unreadable")]
-    assert rows.added == [CHONGQING, FENGJIE]
+    assert rows.added == [CHONGQING.line, FENGJIE.line]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("50023613200\t永安镇\tstreet\t500236000000", "row-unreadable"),
+        ("５００２３６１３２０００\t永安镇\tstreet\t500236000000", "row-unreadable"),
+        ("500236132000\t  \tstreet\t500236000000", "row-unreadable"),
+        (f"500236132000\t{'永' * 81}\tstreet\t500236000000", "row-unreadable"),
+        ("500236132000\t永安镇\t\tstreet\t500236000000", "row-unreadable"),
+        ("500236131000\t永安镇\tstreet\t500236000000", "division-repeated"),
+        ("350503001000\t永安镇\tstreet\t500236000000", "not-permitted"),
+    ],
+)
+def test_a_row_beside_its_sisters_is_looked_at_as_closely(line: str, why: str) -> None:
+    sisters = [CHONGQING.line, FENGJIE.line, YONGLE.line]
+
+    rows = sort_rows([*sisters, line, "500236133000\t 永新镇 \tstreet\t500236000000"], {}, CHONGQING.code)
+
+    assert rows.refused == [RefusedRow(line=4, code=why)]
+    assert rows.added == [*sisters, "500236133000\t永新镇\tstreet\t500236000000"]
+
+
+async def test_names_and_sources_stand_as_they_were_written_whatever_copy_makes_of_their_signs(
+    registry: ServiceUnderTest,
+) -> None:
+    odd = [CHONGQING._replace(name=r"重\n庆\\市\."), FENGJIE._replace(name=r"\N")]
+
+    await registry.ask(division_list(odd, source="统计局\t2023\n\\t之二"))
+
+    assert [await registry.query(GetDivision(code=row.code)) for row in odd] == [
+        DivisionState(**row._asdict() | {"parent_code": row.parent_code or None}) for row in odd
+    ]
+    assert await registry.pool.fetchval("SELECT DISTINCT source FROM division") == "统计局\t2023\n\\t之二"
 
 
 @given(rows=st.lists(st.sampled_from(ROWS), min_size=1))

@@ -9,6 +9,7 @@ from contracts.refusals import Refusal
 from contracts.registry.v1 import ConsentGiven, ConsentPurpose, ConsentWithdrawn
 from contracts.volunteers.v1 import (
     ClearanceKind,
+    ClearanceRecorded,
     ClearanceWithdrawn,
     IssueCertificate,
     ListVolunteeringEffects,
@@ -53,6 +54,26 @@ def withdrawn(person_id: UUID) -> ConsentWithdrawn:
 
 async def effects_of(volunteers: ServiceUnderTest, person_id: UUID) -> VolunteeringEffects:
     return done(await volunteers.query(ListVolunteeringEffects(person_id=person_id)))
+
+
+async def test_no_clearance_outlives_a_membership_that_ends_at_that_moment(
+    volunteers: ServiceUnderTest, team: TeamState, helper: VolunteerState
+) -> None:
+    await volunteers.hear(given(helper.person_id), version=2, region=COMMUNITY)
+    records = [
+        RecordClearance(
+            clearance_id=uuid4(), volunteer_id=helper.volunteer_id, kind=ClearanceKind.BACKGROUND_CHECK,
+            checked_on=TODAY, valid_until=TODAY,
+        )
+        for _ in range(6)
+    ]  # fmt: skip
+    await open_connections(volunteers)
+
+    end = volunteers.hear(withdrawn(helper.person_id), version=3, region=COMMUNITY)
+    await asyncio.gather(*(volunteers.ask(each) for each in records[:3]), end, *map(volunteers.ask, records[3:]))
+
+    recorded = {each.clearance_id for each in await volunteers.said(ClearanceRecorded)}
+    assert recorded == {each.clearance_id for each in await volunteers.said(ClearanceWithdrawn)}
 
 
 async def test_a_withdrawn_consent_ends_shifts_and_memberships_and_lists_them(

@@ -36,7 +36,10 @@ class PublishSession(
     name="publish-session",
     permission="activities.plan",
     http="POST /v1/sessions/{session_id}/publish",
-    refusals=("unknown-session", "session-cancelled", "starts-in-past", "site-closed", "site-closed-then"),
+    refusals=(
+        *("unknown-session", "session-cancelled", "starts-in-past", "site-closed", "site-closed-then"),
+        *("join-link-needed", "terms-conflict"),
+    ),
 ):
     """Opens a drafted session to the public; of one that is published already the same is answered."""
 
@@ -212,7 +215,9 @@ class TemplateList(Part):
 
 
 class ListTemplates(Query[TemplateList], name="list-templates", permission="activities.plan", http="GET /v1/templates"):
-    """Templates that units of a region's subtree saved, by id; at most `limit`, after the template `after`."""
+    """Templates that units of a region's subtree, or of a level above it, saved, by id; at most `limit`, after the
+    template `after`. By its id any other can be planned by as well.
+    """
 
     region: RegionCode
     after: UUID | None = None

@@ -13,7 +13,7 @@ from ...data import (
     Title,
 )
 from ...message import Command, Event, Part, Query
-from ...region import RegionCode
+from ...region import RegionCode, is_code
 from .. import refusals as refusals
 from .codes import DivisionLevel
 
@@ -52,8 +52,13 @@ class DivisionRow(NamedTuple):
         if len(fields) != 4:
             return None
         code, name, level, parent = fields[0], fields[1].strip(), _LEVELS.get(fields[2]), fields[3]
-        sound = _is_code(code) and 0 < len(name) <= 80 and (not parent or _is_code(parent))
+        sound = cls.may_be(code, name) and (not parent or is_code(parent))
         return cls(code, name, level, parent) if sound and level is not None else None
+
+    @staticmethod
+    def may_be(code: str, name: str) -> bool:
+        """Whether a division may have this code and this name, without space around it."""
+        return is_code(code) and 0 < len(name) <= 80
 
     @property
     def line(self) -> str:
@@ -63,10 +68,6 @@ class DivisionRow(NamedTuple):
 def lines_of(rows: Iterable[DivisionRow]) -> str:
     """The text of an import."""
     return "\n".join(row.line for row in rows)
-
-
-def _is_code(text: str) -> bool:
-    return len(text) == 12 and text.isdigit() and text.isascii()
 
 
 class RefusedRow(Part):

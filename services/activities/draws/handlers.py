@@ -19,7 +19,7 @@ from contracts.activities.v1 import (
     GetDrawRecord,
     SessionStatus,
 )
-from contracts.refusals import Refusal
+from contracts.refusals import Refusal, Refused
 from services.activities import activities
 from services.activities.draws import rules, store
 from services.activities.draws.rules import Draw
@@ -38,8 +38,13 @@ DRAW_DUE: Final = "draw-due"
 
 
 async def announce(tx: Transaction, session: Session, terms: EnrolmentTerms) -> None:
-    """Fixes the seed of a session whose seats will be drawn, and publishes its commitment."""
+    """Fixes the seed of a session whose seats will be drawn, and publishes its commitment.
+
+    Raises Refused("terms-conflict") where nobody could enter any more, as for a draft that was left lying.
+    """
     assert terms.closes_at is not None
+    if terms.closes_at <= tx.now:
+        raise Refused("terms-conflict", problem="draw-window-over")
     seed = secrets.token_hex(32)
     draw = Draw(session.session_id, seed, rules.commitment_of(seed), terms.closes_at, terms.allocation, None)
     await store.add_draw(tx, draw, session.region)

@@ -5,7 +5,7 @@ from uuid import UUID
 from asyncpg import Record
 
 from contracts.activities.v1 import ListTemplates, SessionDesign, TemplateState
-from contracts.region import bounds
+from contracts.region import above, bounds
 from services.chassis import Transaction
 
 FIND_TEMPLATE = "SELECT template_id, name, unit_id, region, design FROM session_template WHERE template_id = $1"
@@ -14,7 +14,8 @@ INSERT INTO session_template (template_id, name, unit_id, region, design) VALUES
 """
 LIST_TEMPLATES = """
 SELECT template_id, name, unit_id, region, design FROM session_template
-WHERE region >= $1 AND region < $2 AND ($3::uuid IS NULL OR template_id > $3) ORDER BY template_id LIMIT $4
+WHERE (region >= $1 AND region < $2 OR region = ANY ($3::text[])) AND ($4::uuid IS NULL OR template_id > $4)
+ORDER BY template_id LIMIT $5
 """
 
 
@@ -28,7 +29,7 @@ async def add_template(tx: Transaction, new: TemplateState) -> None:
 
 
 async def list_templates(tx: Transaction, query: ListTemplates) -> list[TemplateState]:
-    rows = await tx.fetch(LIST_TEMPLATES, *bounds(query.region), query.after, query.limit)
+    rows = await tx.fetch(LIST_TEMPLATES, *bounds(query.region), above(query.region), query.after, query.limit)
     return [_template(row) for row in rows]
 
 

@@ -11,8 +11,6 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import Any, Final
 
-from openpyxl import load_workbook
-
 MOST_BYTES: Final = 6_000_000
 """What all parts of a workbook may unfold to: a small file that grows beyond this is no plan."""
 MOST_ROWS, MOST_COLUMNS = 5_000, 200
@@ -51,6 +49,8 @@ def _text(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _workbook(content: bytes) -> list[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # here: a service starts sooner and smaller without, and plans come once a term
+
     try:
         _must_not_unfold(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)

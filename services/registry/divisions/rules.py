@@ -1,6 +1,6 @@
 """Which rows of a division list are taken in. No I/O, no clock. Divisions travel as the lines that state them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,9 +16,9 @@ DEPTHS: Final = {level.value: depth for depth, level in enumerate(DivisionLevel)
 
 @dataclass(frozen=True, slots=True)
 class SortedRows:
-    """The rows of one command by what becomes of them; `codes` are of all that were not refused."""
+    """The rows of one command by what becomes of them, new ones as lines; `codes` are of all that were not refused."""
 
-    added: list[DivisionRow]
+    added: list[str]
     changed: list[DivisionRow]
     refused: list[RefusedRow]
     codes: Sequence[str]
@@ -40,7 +40,7 @@ def lines_in(text: str) -> list[str]:
 
 def codes_named(lines: Sequence[str]) -> list[str]:
     """Every code that deciding needs to know about: the rows' own and their parents'. What is no code is among them."""
-    return sorted({line[:12] for line in lines} | {line[-12:] for line in lines})
+    return list(dict.fromkeys([line[:12] for line in lines] + [line[-12:] for line in lines]))
 
 
 def sort_rows(lines: Sequence[str], known: Lines, scope: str) -> SortedRows:
@@ -51,11 +51,17 @@ def sort_rows(lines: Sequence[str], known: Lines, scope: str) -> SortedRows:
     # A country is 664,000 rows: the scope is read once, and a malformed one covers nothing.
     subtree = prefix(scope) if covers(scope, scope) else "nothing"
     taken: dict[str, str] = {}
-    added, changed, refused = list[DivisionRow](), list[DivisionRow](), list[RefusedRow]()
+    sound = set[str]()
+    added, changed, refused = list[str](), list[DivisionRow](), list[RefusedRow]()
     for number, line in enumerate(lines, start=1):
         code = line[:12]
-        if known.get(code) == line and code not in taken and code.startswith(subtree):
+        mine = code not in taken and code.startswith(subtree)
+        if mine and known.get(code) == line:
             taken[code] = line
+            continue
+        if mine and code not in known and _is_like_others(line, sound):
+            taken[code] = line
+            added.append(line)
             continue
         row = DivisionRow.from_line(line)
         why = "row-unreadable" if row is None else _why_not(row, taken, known, subtree)
@@ -64,10 +70,20 @@ def sort_rows(lines: Sequence[str], known: Lines, scope: str) -> SortedRows:
             continue
         taken[code] = line
         if code not in known:
-            added.append(row)
+            added.append(row.line)
+            sound.add(f"{row.level}\t{row.parent_code}")
         elif known[code] != row.line:
             changed.append(row)
     return SortedRows(added, changed, refused, list(taken))
+
+
+def _is_like_others(line: str, sound: Set[str]) -> bool:
+    """Whether a row that nobody has yet is to stand where another of the list does: most are one of many sisters, and
+    of level and parent (`sound` are those of rows taken in) all has been asked. Left are the code and the name.
+    """
+    code, _, rest = line.partition("\t")
+    name, _, place = rest.partition("\t")
+    return place in sound and name == name.strip() and DivisionRow.may_be(code, name)
 
 
 def _why_not(row: DivisionRow, taken: Lines, known: Lines, subtree: str) -> str | None:

@@ -9,9 +9,9 @@ from services.chassis import Transaction
 COLUMNS = ("code", "name", "level", "parent_code", "valid_from", "source")
 
 FIND_DIVISION = "SELECT code, name, level, parent_code FROM division WHERE code = $1"
-# The codes come as one text: as an array each of them costs the driver as much as all else about its row.
+# Codes and lines travel as one text: as an array, or a row each, they cost the driver as much as all else about a row.
 LIST_LINES = """
-SELECT concat_ws(E'\\t', code, name, level, coalesce(parent_code::text, '')) AS line
+SELECT string_agg(concat_ws(E'\\t', code, name, level, coalesce(parent_code::text, '')), E'\\n')
 FROM division WHERE code = ANY (string_to_array($1, E'\\n')::char(12)[])
 """
 # The update alone locks in the order of its plan, which may be that of the list: two lists would wait crosswise.
@@ -31,14 +31,18 @@ async def find_division(tx: Transaction, code: str) -> DivisionState | None:
 
 async def list_lines(tx: Transaction, codes: Sequence[str]) -> dict[str, str]:
     """The divisions among `codes` that stand already, by code, as lines of an import."""
-    return {line[:12]: line for (line,) in await tx.fetch(LIST_LINES, "\n".join(codes))}
+    lines: str | None = await tx.value(LIST_LINES, "\n".join(codes))
+    return {line[:12]: line for line in lines.split("\n")} if lines else {}
 
 
-async def add_divisions(tx: Transaction, rows: Sequence[DivisionRow], valid_from: date, source: str) -> None:
-    """New divisions, straight by COPY. Two lists that add the same one clash, and the later decides anew."""
-    if rows:
-        listed = ((row.code, row.name, row.level, row.parent_code or None, valid_from, source) for row in rows)
-        await tx.copy("division", COLUMNS, listed)
+async def add_divisions(tx: Transaction, lines: Sequence[str], valid_from: date, source: str) -> None:
+    """New divisions, straight by COPY. Two lists that add the same one clash, and the later decides anew.
+
+    A line is what COPY reads but for two fields at its end and the escapes: nothing is to be done for each.
+    """
+    if lines:
+        end = f"\t{valid_from.isoformat()}\t{_escaped(source)}\n"
+        await tx.copy("division", COLUMNS, "\n".join(lines).replace("\\", r"\\").replace("\n", end) + end)
 
 
 async def change_divisions(tx: Transaction, rows: Sequence[DivisionRow], valid_from: date, source: str) -> int:
@@ -48,3 +52,7 @@ async def change_divisions(tx: Transaction, rows: Sequence[DivisionRow], valid_f
     codes, names, _, parents = map(list, zip(*rows, strict=True))
     await tx.execute(LOCK_DIVISIONS, codes)
     return await tx.execute(CHANGE_DIVISIONS, codes, names, [code or None for code in parents], valid_from, source)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n")

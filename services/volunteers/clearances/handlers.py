@@ -19,7 +19,7 @@ from services.chassis.clock import day_of
 from services.volunteers import volunteers
 from services.volunteers.clearances import rules, store
 from services.volunteers.clearances.rules import Clearance
-from services.volunteers.roster.store import find_volunteer
+from services.volunteers.roster.store import find_volunteer, lock_people
 
 EXPIRES: Final = "clearance-expires"
 
@@ -29,9 +29,10 @@ async def record_clearance(command: RecordClearance, tx: Transaction) -> Clearan
     volunteer = await find_volunteer(tx, command.volunteer_id)
     if volunteer is None:
         return Refusal("unknown-volunteer", volunteer_id=str(command.volunteer_id))
+    serving = volunteer.volunteer_id in await lock_people(tx, [volunteer.person_id])
     known = await store.is_clearance(tx, command.clearance_id)
     refusal = decide(tx.actor, command.contract.permission, volunteer.region)
-    refusal = refusal or (None if volunteer.serving else Refusal("volunteer-withdrawn"))
+    refusal = refusal or (None if serving else Refusal("volunteer-withdrawn"))
     refusal = refusal or rules.may_record(command, known, volunteer.person_id, tx.actor.id, day_of(tx.now))
     if refusal:
         return refusal

@@ -103,15 +103,7 @@ async def reverse_hours(command: ReverseHours, tx: Transaction) -> LedgerEntry |
 
     line = rules.reversal(entry, command.entry_id, tx.actor.id)
     await store.add_entries(tx, [line])
-    for certificate_id, number, version in await revoke_certificates(tx, entry.entry_id):
-        revoked = CertificateRevoked(
-            certificate_id=certificate_id,
-            certificate_no=number,
-            volunteer_id=entry.volunteer_id,
-            person_id=entry.person_id,
-            reverses=entry.entry_id,
-        )
-        tx.say(revoked, region=entry.region, version=version)
+    await _revoke_what_counted(tx, entry)
     fact = HoursReversed(
         hours_id=line.entry_id,
         volunteer_id=entry.volunteer_id,
@@ -122,6 +114,19 @@ async def reverse_hours(command: ReverseHours, tx: Transaction) -> LedgerEntry |
     tx.say(fact, region=entry.region, version=1)
     await _log(tx, AuditAction.HOURS_REVERSED, entry, tx.cause)
     return line.line
+
+
+async def _revoke_what_counted(tx: Transaction, entry: Entry) -> None:
+    """Certificates that counted a line which was taken back are true no more."""
+    for certificate_id, number, version in await revoke_certificates(tx, entry.entry_id):
+        revoked = CertificateRevoked(
+            certificate_id=certificate_id,
+            certificate_no=number,
+            volunteer_id=entry.volunteer_id,
+            person_id=entry.person_id,
+            reverses=entry.entry_id,
+        )
+        tx.say(revoked, region=entry.region, version=version)
 
 
 @volunteers.answers(GetHours)

@@ -21,7 +21,7 @@ class Person:
 class Volunteer:
     """A person in one team; `unit_id` and `region` are the team's. `restricted`: her data are kept and no more.
 
-    `serving` until she withdraws the consent to volunteering; the record of what she did stays under it.
+    Whether she still serves is read under `lock_people`; the record of what she did stays under it.
     """
 
     volunteer_id: UUID
@@ -31,7 +31,6 @@ class Volunteer:
     unit_id: UUID
     region: str
     restricted: bool = False
-    serving: bool = True
 
 
 def may_join(command: RegisterVolunteer, id_used: bool, person: Person | None, member: bool) -> Refusal | None:

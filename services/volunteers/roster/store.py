@@ -13,8 +13,7 @@ FIND_GUARDIAN = "SELECT guardian_id FROM person WHERE person_id = $1 AND age_ban
 MINORS = [band.value for band in AgeBand if band.is_minor]
 FIND_VOLUNTEER = """
 SELECT volunteer_id, person_id, team_id, volunteer_no, unit_id, volunteer.region,
-    EXISTS (SELECT FROM person WHERE person.person_id = volunteer.person_id AND restricted) AS restricted,
-    withdrawn_at IS NULL AS serving
+    EXISTS (SELECT FROM person WHERE person.person_id = volunteer.person_id AND restricted) AS restricted
 FROM volunteer JOIN team USING (team_id) WHERE volunteer_id = $1 AND stored_only_at IS NULL
 """
 IS_MEMBER = "SELECT EXISTS (SELECT FROM volunteer WHERE team_id = $1 AND person_id = $2 AND withdrawn_at IS NULL)"
