@@ -13,6 +13,7 @@ from contracts.notify.v1 import CountNotices, NoticeStatus
 from contracts.region import NOWHERE
 from deploy.local.health import ask_status
 
+from .desk import NoAnswer
 from .story import Story, until
 
 REMINDED_AHEAD: Final = timedelta(hours=24)
@@ -24,47 +25,59 @@ Said = dict[str, dict[str, int]]
 
 
 async def settle(story: Story) -> Said:
-    """Returns the number of events said, by service and type, once all is quiet. Raises NoAnswer.
+    """Returns the number of events said, by service and type, once all is quiet. Raises NoAnswer with what is not.
 
     Two looks in a row must find the same, because the services are asked one after the other; only then the notices
     are counted, so that none is missed that an event of the first look brought about.
     """
     before: Said | None = None
+    restless: list[str] = []
     began = time.monotonic()
 
     async def look() -> Said | None:
-        nonlocal before
-        now = _said_when_quiet(story)
-        same, before = now is not None and now == before, now
-        if same and await _count_planned(story) == await _count_reminders_to_come(story):
+        nonlocal before, restless
+        now, restless = _said_and_restless(story)
+        same, before = not restless and now == before, None if restless else now
+        if not same:
+            return None
+        planned, to_come = await _count_planned(story), await _count_reminders_to_come(story)
+        if planned == to_come:
             return now
-        if same and time.monotonic() - began > USUAL_SECONDS:
+        restless = [f"{planned} notices planned, {to_come} of them reminders"]
+        if time.monotonic() - began > USUAL_SECONDS:
             await story.clock.move_to(story.clock.now() + GOES_ON)
         return None
 
-    return await until(look, "something is still on its way: see ./linli status")
+    try:
+        return await until(look, "")
+    except NoAnswer as tired:
+        raise NoAnswer(f"still on its way: {'; '.join(restless) or 'events'}: see ./linli status") from tired
 
 
-def _said_when_quiet(story: Story) -> Said | None:
-    """What each service said until now; None while one of them has something to do, or does not answer."""
+def _said_and_restless(story: Story) -> tuple[Said, list[str]]:
+    """What each service said until now, and what each still has to do, if only to answer."""
     said: Said = {}
+    restless: list[str] = []
     for instance in story.record().instances:
         if instance.service and instance.service != "gateway" and instance.service not in said:
             status = ask_status(instance.url)
-            if not _is_quiet(status):
-                return None
-            said[instance.service] = status["events_said"]
-    return said
+            said[instance.service] = status.get("events_said", {})
+            restless += [f"{instance.service}: {what}" for what in _to_do(status)]
+    return said, restless
 
 
-def _is_quiet(status: dict[str, Any]) -> bool:
-    consumers = status.get("consumers") or []
-    return bool(
-        status.get("ready")
-        and status["outbox"]["unpublished"] == 0
-        and status["timers"]["due"] == 0
-        and all(each.get("pending") == 0 and each.get("ack_pending") == 0 for each in consumers)
-    )
+def _to_do(status: dict[str, Any]) -> list[str]:
+    """What an instance has not done yet, by its own status; nothing where all is quiet."""
+    if not status.get("ready"):
+        return ["not ready"]
+    unpublished, due = status["outbox"]["unpublished"], status["timers"]["due"]
+    found = [f"{unpublished} events unpublished"] if unpublished else []
+    found += [f"{due} timers due"] if due else []
+    for each in status.get("consumers") or []:
+        pending, unacknowledged = each.get("pending"), each.get("ack_pending")
+        if pending != 0 or unacknowledged != 0:
+            found.append(f"{each.get('durable')}: {pending} events pending, {unacknowledged} unacknowledged")
+    return found
 
 
 async def _count_planned(story: Story) -> int:

@@ -111,6 +111,7 @@ class Child:
         """SIGKILL to the process and whatever it started; returns when it is gone."""
         if not self.running:
             return
+        self.send(signal.SIGSTOP)  # or it would start another while its family is counted
         family = descendants(self.pid)
         self.send(signal.SIGKILL)
         for process in family:

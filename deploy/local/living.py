@@ -62,6 +62,13 @@ def works_in(pid: int, directory: Path) -> bool:
         return False
 
 
+def works_of(program: str, directory: Path) -> list[Living]:
+    """The living processes of a program that have the directory as their working directory."""
+    named = (process.pid for process in psutil.process_iter(["name"]) if process.info["name"] == program)
+    found = (Living.find(pid) for pid in named if works_in(pid, directory))
+    return [process for process in found if process is not None]
+
+
 def was_given(pid: int, argument: str) -> bool:
     """Whether a living process of that number has the argument on its command line."""
     try:

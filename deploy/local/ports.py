@@ -1,10 +1,14 @@
 """TCP ports of this machine's loopback."""
 
+import secrets
 import socket
 from dataclasses import dataclass
 from typing import Self
 
 LOOPBACK = "127.0.0.1"
+FIRST, LAST = 20_000, 32_767
+"""Linux gives outgoing connections the ports from 32768 on, other systems those from 49152."""
+TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +26,26 @@ class Ports:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now; another program may take it before it is used, so starters try again."""
+    """A port that nobody uses now; another program may take it before it is used, so starters try again.
+
+    A server that is down for a moment finds it free again: the system gives it to no outgoing connection.
+    """
+    for _ in range(TRIES):
+        port = FIRST + secrets.randbelow(LAST - FIRST + 1)
+        if _bound(port) is not None:
+            return port
+    found = _bound(0)
+    assert found is not None, "the system has no port left"
+    return found
+
+
+def _bound(port: int) -> int | None:
+    """The port when it can be bound now, any for 0; None when it is in use."""
     with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return None
         return int(probe.getsockname()[1])
 
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from deploy.local.binaries import Guise, guise_for, run
 from deploy.local.child import Child, rotate
-from deploy.local.living import works_in
+from deploy.local.living import works_in, works_of
 from deploy.local.ports import LOOPBACK, free_port, is_taken
 from deploy.local.private import private_directory, write_private
 from deploy.local.program import Program
@@ -23,6 +23,9 @@ SUPERUSER = "postgres"
 PASSWORD_FILE = "postgres-superuser"
 START_SECONDS = 60.0
 ORPHAN_SECONDS = 15.0
+LEFT_ALONE_SECONDS = 3.0
+"""So long the backends of a killed server may take to end by themselves. One that waits for a lock of another that was
+killed never does."""
 
 SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -169,17 +172,24 @@ class EmbeddedPostgres(Program):
     def _launch_patiently(self, guise: Guise) -> bool:
         """Tries again while backends of a killed server still end, and with another port where any port will do."""
         may_move = self._port_is_any and not self.started
-        deadline = time.monotonic() + ORPHAN_SECONDS
+        began = time.monotonic()
         while not self._launch(guise):
-            reason = last_lines(self.log)
+            reason, waited = last_lines(self.log), time.monotonic() - began
             if "could not bind" in reason and may_move:
                 self.port = free_port()
             elif "pre-existing shared memory" not in reason:
                 return False
-            if time.monotonic() > deadline:
+            elif waited > LEFT_ALONE_SECONDS:
+                self._end_orphans()
+            if waited > ORPHAN_SECONDS:
                 return False
             time.sleep(0.1)
         return True
+
+    def _end_orphans(self) -> None:
+        """Kills the backends of a server that is gone: nobody awaits them; what they had not committed is undone."""
+        for orphan in works_of("postgres", self.data):
+            orphan.kill()
 
     def _launch(self, guise: Guise) -> bool:
         """Starts the process; False when it ended before it was ready, its log then says why."""

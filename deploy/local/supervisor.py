@@ -44,9 +44,7 @@ class Keeper:
         """Starts the program and begins to watch it; Trouble when the first start fails."""
         self._down.clear()
         self.program.start()
-        self._watcher = threading.Thread(target=self._watch, name=f"keeper-{self.name}", daemon=True)
-        self._watcher.start()
-        self._changed()
+        self._begin_to_watch()
 
     def stop(self) -> None:
         """Ends the program cleanly and leaves it down."""
@@ -62,9 +60,21 @@ class Keeper:
         self.program.kill()
 
     def restart(self) -> None:
-        """Ends the program cleanly and starts it again; no crash is counted."""
+        """Ends the program cleanly and starts it again; no crash is counted.
+
+        Trouble when it does not start: it is then tried again as after a crash.
+        """
         self.stop()
-        self.start()
+        try:
+            self.start()
+        except (Trouble, OSError):
+            self._begin_to_watch()
+            raise
+
+    def _begin_to_watch(self) -> None:
+        self._watcher = threading.Thread(target=self._watch, name=f"keeper-{self.name}", daemon=True)
+        self._watcher.start()
+        self._changed()
 
     def _watch(self) -> None:
         delay, began = FIRST_DELAY_SECONDS, time.monotonic()

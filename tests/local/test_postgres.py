@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 
 from deploy.local import binaries
@@ -29,6 +30,21 @@ def test_committed_rows_survive_a_kill_of_the_server_and_the_port_stays(postgres
 
     assert (postgres.port, postgres.pid != first) == (port, True)
     assert ask(postgres.dsn(), "SELECT name FROM kept") == ["邻里"]
+
+
+def test_a_backend_that_outlived_its_server_and_never_ends_does_not_keep_it_from_starting(
+    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LEFT_ALONE_SECONDS", 0.0)
+    [stuck] = [each for each in descendants(postgres.pid) if "walwriter" in psutil.Process(each.pid).cmdline()[0]]
+    stuck.send(signal.SIGSTOP)
+
+    os.kill(postgres.pid, signal.SIGKILL)
+    postgres.wait()
+    postgres.start()
+
+    assert ask(postgres.dsn(), "SELECT 1") == [1]
+    assert not stuck.alive
 
 
 def test_a_stranger_without_the_password_is_refused(postgres: EmbeddedPostgres) -> None:

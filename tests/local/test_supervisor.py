@@ -10,6 +10,7 @@ from deploy.local import supervisor
 from deploy.local.child import Child
 from deploy.local.program import Program
 from deploy.local.supervisor import Keeper
+from deploy.local.trouble import Trouble
 from tests.local.conftest import wait_until
 
 
@@ -61,6 +62,33 @@ def test_a_long_healthy_run_makes_the_wait_short_again(tmp_path: Path, monkeypat
     keeper.stop()
 
     assert {note.rpartition("in ")[2] for note in notes} == {"0.01 s."}
+
+
+class Moody(Lasting):
+    """A program that cannot be started while it is not willing."""
+
+    willing = True
+
+    def start(self) -> Self:
+        """Starts it, or does not."""
+        if not self.willing:
+            raise Trouble("not now")
+        return super().start()
+
+
+def test_what_does_not_start_again_is_tried_like_after_a_crash(tmp_path: Path) -> None:
+    keeper = Keeper(moody := Moody("moody", tmp_path / "log"), note=lambda _: None, changed=lambda: None)
+    keeper.start()
+    moody.willing = False
+
+    with pytest.raises(Trouble, match="not now"):
+        keeper.restart()
+    moody.willing = True
+    wait_until(lambda: keeper.state == "running")
+    keeper.kill()
+    keeper.stop()
+
+    assert keeper.state == "stopped"
 
 
 def test_a_program_that_ignores_the_request_to_end_is_killed(tmp_path: Path) -> None:
