@@ -55,19 +55,20 @@ async def enrol(asked: Sequence[Asked[Enrol]], tx: Transaction) -> None:
     sessions = await lock_sessions(tx, {request.session_id for request in requests})
     desk = await open_desk(tx, sessions, requests, people)
 
-    placed: list[tuple[Enrol, Placing]] = []
+    placed: list[tuple[Asked[Enrol], Session, Placing]] = []
     for each, session in within_scope(asked, sessions):  # in order of arrival: fair inside a batch too
         denied = decide(each.actor, AT_THE_DOOR, session.region) if each.data.walk_in else None
         outcome = denied or desk.decide(each.data, session, tx.now)
         if isinstance(outcome, Refusal):
             each.answer(outcome)
         else:
-            each.answer(_state(each.data, outcome))
-            tx.say(first_fact(each.data, outcome), region=session.region, version=1, cause=each.cause)
-            placed.append((each.data, outcome))
+            placed.append((each, session, outcome))
 
     if placed:
-        await save_placed(tx, placed, desk.seats)
+        async with tx.saving(save_placed(tx, [(each.data, placing) for each, _, placing in placed], desk.seats)):
+            for each, session, placing in placed:
+                each.answer(_state(each.data, placing))
+                tx.say(first_fact(each.data, placing), region=session.region, version=1, cause=each.cause)
 
 
 async def find_involved(tx: Transaction, requests: Sequence[Enrol]) -> Mapping[UUID, Person]:
