@@ -93,6 +93,7 @@ class Stack:
             self._teller.begin(say("正在启动邻里", "Starting Linli"), steps)
             self._start_servers()
             ensure_secrets(self.secrets_dir)
+            self._start_instances(with_database=False)  # while databases are made
             if self._migrates:
                 migrate(self.admin_dsn, self.nats_url, self.secrets_dir, self._log("migrate"))
                 self._teller.step(say("数据库与消息流已就绪", "databases and streams migrated"))
@@ -239,8 +240,12 @@ class Stack:
         if self._migrates and self._services:
             name, argv = "topology", (sys.executable, "-m", "deploy.nats.standing")
             self._keep(Process(name, argv, env=self._child_environment() | self.own_secrets(name), log=self._log(name)))
+        self._start_instances(with_database=True)
+
+    def _start_instances(self, *, with_database: bool) -> None:
         for service, number in self._instances(self._scale).values():
-            self._keep(self._instance(service, number))
+            if service.database == with_database:
+                self._keep(self._instance(service, number))
 
     def _instances(self, counts: Mapping[str, int]) -> dict[str, tuple[Service, int]]:
         """The names of so many instances, each with its service and number."""

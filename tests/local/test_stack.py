@@ -62,7 +62,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def test_every_instance_is_ready_when_start_returns(stack: Stack) -> None:
     assert [name for name, keeper in stack.processes.items() if keeper.state == "running"] == [
-        "postgres", "nats", "sink", "registry-1", "registry-2", "gateway-1",
+        "postgres", "nats", "gateway-1", "sink", "registry-1", "registry-2",
     ]  # fmt: skip
     assert stack.gateway_url.startswith("http://127.0.0.1:")
 

@@ -82,7 +82,7 @@ def test_up_in_the_background_status_up_again_and_down(terminal: Terminal) -> No
 
     status = terminal.type_json("status")
     services = [it["name"] for it in status["instances"] if it["ready"]]
-    assert services == ["registry-1", "activities-1", "activities-2", "volunteers-1", "notify-1", "gateway-1"]
+    assert services == ["gateway-1", "registry-1", "activities-1", "activities-2", "volunteers-1", "notify-1"]
 
     again = terminal.type_json("up")
     assert again["supervisor"] == up["supervisor"]
