@@ -21,6 +21,7 @@ from contracts.registry.v1 import PersonRegistered, RegisterPerson
 from deploy.local.stack import Stack
 from deploy.postgres.provision import dsn_in
 from services.chassis.scope import UNBOUND
+from services.chassis.transaction import WAKE_RELAY
 from tests.bench.mirror import start_mirror
 from tests.bench.rows import COLUMNS, outbox_rows
 from tests.bench.shape import Case, Report, cpu_seconds, median_case, percentile, tell
@@ -76,6 +77,7 @@ async def drain(stack: Stack, mirror: int, mirror_dsn: str) -> dict[str, Case]:
     try:
         rows = outbox_rows(ROWS)
         await source.copy_records_to_table("outbox", records=rows, columns=COLUMNS)
+        await source.execute(WAKE_RELAY)  # as after every transaction that says something
         cases["relay"] = await timed(registry, source, ALL_SENT)
         for name, (pid, dsn) in consumers.items():
             target = await asyncpg.connect(dsn, server_settings=UNBOUND)
