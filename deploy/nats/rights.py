@@ -98,7 +98,26 @@ def server_block(
         if name == OPERATOR and operator_password is not None:
             login = {"user": OPERATOR, "password": operator_password, "permissions": granted}
             users[rights.account].append(login)
-    accounts = {
+    callout = {
+        "issuer": keys[ISSUER][0],
+        "account": DOOR,
+        "auth_users": list(keys[DOORKEEPER]),
+        "allowed_accounts": [PARTNERS],
+    }
+    return "\n".join(
+        (
+            f"system_account: {SYSTEM}",
+            f"accounts: {json.dumps(_accounts(users), indent=1)}",
+            f"authorization: {json.dumps({'auth_callout': callout}, indent=1)}",
+            "",
+        )
+    )
+
+
+def _accounts(users: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """The accounts with their users, and what crosses between them: events to the partners, and to the doorkeeper what
+    it asks the servers and registry."""
+    return {
         SYSTEM: {
             "users": users[SYSTEM],
             "exports": [
@@ -120,20 +139,6 @@ def server_block(
             ],
         },
     }
-    callout = {
-        "issuer": keys[ISSUER][0],
-        "account": DOOR,
-        "auth_users": list(keys[DOORKEEPER]),
-        "allowed_accounts": [PARTNERS],
-    }
-    return "\n".join(
-        (
-            f"system_account: {SYSTEM}",
-            f"accounts: {json.dumps(accounts, indent=1)}",
-            f"authorization: {json.dumps({'auth_callout': callout}, indent=1)}",
-            "",
-        )
-    )
 
 
 def permissions(rights: Rights, shared_inbox: bool = False) -> dict[str, Any]:
