@@ -19,7 +19,14 @@ from contracts.activities.v1 import (
 )
 from contracts.envelope import subject_of
 from contracts.message import Event
-from contracts.registry.v1 import ConsentGiven, PersonAppointed, PersonErased, PersonRegistered, SiteOpened
+from contracts.registry.v1 import (
+    ClientRevoked,
+    ConsentGiven,
+    PersonAppointed,
+    PersonErased,
+    PersonRegistered,
+    SiteOpened,
+)
 from contracts.volunteers.v1 import HoursCredited, ShiftOpened
 from deploy.nats.topology import kept, service_of
 from tests.promises.conftest import House
@@ -36,6 +43,7 @@ KINDS: Final[dict[type[Event], str]] = {
     PersonAppointed: "",
     PersonErased: "",
     ConsentGiven: "",
+    ClientRevoked: "",
     AttendanceCertificateRequested: "",
     ChildOverdue: "",
     FollowUpOverdue: "",
