@@ -66,7 +66,7 @@ def export(person: Person, by: Approver, to: To = None, data: Data = DEFAULT_DAT
         write_private(to, document + "\n")
         print(json.dumps({"written": str(to)}) if as_json else say(f"已写入 {to}。", f"Written to {to}."))
     if copy["missing"]:
-        missing = "、".join(copy["missing"])
+        missing = say("、", ", ").join(copy["missing"])
         raise Trouble(
             say(f"未应答的服务:{missing}。请稍后再次导出。", f"Not answered: {missing}. Export once more later.")
         )
@@ -93,7 +93,7 @@ def erase(
         asyncio.run(erasure.follow(record, person, teller))
     finally:  # it is done, also where a service that is away will let go later
         teller.close()
-        kept = "、".join(state["kept"])
+        kept = say("、", ", ").join(state["kept"])
         told = say(f"已删除。依法只以编号保存:{kept}。", f"Erased. Kept under the id alone, as laws demand: {kept}.")
         print(json.dumps(state, ensure_ascii=False) if as_json else told)
 

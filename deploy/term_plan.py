@@ -132,7 +132,7 @@ def show(review: PlanReview, screen: Screen) -> None:
             row.day or "",
             row.title or "",
             OUTCOMES.get(row.outcome, row.outcome) if chinese else row.outcome,
-            (row.zh if chinese else row.en) or "、".join(row.fields),
+            (row.zh if chinese else row.en) or say("、", ", ").join(row.fields),
         )
         for row in review.rows
     ]
