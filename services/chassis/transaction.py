@@ -191,12 +191,15 @@ class Transaction:
         nothing. For hot batches: 500 sign-ups hold their session a tenth shorter. Raises what `saves` raises.
         """
         writing = asyncio.ensure_future(saves)
-        for _ in range(2):  # in one round of the event loop the statement begins, at the end of it it is sent
-            await asyncio.sleep(0)
         try:
+            for _ in range(2):  # in one round of the event loop the statement begins, at the end of it it is sent
+                await asyncio.sleep(0)
             yield
-        finally:
-            await writing
+        except BaseException:  # all will be undone: the connection must be at rest for that, also when we are cancelled
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+            raise
+        await writing
 
     def set_timer(self, kind: str, key: UUID, due_at: datetime, cause: Cause | None = None) -> None:
         """Sets, or moves, the timer `kind` of `key`: `when_due(kind)` handles it once in effect after `due_at`."""

@@ -42,14 +42,37 @@ async def test_what_could_not_be_written_is_raised_though_all_was_said() -> None
 
 
 async def test_a_block_that_fails_leaves_no_writing_behind() -> None:
-    written = asyncio.Event()
-
-    async def write() -> None:
-        await asyncio.sleep(0.01)
-        written.set()
+    ended = asyncio.Event()
 
     with pytest.raises(ValueError, match="said"):
-        async with open_transaction().saving(write()):
+        async with open_transaction().saving(write_long(ended)):
             raise ValueError("said")
 
-    assert written.is_set()
+    assert ended.is_set()
+
+
+@pytest.mark.parametrize("rounds", range(5))
+async def test_whoever_is_cancelled_at_any_step_leaves_no_writing_behind(rounds: int) -> None:
+    ended = asyncio.Event()
+
+    async def save_and_say() -> None:
+        async with open_transaction().saving(write_long(ended)):
+            pass
+
+    saving = asyncio.ensure_future(save_and_say())
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+    saving.cancel()
+    await asyncio.gather(saving, return_exceptions=True)
+
+    assert saving.cancelled()
+    assert [task for task in asyncio.all_tasks() if task.get_coro().__name__ == "write_long"] == []  # type: ignore[union-attr]
+    assert ended.is_set() or rounds < 2  # before that it had not begun
+
+
+async def write_long(ended: asyncio.Event) -> None:
+    """Takes its time, and tells when it is over, however it ends."""
+    try:
+        await asyncio.sleep(60)
+    finally:
+        ended.set()
