@@ -1848,11 +1848,11 @@ export interface GetStanding {
 export interface GetStatistics {
   region: string;
   period: string;
-  by?: "month" | "region" | "programme" | "project" | "site" | "audience";
-  level?: "province" | "city" | "district" | "street" | "community" | null;
   programme_id?: string | null;
   project_id?: string | null;
   site_id?: string | null;
+  by?: "month" | "region" | "programme" | "project" | "site" | "audience";
+  level?: "province" | "city" | "district" | "street" | "community" | null;
   audience?: "0-5" | "6-13" | "14-17" | "18-34" | "35-59" | "60+" | null;
 }
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import Field
 
 from ...data import AgeBand, Code, Instant, SessionId, SiteId, Title
-from ...message import Part, Query
+from ...message import Message, Part, Query
 from ...region import RegionCode
 from .. import refusals as refusals
 from .codes import RegionLevel, StatisticsBy
@@ -42,7 +42,18 @@ class Statistics(Part):
     cells: tuple[StatisticsCell, ...]
 
 
+class Counted(Message):
+    """What a question about counted sessions is of: a region's subtree and a period, and at most one topic in them."""
+
+    region: RegionCode
+    period: Period
+    programme_id: UUID | None = None
+    project_id: UUID | None = None
+    site_id: SiteId | None = None
+
+
 class GetStatistics(
+    Counted,
     Query[Statistics],
     name="get-statistics",
     permission="activities.counts.read",
@@ -56,17 +67,13 @@ class GetStatistics(
     人次 and 人数 add up.
     """
 
-    region: RegionCode
-    period: Period
     by: StatisticsBy = StatisticsBy.REGION
     level: RegionLevel | None = None
-    programme_id: UUID | None = None
-    project_id: UUID | None = None
-    site_id: SiteId | None = None
     audience: AgeBand | None = None
 
 
 class ListStatisticsFacts(
+    Counted,
     Query[CountFacts],
     name="list-statistics-facts",
     permission="activities.roster.read",
@@ -75,11 +82,6 @@ class ListStatisticsFacts(
 ):
     """The attendances behind a number of `get-statistics` as it is now, by session and id."""
 
-    region: RegionCode
-    period: Period
-    programme_id: UUID | None = None
-    project_id: UUID | None = None
-    site_id: SiteId | None = None
     audience: AgeBand | None = None
     after: FactCursor | None = None
     limit: int = Field(500, ge=1, le=2000)
@@ -103,6 +105,7 @@ class CountedSessions(Part):
 
 
 class ListCountedSessions(
+    Counted,
     Query[CountedSessions],
     name="list-counted-sessions",
     permission="activities.roster.read",
@@ -111,10 +114,5 @@ class ListCountedSessions(
 ):
     """The sessions behind 场次, 人次 and declared heads of `get-statistics` as they are now, by id."""
 
-    region: RegionCode
-    period: Period
-    programme_id: UUID | None = None
-    project_id: UUID | None = None
-    site_id: SiteId | None = None
     after: SessionId | None = None
     limit: int = Field(500, ge=1, le=2000)
