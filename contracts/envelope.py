@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
@@ -44,9 +43,11 @@ class CloudEvent(BaseModel, Generic[E]):
     traceparent: str | None = None
     data: E
 
-    @cached_property
+    @property
     def aggregate_id(self) -> UUID:
-        return UUID(self.subject)
+        """What `subject` names; the fact holds it too, read already."""
+        id: UUID = getattr(self.data, type(self.data).contract.aggregate_field)
+        return id
 
     @property
     def nats_subject(self) -> str:

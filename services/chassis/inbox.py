@@ -90,7 +90,7 @@ async def pass_gate(database: Database, consumer: str, events: Sequence[CloudEve
     known = {(row["aggregate"], row["aggregate_id"]): Position(row["epoch"], row["version"]) for row in rows}
     positions = dict(known)
     steps = next_steps(positions, events)
-    moved = dict.fromkeys(map(aggregate_of, steps.due))
+    moved = [key for key, position in positions.items() if position is not known.get(key)]
     begun, gone_on = [key for key in moved if key not in known], [key for key in moved if key in known]
     for sql, keys in (ADD_GATES, begun), (SET_GATES, gone_on):
         if keys:

@@ -36,7 +36,7 @@ def last_words(events: Iterable[CloudEvent[Any]], purpose: ConsentPurpose) -> di
     return {
         event.data.person_id: isinstance(event.data, ConsentGiven)
         for event in events
-        if isinstance(event.data, ConsentGiven | ConsentWithdrawn) and event.data.purpose is purpose
+        if isinstance(event.data, (ConsentGiven, ConsentWithdrawn)) and event.data.purpose is purpose
     }
 
 
@@ -49,6 +49,8 @@ def withdrawn(events: Sequence[CloudEvent[Any]], now: datetime) -> list[Withdraw
         for event in events
         if isinstance(event.data, ConsentWithdrawn) and event.data.purpose in EFFECTS
     }
+    if not found:
+        return []
     agreed = {purpose.value: last_words(events, purpose) for purpose in ConsentPurpose if purpose in EFFECTS}
     return [each for each in found.values() if not agreed[each.purpose][each.person_id]]
 
