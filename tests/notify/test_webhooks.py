@@ -107,6 +107,25 @@ async def test_a_private_address_is_refused_at_the_door(notify: ServiceUnderTest
     assert await notify.count("endpoint") == 0
 
 
+async def test_no_transaction_waits_for_a_name_server_and_a_repeat_is_answered_alike(
+    notify: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, id = endpoint_at("http://slow.example/"), uuid7()
+    lent: list[int] = []
+
+    async def slow(host: str, port: int) -> list[str]:
+        await asyncio.sleep(0.01)
+        lent.append(notify.pool.get_size() - notify.pool.get_idle_size())
+        return ["10.0.0.1" if len(lent) > 1 else "93.184.216.34"]
+
+    monkeypatch.setattr(guard, "resolve", slow)
+    first, repeat = await notify.ask(command, id=id), await notify.ask(command, id=id)
+
+    assert isinstance(first, EndpointState)
+    assert repeat == first.model_copy(update={"secret": None})
+    assert lent == [0, 0]
+
+
 @pytest.mark.parametrize("turned", ["127.0.0.1", "::ffff:127.0.0.1"])
 async def test_a_name_that_turned_to_a_private_address_since_it_was_registered_gets_nothing(
     notify: ServiceUnderTest, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, turned: str

@@ -22,6 +22,7 @@ from contracts.notify.v1 import (
 from contracts.refusals import Refusal
 from services.chassis import Transaction
 from services.chassis.access import decide
+from services.chassis.handlers import Ask
 from services.notify import notify
 from services.notify.webhooks import rules, store
 from services.notify.webhooks.addresses import AddressRefused, guard, read_url
@@ -32,16 +33,23 @@ HEARD: Final = ("registry", "activities", "volunteers")
 SECRET_BYTES: Final = 32
 
 
-@notify.decides(RegisterEndpoint)
-async def register_endpoint(command: RegisterEndpoint, tx: Transaction) -> EndpointState | Refusal:
+async def may_be_reached(command: RegisterEndpoint, _: Ask) -> bool:
+    """Whether the address is one that a webhook may go to. Name servers take seconds: no transaction waits for them."""
+    try:
+        await guard.address_of(read_url(command.url))
+    except AddressRefused:
+        return False
+    return True
+
+
+@notify.decides(RegisterEndpoint, first=may_be_reached)
+async def register_endpoint(command: RegisterEndpoint, tx: Transaction, reachable: bool) -> EndpointState | Refusal:
     denied = decide(tx.actor, RegisterEndpoint.contract.permission, command.region)
     if denied:
         return denied
     if await store.endpoint_exists(tx, command.endpoint_id):
         return Refusal("endpoint-exists", endpoint_id=str(command.endpoint_id))
-    try:
-        await guard.address_of(read_url(command.url))
-    except AddressRefused:
+    if not reachable:
         return Refusal("address-not-allowed")
 
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
