@@ -265,6 +265,7 @@ SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "notify.notice.cancelled": ("消息撤回（{channel}，{template}）", "notice withdrawn ({channel}, {template})"),
     "notify.notice.failed": ("消息未送达（{channel}）：{reason}", "notice not delivered ({channel}): {reason}"),
     "notify.endpoint.registered": ("推送地址登记：{name}", "webhook endpoint registered: {name}"),
+    "notify.endpoint.secret-rotated": ("推送密钥已更换", "webhook secret rotated"),
     "notify.endpoint.removed": ("推送地址移除：{reason}", "webhook endpoint removed: {reason}"),
 }
 """By `<service>.<aggregate>.<fact>`; the version does not change what happened."""

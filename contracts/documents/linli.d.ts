@@ -1368,8 +1368,23 @@ export interface EndpointRemoved {
 }
 
 /**
+ * The new signing secret of an endpoint (`whsec_…`), shown once: a repeat does not get it, and rotates again. The
+ * former one signs beside it until `former_until`.
+ */
+export interface EndpointSecret {
+  endpoint_id: string;
+  former_until: string;
+  secret?: string | null;
+}
+
+/** Pushes to an endpoint are signed with a new secret from now on. */
+export interface EndpointSecretRotated {
+  endpoint_id: string;
+}
+
+/**
  * A webhook endpoint. `secret` (`whsec_…`) is shown once, in the first answer to its registration, and not to a
- * repeat of it: whoever lost it removes the endpoint and registers another.
+ * repeat of it: whoever lost it takes a new one by `rotate-endpoint-secret`.
  */
 export interface EndpointState {
   endpoint_id: string;
@@ -3591,6 +3606,16 @@ export interface RosterEntry {
   photos_agreed?: string[];
 }
 
+/**
+ * A new signing secret for an active endpoint, without a push lost (Standard Webhooks, N25).
+ *
+ * For 24 h each push carries the signatures of both, parted by a space. One that somebody else knows is dropped at
+ * once by rotating twice.
+ */
+export interface RotateEndpointSecret {
+  endpoint_id: string;
+}
+
 /** How a site did in a week or month: kept, broken, excused; unjudged until a notice of holidays comes. */
 export interface RuleOutcome {
   site_id: string;
@@ -4705,6 +4730,7 @@ export type LinliEvent =
   | CloudEvent<"linli.volunteers.withdrawal.applied.v1", VolunteeringWithdrawalApplied>
   | CloudEvent<"linli.notify.endpoint.registered.v1", EndpointRegistered>
   | CloudEvent<"linli.notify.endpoint.removed.v1", EndpointRemoved>
+  | CloudEvent<"linli.notify.endpoint.secret-rotated.v1", EndpointSecretRotated>
   | CloudEvent<"linli.notify.notice.cancelled.v1", NoticeCancelled>
   | CloudEvent<"linli.notify.notice.failed.v1", NoticeFailed>
   | CloudEvent<"linli.notify.notice.sent.v1", NoticeSent>
@@ -4828,6 +4854,7 @@ export interface Routes {
   "POST /v1/people/{person_id}/inbox/{notice_id}/seen": { request: MarkSeen; reply: Done; refusals: "unknown-notice" };
   "POST /v1/webhook-endpoints": { request: RegisterEndpoint; reply: EndpointState; refusals: "endpoint-exists" | "address-not-allowed" };
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
+  "POST /v1/webhook-endpoints/{endpoint_id}/secret": { request: RotateEndpointSecret; reply: EndpointSecret; refusals: "unknown-endpoint" };
   "GET /v1/clients/{client_id}/keys/{key_name}": { request: ConfirmClient; reply: ClientState; refusals: "client-key-ended" };
   "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
   "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };

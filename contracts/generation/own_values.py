@@ -119,6 +119,10 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "DivisionState": {"name": "仁风社区居委会"},
     "EndpointRegistered": {"name": "东湖街道邻里中心平台"},
     "EndpointRemoved": {"reason": "gone"},
+    "EndpointSecret": {
+        "former_until": "2026-07-25T01:30:00Z",
+        "secret": "whsec_c2FtcGxlLW9mLWEtc2VjcmV0LWtleS0wMDAy",
+    },
     "EndpointState": {
         "name": "东湖街道邻里中心平台",
         "status": "active",

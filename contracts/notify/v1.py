@@ -159,7 +159,7 @@ class NoticeFailed(Event, fact="notice.failed"):
 
 class EndpointState(Part):
     """A webhook endpoint. `secret` (`whsec_…`) is shown once, in the first answer to its registration, and not to a
-    repeat of it: whoever lost it removes the endpoint and registers another."""
+    repeat of it: whoever lost it takes a new one by `rotate-endpoint-secret`."""
 
     endpoint_id: UUID
     name: Title
@@ -189,6 +189,31 @@ class RegisterEndpoint(
     types: tuple[TypePrefix, ...] = Field((), max_length=20)
 
 
+class EndpointSecret(Part):
+    """The new signing secret of an endpoint (`whsec_…`), shown once: a repeat does not get it, and rotates again. The
+    former one signs beside it until `former_until`."""
+
+    endpoint_id: UUID
+    former_until: Instant
+    secret: Annotated[str, SECRET] | None = None
+
+
+class RotateEndpointSecret(
+    Command[EndpointSecret],
+    name="rotate-endpoint-secret",
+    permission="notify.endpoints.manage",
+    http="POST /v1/webhook-endpoints/{endpoint_id}/secret",
+    refusals=("unknown-endpoint",),
+):
+    """A new signing secret for an active endpoint, without a push lost (Standard Webhooks, N25).
+
+    For 24 h each push carries the signatures of both, parted by a space. One that somebody else knows is dropped at
+    once by rotating twice.
+    """
+
+    endpoint_id: UUID
+
+
 class RemoveEndpoint(
     Command[Done],
     name="remove-endpoint",
@@ -204,6 +229,12 @@ class RemoveEndpoint(
 class EndpointRegistered(Event, fact="endpoint.registered"):
     endpoint_id: UUID
     name: Title
+
+
+class EndpointSecretRotated(Event, fact="endpoint.secret-rotated"):
+    """Pushes to an endpoint are signed with a new secret from now on."""
+
+    endpoint_id: UUID
 
 
 class EndpointRemoved(Event, fact="endpoint.removed"):

@@ -122,7 +122,7 @@ async def test_a_name_that_turns_to_a_private_address_is_not_followed() -> None:
         assert await guard.address_of(read_url(url)) == "93.184.216.34"
 
         async with Pusher(guard) as pusher:
-            answer = await pusher.push(url, SECRET, uuid4(), "{}")
+            answer = await pusher.push(url, [SECRET], uuid4(), "{}")
 
     assert (answer.outcome, answer.reason) == (Outcome.SILENT, "address-not-allowed")
     assert receiver.taken == []
@@ -132,7 +132,7 @@ async def test_a_push_goes_to_the_checked_address_under_the_name(monkeypatch: py
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("all_proxy", "http://127.0.0.1:9")
     async with receiving() as receiver, Pusher(Guard(LOOPBACK, answers("127.0.0.1"))) as pusher:
-        answer = await pusher.push(f"http://centre.example:{receiver.port}/in?a=1", SECRET, uuid4(), '{"a":"邻里"}')
+        answer = await pusher.push(f"http://centre.example:{receiver.port}/in?a=1", [SECRET], uuid4(), '{"a":"邻里"}')
 
         assert answer.outcome is Outcome.TAKEN
         [taken] = receiver.taken
@@ -144,7 +144,7 @@ async def test_a_push_goes_to_the_checked_address_under_the_name(monkeypatch: py
 async def test_a_redirect_is_a_refusal_and_is_not_followed() -> None:
     async with receiving() as receiver, Pusher(Guard(LOOPBACK)) as pusher:
         receiver.answers = [f"302 Found\r\nlocation: {receiver.url}"]
-        answer = await pusher.push(receiver.url, SECRET, uuid4(), "{}")
+        answer = await pusher.push(receiver.url, [SECRET], uuid4(), "{}")
 
     assert (answer.outcome, answer.reason) == (Outcome.REFUSED, "http-302")
     assert len(receiver.taken) == 1
@@ -153,7 +153,7 @@ async def test_a_redirect_is_a_refusal_and_is_not_followed() -> None:
 async def test_a_receiver_that_keeps_silent_is_given_up() -> None:
     async with receiving() as receiver, Pusher(Guard(LOOPBACK), seconds=0.2) as pusher:
         receiver.delay = 5
-        answer = await pusher.push(receiver.url, SECRET, uuid4(), "{}")
+        answer = await pusher.push(receiver.url, [SECRET], uuid4(), "{}")
 
     assert (answer.outcome, answer.reason) == (Outcome.SILENT, "timeout")
 
@@ -189,8 +189,8 @@ async def test_the_certificate_must_be_that_of_the_name_and_not_of_the_address(t
     trust = ssl.create_default_context(cafile=str(file))
     guard = Guard(LOOPBACK, answers("127.0.0.1"))
     async with receiving(server) as receiver, Pusher(guard, trust) as pusher:
-        right = await pusher.push(f"https://centre.example:{receiver.port}/", SECRET, uuid4(), "{}")
-        wrong = await pusher.push(f"https://other.example:{receiver.port}/", SECRET, uuid4(), "{}")
+        right = await pusher.push(f"https://centre.example:{receiver.port}/", [SECRET], uuid4(), "{}")
+        wrong = await pusher.push(f"https://other.example:{receiver.port}/", [SECRET], uuid4(), "{}")
 
     assert right.outcome is Outcome.TAKEN
     assert (wrong.outcome, wrong.reason) == (Outcome.SILENT, "no-answer")

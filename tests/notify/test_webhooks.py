@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,11 +18,14 @@ from contracts.notify.v1 import (
     EndpointList,
     EndpointRegistered,
     EndpointRemoved,
+    EndpointSecret,
+    EndpointSecretRotated,
     EndpointState,
     ListEndpoints,
     NoticeFailed,
     RegisterEndpoint,
     RemoveEndpoint,
+    RotateEndpointSecret,
 )
 from contracts.refusals import Refusal
 from contracts.registry.v1 import ClientRevoked, OpeningHours, RoomPlan, SiteClosed, SiteOpened
@@ -105,6 +108,75 @@ async def test_a_repeated_registration_is_answered_without_the_secret_and_rivals
 async def test_a_private_address_is_refused_at_the_door(notify: ServiceUnderTest, url: str) -> None:
     assert await notify.ask(endpoint_at(url)) == Refusal("address-not-allowed")
     assert await notify.count("endpoint") == 0
+
+
+async def test_a_new_secret_signs_beside_the_former_for_a_day_and_then_alone(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    command, id = endpoint_at(receiver.url, types=("linli.registry.site.",)), uuid7()
+    state = await registered(notify, command)
+    rotate = RotateEndpointSecret(endpoint_id=command.endpoint_id)
+    new, repeat = await notify.ask(rotate, id=id), await notify.ask(rotate, id=id)
+    assert isinstance(new, EndpointSecret)
+    assert new.former_until == notify.clock.now() + timedelta(days=1)
+    assert repeat == new.model_copy(update={"secret": None})
+    assert state.secret
+    assert new.secret
+    assert new.secret.encode() not in await notify.admin.fetchval("SELECT string_agg(outcome, '') FROM command_log")
+
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    await push_all(notify)
+    [both] = receiver.taken
+    assert both.verified(state.secret) == both.verified(new.secret)
+
+    notify.clock.move(days=1, seconds=1)
+    await notify.fire_timers()
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    await push_all(notify)
+    alone = receiver.taken[-1]
+    alone.verified(new.secret)
+    with pytest.raises(WebhookVerificationError):
+        alone.verified(state.secret)
+    assert await notify.count("endpoint WHERE former_sealed IS NOT NULL") == 0
+    assert [event.endpoint_id for event in await notify.said(EndpointSecretRotated)] == [command.endpoint_id]
+
+
+async def test_a_secret_that_somebody_knows_is_dropped_by_rotating_twice(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    command = endpoint_at(receiver.url, types=("linli.registry.site.",))
+    known = (await registered(notify, command)).secret
+    rotate = RotateEndpointSecret(endpoint_id=command.endpoint_id)
+    await notify.ask(rotate)
+    notify.clock.move(hours=23)
+    last = await notify.ask(rotate)
+    assert isinstance(last, EndpointSecret)
+    notify.clock.move(hours=2)
+    await notify.fire_timers()  # that of the first rotation was moved on: the former secret still signs
+
+    await notify.hear(SiteClosed(site_id=uuid4()))
+    await push_all(notify)
+    [taken] = receiver.taken
+    assert len(taken.headers["webhook-signature"].split(" ")) == 2
+    with pytest.raises(WebhookVerificationError):
+        taken.verified(known or "")
+
+
+async def test_only_an_active_endpoint_of_ones_own_region_gets_a_new_secret(
+    notify: ServiceUnderTest, receiver: Receiver
+) -> None:
+    command = endpoint_at(receiver.url)
+    state = await registered(notify, command)
+    rotate = RotateEndpointSecret(endpoint_id=command.endpoint_id)
+    unknown = Refusal("unknown-endpoint", endpoint_id=str(command.endpoint_id))
+    elsewhere: dict[str, Any] = {"actor": "client:other", "roles": ("integrator",), "region": "350504000000"}
+
+    assert await notify.ask(rotate, **elsewhere) == unknown
+    answers = await notify.ask_at_once([rotate] * 4)
+    assert len({answer.secret for answer in answers if isinstance(answer, EndpointSecret)} - {state.secret}) == 4
+    await notify.ask(RemoveEndpoint(endpoint_id=command.endpoint_id))
+    assert await notify.ask(rotate) == unknown
+    assert await notify.count("endpoint WHERE sealed IS NOT NULL OR former_sealed IS NOT NULL") == 0
 
 
 async def test_no_transaction_waits_for_a_name_server_and_a_repeat_is_answered_alike(

@@ -14,13 +14,16 @@ from contracts.notify.v1 import (
     EndpointList,
     EndpointRegistered,
     EndpointRemoved,
+    EndpointSecret,
+    EndpointSecretRotated,
     EndpointState,
     ListEndpoints,
     RegisterEndpoint,
     RemoveEndpoint,
+    RotateEndpointSecret,
 )
 from contracts.refusals import Refusal
-from services.chassis import Transaction
+from services.chassis import Due, Transaction
 from services.chassis.access import decide
 from services.chassis.handlers import Ask
 from services.notify import notify
@@ -31,6 +34,7 @@ from services.notify.webhooks.sealing import strongbox
 HEARD: Final = ("registry", "activities", "volunteers")
 """Whose events are pushed. Notify's own are not: each push would be a reason for the next."""
 SECRET_BYTES: Final = 32
+FORMER: Final = "former-endpoint-secret"
 
 
 async def may_be_reached(command: RegisterEndpoint, _: Ask) -> bool:
@@ -52,11 +56,37 @@ async def register_endpoint(command: RegisterEndpoint, tx: Transaction, reachabl
     if not reachable:
         return Refusal("address-not-allowed")
 
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    secret = new_secret()
     await store.add_endpoint(tx, command, strongbox.sealed(command.endpoint_id, secret))
     event = EndpointRegistered(endpoint_id=command.endpoint_id, name=command.name)
     tx.say(event, region=command.region, version=1)
     return EndpointState(**command.model_dump(), status="active", secret=secret)
+
+
+def new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+@notify.decides(RotateEndpointSecret)
+async def rotate_endpoint_secret(command: RotateEndpointSecret, tx: Transaction) -> EndpointSecret | Refusal:
+    endpoint = await store.lock_endpoint(tx, command.endpoint_id)
+    if endpoint is None or endpoint.status != "active":
+        return Refusal("unknown-endpoint", endpoint_id=str(command.endpoint_id))
+    denied = decide(tx.actor, RotateEndpointSecret.contract.permission, endpoint.region)
+    if denied:
+        return denied
+
+    secret, until = new_secret(), tx.now + rules.FORMER_SIGNS
+    await store.rotate(tx, command.endpoint_id, strongbox.sealed(command.endpoint_id, secret), until)
+    tx.set_timer(FORMER, command.endpoint_id, until)
+    event = EndpointSecretRotated(endpoint_id=command.endpoint_id)
+    tx.say(event, region=endpoint.region, version=endpoint.version + 1)
+    return EndpointSecret(endpoint_id=command.endpoint_id, former_until=until, secret=secret)
+
+
+@notify.when_due(FORMER)
+async def forget_former_secrets(due: Sequence[Due], tx: Transaction) -> None:
+    await store.forget_former(tx, [each.key for each in due])
 
 
 @notify.decides(RemoveEndpoint)

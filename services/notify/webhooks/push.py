@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Self
@@ -40,11 +41,11 @@ class Pusher:
     async def __aexit__(self, *_: object) -> None:
         await self._client.aclose()
 
-    async def push(self, url: str, secret: str, event_id: UUID, body: str) -> Answer:
-        """The outcome of one push; never raises for what the other side does."""
+    async def push(self, url: str, secrets: Sequence[str], event_id: UUID, body: str) -> Answer:
+        """The outcome of one push, signed with each of the secrets; never raises for what the other side does."""
         try:
             async with asyncio.timeout(self.seconds):
-                return await self._push(read_url(url), sign(secret, event_id, body), body)
+                return await self._push(read_url(url), sign(secrets, event_id, body), body)
         except AddressRefused:
             return Answer(Outcome.SILENT, "address-not-allowed", TROUBLED_REST)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError) as error:
@@ -66,11 +67,13 @@ class Pusher:
             return read_answer(answer.status_code, answer.headers.get("retry-after"), datetime.now(UTC))
 
 
-def sign(secret: str, event_id: UUID, body: str) -> dict[str, str]:
-    """The headers of Standard Webhooks. The receiver checks their time against its own clock, so it is the real one."""
+def sign(secrets: Sequence[str], event_id: UUID, body: str) -> dict[str, str]:
+    """The headers of Standard Webhooks, a signature for each secret parted by spaces. The receiver checks their time
+    against its own clock, so it is the real one."""
     now = int(time.time())
+    at = datetime.fromtimestamp(now, UTC)
     return {
         "webhook-id": str(event_id),
         "webhook-timestamp": str(now),
-        "webhook-signature": Webhook(secret).sign(str(event_id), datetime.fromtimestamp(now, UTC), body),
+        "webhook-signature": " ".join([Webhook(secret).sign(str(event_id), at, body) for secret in secrets]),
     }

@@ -13,6 +13,8 @@ from contracts.region import covers
 
 DELAYS: Final = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds between the tries of a delivery (Standard Webhooks); after the last one it has failed."""
+FORMER_SIGNS: Final = timedelta(days=1)
+"""How long a former secret signs beside the new one: time to bring the new one to the receiver."""
 LONGEST_REST: Final = timedelta(days=1)
 TROUBLED_REST: Final = timedelta(seconds=30)
 """How long an endpoint that does not answer at all is left alone."""

@@ -25,8 +25,13 @@ WHERE registered_by = ANY ($1::text[]) AND status = 'active' ORDER BY endpoint_i
 """
 # What no longer signs is not kept.
 END_ENDPOINT = (
-    "UPDATE endpoint SET status = $2, secret = '', sealed = NULL, version = version + 1 WHERE endpoint_id = $1"
+    "UPDATE endpoint SET status = $2, secret = '', sealed = NULL, former_sealed = NULL, version = version + 1"
+    " WHERE endpoint_id = $1"
 )
+ROTATE = """
+UPDATE endpoint SET former_sealed = sealed, former_until = $3, sealed = $2, version = version + 1 WHERE endpoint_id = $1
+"""
+FORGET_FORMER = "UPDATE endpoint SET former_sealed = NULL WHERE endpoint_id = ANY ($1::uuid[]) AND former_until <= $2"
 LIST_ENDPOINTS = """
 SELECT endpoint_id, name, url, region, types, status FROM endpoint
 WHERE region >= $1 AND region < $2 AND status <> 'removed' ORDER BY region, endpoint_id
@@ -59,7 +64,8 @@ UPDATE webhook_delivery SET claimed_until = $3 WHERE delivery_id IN (SELECT deli
 RETURNING delivery_id, endpoint_id, event_id, correlation_id, traceparent, region, body, attempts, claimed_until
 """
 FIND_TARGET = """
-SELECT url, sealed, secret, status FROM endpoint WHERE endpoint_id = $1 AND (rest_until IS NULL OR rest_until <= $2)
+SELECT url, sealed, CASE WHEN former_until > $2 THEN former_sealed END AS former, secret, status FROM endpoint
+WHERE endpoint_id = $1 AND (rest_until IS NULL OR rest_until <= $2)
 """
 LOCK_HELD = """
 SELECT delivery_id FROM webhook_delivery
@@ -94,10 +100,12 @@ class Locked:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where an endpoint is, and what its pushes are signed with: sealed, or open as an earlier release kept it."""
+    """Where an endpoint is, and what its pushes are signed with: sealed, or open as an earlier release kept it.
+    `former` signs too, for a day after a rotation."""
 
     url: str
     sealed: bytes | None
+    former: bytes | None
     secret: str
     status: str
 
@@ -146,6 +154,16 @@ async def end_endpoint(tx: Transaction, id: UUID, status: str, locked: Locked) -
     await tx.execute(END_ENDPOINT, id, status)
     await tx.execute(CANCEL_DELIVERIES, id, tx.now)
     return replace(locked, status=status, version=locked.version + 1)
+
+
+async def rotate(tx: Transaction, id: UUID, sealed: bytes, former_until: datetime) -> None:
+    """Gives an endpoint, whose row is locked, a new secret; the present one becomes the former."""
+    await tx.execute(ROTATE, id, sealed, former_until)
+
+
+async def forget_former(tx: Transaction, ids: Collection[UUID]) -> None:
+    """Clears the former secrets whose time is over; one that was rotated once more since then stays."""
+    await tx.execute(FORGET_FORMER, list(ids), tx.now)
 
 
 async def list_endpoints(tx: Transaction, region: str) -> list[EndpointState]:

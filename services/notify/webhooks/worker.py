@@ -88,11 +88,12 @@ async def push_due(running: Running, pusher: Pusher, endpoint_id: UUID) -> int:
         if target.status != "active":
             await store.cancel_all(tx, deliveries)
             return len(deliveries)
-    secret = strongbox.opened(endpoint_id, target.sealed) if target.sealed else target.secret
+    sealed = [each for each in (target.sealed, target.former) if each is not None]
+    secrets = [strongbox.opened(endpoint_id, each) for each in sealed] or [target.secret]
 
     async def push(delivery: Delivery) -> None:
         with continued("push webhook", [delivery.cause(running.actor)]) as causes:
-            answer = await pusher.push(target.url, secret, delivery.event_id, delivery.body)
+            answer = await pusher.push(target.url, secrets, delivery.event_id, delivery.body)
             async with own_transaction(running) as tx:
                 await mark(delivery, answer, causes[0], tx)
 
