@@ -269,6 +269,17 @@ async def test_no_password_is_kept_anywhere_and_no_hash_of_it_that_can_be_guesse
     assert stored["password_hash"].startswith("$argon2id$")
 
 
+async def test_of_two_who_change_a_password_at_once_the_second_is_too_late(
+    registry: ServiceUnderTest, wang: RegisterPerson
+) -> None:
+    """Fault: in one batch the old password was good for both, and the second one's counted."""
+    rivals = [ChangePassword(old_password=RIGHT, password=f"{which} of two lanterns") for which in ("first", "second")]
+
+    answers = await registry.ask_together(rivals, actor=str(wang.person_id))
+
+    assert [code(answer) for answer in answers] == ["done", "wrong-credentials"]
+
+
 @pytest.mark.parametrize(
     "password", ["short", "1234567890", "PASSWORD123", "wang.fang 2026", "aaaaaaaaaaaa", "abababababab"]
 )

@@ -38,7 +38,7 @@ AT_MOST = 16
 
 @dataclass(slots=True)
 class Attempts:
-    """The locked accounts of one batch by the hashes of their logins; a wrong attempt counts for those after it."""
+    """The locked accounts of one batch by the hashes of their logins; what becomes of one counts for those after it."""
 
     tx: Transaction
     accounts: dict[bytes, Account]
@@ -75,6 +75,19 @@ class Attempts:
                 action = AuditAction.ACCOUNT_LOCKED if until else AuditAction.LOGIN_FAILED
                 await log_account(self.tx, action, account, cause)
         return account if right else Refusal("wrong-credentials")
+
+    async def set_password(
+        self, asked: Asked[ChangePassword] | Asked[ResetPassword], login: str, account: Account
+    ) -> Done | Refusal:
+        """From now on the former password is wrong. Refusal: password-too-weak."""
+        weak = rules.is_strong(asked.data.password, login)
+        if weak:
+            return weak
+        password_hash = await hash_password(asked.data.password)
+        await store.set_password(self.tx, account.account_id, password_hash)
+        self.accounts[hash_of(login)] = replace(account, password_hash=password_hash, failures=0, locked_until=None)
+        await log_account(self.tx, AuditAction.PASSWORD_CHANGED, account, asked.cause)
+        return Done()
 
 
 @registry.decides_many(LogIn, batch=AT_MOST)
@@ -169,7 +182,7 @@ async def change_password(asked: Sequence[Asked[ChangePassword]], tx: Transactio
                 each.answer(Refusal("unknown-account"))
                 continue
             account = await attempts.with_password(found.login_hash, each.data.old_password, each.cause)
-            each.answer(account if isinstance(account, Refusal) else await _set_password(each, login, account, tx))
+            each.answer(account if isinstance(account, Refusal) else await attempts.set_password(each, login, account))
 
 
 @registry.decides_many(ResetPassword, batch=AT_MOST)
@@ -180,18 +193,7 @@ async def reset_password(asked: Sequence[Asked[ResetPassword]], tx: Transaction)
             weak = rules.is_strong(each.data.password, each.data.login)  # before the code is used up
             login = each.data.login
             account = weak or await attempts.with_code(hash_of(login), each.data.code_hash, each.cause)
-            each.answer(account if isinstance(account, Refusal) else await _set_password(each, login, account, tx))
-
-
-async def _set_password(
-    asked: Asked[ChangePassword] | Asked[ResetPassword], login: str, account: Account, tx: Transaction
-) -> Done | Refusal:
-    weak = rules.is_strong(asked.data.password, login)
-    if weak:
-        return weak
-    await store.set_password(tx, account.account_id, await hash_password(asked.data.password))
-    await log_account(tx, AuditAction.PASSWORD_CHANGED, account, asked.cause)
-    return Done()
+            each.answer(account if isinstance(account, Refusal) else await attempts.set_password(each, login, account))
 
 
 async def log_account(tx: Transaction, action: AuditAction, account: Account, cause: Cause) -> None:
