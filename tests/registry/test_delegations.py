@@ -116,6 +116,24 @@ async def test_an_auditor_is_neither_appointed_nor_delegated_to_change_what_she_
     assert isinstance(await registry.ask(member), AppointmentState)
 
 
+async def test_rivals_never_make_one_person_audit_what_she_changes(
+    registry: ServiceUnderTest, federation: UnitState, chair: UUID
+) -> None:
+    """Fault: given at once by two, posts were not held against each other."""
+    for _ in range(4):
+        someone = await registered(registry)
+        posts = [
+            Appoint(
+                appointment_id=uuid4(), unit_id=federation.unit_id, person_id=someone.person_id, post=post, since=TODAY
+            )
+            for post in (PostKind.AUDITOR, PostKind.SITE_KEEPER, PostKind.OFFICER)
+        ]
+
+        answers = await registry.ask_at_once(posts)
+
+        assert code(answers[0]) == "duties-conflict" or {code(each) for each in answers[1:]} == {"duties-conflict"}
+
+
 async def test_a_delegate_who_logs_in_is_out_with_the_delegation(
     registry: ServiceUnderTest, chair: UUID, deputy: RegisterPerson
 ) -> None:

@@ -8,7 +8,7 @@ from services.chassis.access import decide
 from services.chassis.clock import day_of
 from services.registry import registry
 from services.registry.appointments import rules, store
-from services.registry.people.store import share_person
+from services.registry.people.store import lock_person
 from services.registry.units.store import find_unit
 
 
@@ -24,7 +24,7 @@ async def delegate(command: Delegate, tx: Transaction) -> DelegationState | Refu
     if refusal:  # before anything is asked about days that are none
         return refusal
     async with tx.everywhere():  # whoever stands in may live elsewhere, and hold posts there
-        person = await share_person(tx, command.person_id)
+        person = await lock_person(tx, command.person_id)
         held = await store.list_held(tx, command.person_id, command.since, command.until)
     if person is None:
         return Refusal("unknown-person", person_id=str(command.person_id))

@@ -15,7 +15,7 @@ from services.chassis import Transaction
 from services.chassis.access import decide
 from services.registry import registry
 from services.registry.appointments import rules, store
-from services.registry.people.store import share_person
+from services.registry.people.store import lock_person
 from services.registry.units.store import find_unit
 
 
@@ -28,7 +28,7 @@ async def appoint(command: Appoint, tx: Transaction) -> AppointmentState | Refus
     if denied:
         return denied
     async with tx.everywhere():  # an officer may live elsewhere, and hold posts there
-        person = await share_person(tx, command.person_id)
+        person = await lock_person(tx, command.person_id)
         held = await store.list_held(tx, command.person_id, command.since, None)
     if person is None:
         return Refusal("unknown-person", person_id=str(command.person_id))

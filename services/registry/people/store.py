@@ -10,8 +10,9 @@ from services.chassis import Transaction
 from services.registry.people.rules import MINORS
 
 STATE = "person_id, age_band, restricted_at IS NOT NULL AS restricted, version"
+# Alone to the commit: what she holds is read after the lock.
+LOCK_PERSON = f"SELECT {STATE} FROM person WHERE person_id = $1 AND erased_at IS NULL FOR NO KEY UPDATE"
 # Shared to the commit: nobody is erased while something new begins for her.
-SHARE_PERSON = f"SELECT {STATE} FROM person WHERE person_id = $1 AND erased_at IS NULL FOR KEY SHARE"
 SHARE_PEOPLE = f"""
 SELECT {STATE}, erased_at IS NOT NULL AS erased FROM person
 WHERE person_id = ANY ($1::uuid[]) ORDER BY person_id FOR KEY SHARE
@@ -41,9 +42,9 @@ FROM unnest($1::uuid[], $2::bytea[]) AS new (id, sealed) WHERE person_id = new.i
 """
 
 
-async def share_person(tx: Transaction, person_id: UUID) -> PersonState | None:
-    """A registered person, who is not erased before the commit."""
-    row = await tx.find(SHARE_PERSON, person_id)
+async def lock_person(tx: Transaction, person_id: UUID) -> PersonState | None:
+    """A registered person, locked until commit: of rivals who give her posts each sees what the other gave."""
+    row = await tx.find(LOCK_PERSON, person_id)
     return PersonState(**dict(row)) if row else None
 
 
