@@ -74,6 +74,11 @@ declare(
             "operator of the unit.",
         ),
         "unknown-client": Reason(404, "没有这个接入系统。请核对编号。", "There is no such client. Check the id."),
+        "client-revoked": Reason(
+            409,
+            "该接入系统已停用，新密钥不会生效。请重新登记一个接入系统。",
+            "The client was revoked: no secret opens anything for it. Register a new one.",
+        ),
         "client-exists": Reason(409, "接入系统编号已使用。请换新编号。", "The client's id is taken. Use a new one."),
         "unknown-unit": Reason(
             404, "没有这个组织 {unit_id}。请先登记。", "No organisation {unit_id}. Register it first."

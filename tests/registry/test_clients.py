@@ -68,6 +68,7 @@ async def test_a_revoked_client_is_out_for_good(registry: ServiceUnderTest, plat
 
     done(await registry.ask(RevokeClient(client_id=platform)))
     done(await registry.ask(RevokeClient(client_id=platform)))
+    assert code(await registry.ask(add(platform, "a secret that would open nothing"))) == "client-revoked"
 
     assert await good(registry, platform, "old") == [False]
     assert len(await registry.said(ClientRegistered)) == len(await registry.said(ClientRevoked)) == 1

@@ -58,7 +58,7 @@ class AddClientSecret(
     permission="registry.accounts.manage",
     http="POST /v1/clients/{client_id}/secrets",
     mints="secret_hash",
-    refusals=("unknown-client",),
+    refusals=("unknown-client", "client-revoked"),
 ):
     """A new secret; those before it stay good for `overlap_hours` more, so that the system can be changed over."""
 

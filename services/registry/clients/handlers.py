@@ -43,6 +43,8 @@ async def add_client_secret(command: AddClientSecret, tx: Transaction) -> Client
     client = await _lock_managed(tx, command.client_id)
     if isinstance(client, Refusal):
         return client
+    if client.revoked:
+        return Refusal("client-revoked")
     others_until = tx.now + timedelta(hours=command.overlap_hours)
     await store.add_secret(tx, command.client_id, command.secret_hash, others_until)
     await tx.audit(AuditAction.CLIENT_KEY_ADDED, thing=command.client_id, region=client.region)
