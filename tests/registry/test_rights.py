@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,6 +19,8 @@ from contracts.registry.v1 import (
     ConsentPurpose,
     CorrectPerson,
     CreateAccount,
+    Delegate,
+    EndAppointment,
     ErasePerson,
     ErasureGround,
     ErasureState,
@@ -306,6 +309,29 @@ async def test_nobody_is_erased_from_under_a_child_or_out_of_an_office(
         "WHERE guardian.erased_at IS NOT NULL AND ward.erased_at IS NULL"
     )
     assert orphans == 0
+
+
+async def test_whoever_stood_in_for_a_post_that_ended_may_be_erased(
+    registry: ServiceUnderTest, federation_of_module: UnitState
+) -> None:
+    """Fault: refused as in office, which nobody could see her to be, until the last day of her delegation."""
+    holder, deputy = await registered(registry), await registered(registry)
+    today = registry.clock.now().date()
+    post = Appoint(
+        appointment_id=uuid4(), unit_id=federation_of_module.unit_id, person_id=holder.person_id,
+        post=PostKind.EXECUTIVE_MEMBER, since=today - timedelta(days=9),
+    )  # fmt: skip
+    leave = Delegate(
+        delegation_id=uuid4(), appointment_id=post.appointment_id, person_id=deputy.person_id,
+        since=today, until=today + timedelta(days=60),
+    )  # fmt: skip
+    for command in (post, leave):
+        assert not isinstance(await registry.ask(command), Refusal)
+    assert await registry.ask(erasing(deputy)) == Refusal("holds-office")
+
+    await registry.ask(EndAppointment(appointment_id=post.appointment_id, until=today - timedelta(days=1)))
+
+    assert isinstance(await registry.ask(erasing(deputy)), ErasureState)
 
 
 async def test_erasure_is_for_approvers_of_her_own_region(registry: ServiceUnderTest) -> None:

@@ -19,7 +19,9 @@ WHERE person_id = $1 AND erased_at IS NULL FOR UPDATE
 COUNT_WARDS = "SELECT count(*) FROM person WHERE guardian_id = $1 AND age_band <> ALL ($2::text[])"
 IS_IN_OFFICE = """
 SELECT EXISTS (SELECT FROM appointment WHERE person_id = $1 AND (until IS NULL OR until >= $2))
-    OR EXISTS (SELECT FROM delegation WHERE person_id = $1 AND ended_at IS NULL AND until >= $2)
+    OR EXISTS (SELECT FROM delegation JOIN appointment USING (appointment_id)
+        WHERE delegation.person_id = $1 AND ended_at IS NULL AND delegation.until >= $2
+          AND (appointment.until IS NULL OR appointment.until >= greatest(delegation.since, $2)))
 """
 FIND_VALUES = "SELECT person_id, sealed, name, email, language FROM person WHERE person_id = $1 AND erased_at IS NULL"
 CORRECT = """
