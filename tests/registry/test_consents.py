@@ -15,6 +15,9 @@ from contracts.registry.v1 import (
     ConsentPurpose,
     ConsentsToRenew,
     ConsentWithdrawn,
+    CorrectPerson,
+    ErasePerson,
+    ErasureGround,
     GetPrivacyNotice,
     ListConsentsToRenew,
     PersonRegistered,
@@ -226,6 +229,23 @@ async def test_a_consent_ends_when_its_time_is_over(
     assert (last.purpose, last.why) == (ConsentPurpose.PHOTOS, "expired")
 
 
+async def test_what_one_gave_is_not_what_her_new_guardian_or_she_herself_of_age_gives(
+    registry: ServiceUnderTest, mother: RegisterPerson, child: RegisterPerson
+) -> None:
+    """Fault: recorded, answered with done, and written down nowhere: who is asked for a proof has another's name."""
+    aunt = await registered(registry)
+    await registry.ask(consent(child.person_id, mother.person_id))
+    await registry.ask(CorrectPerson(person_id=child.person_id, guardian_id=aunt.person_id))
+
+    for _ in range(2):
+        assert await registry.ask(consent(child.person_id, aunt.person_id)) == Done()
+
+    givers = await registry.admin.fetch(
+        "SELECT given_by FROM consent WHERE person_id = $1 ORDER BY consent_id", child.person_id
+    )
+    assert [row["given_by"] for row in givers] == [mother.person_id, aunt.person_id]
+
+
 def notice(
     version: str, region: str = FENGJIE, purpose: ConsentPurpose = ConsentPurpose.PHOTOS
 ) -> PublishPrivacyNotice:
@@ -294,3 +314,48 @@ async def test_a_version_is_published_once_and_by_whoever_may_there(registry: Se
         assert refusal.code == "not-permitted"
     nowhere = GetPrivacyNotice(purpose=purpose, region="350200000000")
     assert await registry.query(nowhere) == Refusal("unknown-privacy-notice")
+
+
+async def test_whoever_was_erased_holds_up_nobodys_consent(registry: ServiceUnderTest) -> None:
+    """Fault: her consents stood, and neither an expiry nor a notice that outdates them could be gone through again."""
+    stays, gone, long_gone = [(await registered(registry)).person_id for _ in range(3)]
+    until = registry.clock.now() + timedelta(days=1)
+    for each in (stays, gone, long_gone):
+        given = photos(each, "v3").model_copy(update={"purpose": ConsentPurpose.VOLUNTEERING, "expires_at": until})
+        for asked in (consent(each, each), given):
+            assert await registry.ask(asked) == Done()
+    registry.clock.move(minutes=1)
+    await registry.ask(notice("v9", purpose=ConsentPurpose.ACTIVITIES))
+    for each in (gone, long_gone):
+        await registry.ask(ErasePerson(person_id=each, ground=ErasureGround.PURPOSE_ENDED))
+    standing = "SELECT count(*) FROM consent WHERE person_id = $1 AND withdrawn_at IS NULL"
+    assert await registry.admin.fetchval(standing, gone) == 0
+    await registry.admin.execute("UPDATE consent SET withdrawn_at = NULL WHERE person_id = $1", long_gone)  # as it was
+
+    waiting = await registry.query(ListConsentsToRenew(region=FENGJIE, limit=500))
+    registry.clock.move(days=31)
+    await registry.fire_timers()
+
+    assert isinstance(waiting, ConsentsToRenew)
+    assert not {gone, long_gone} & {each.person_id for each in waiting.consents}
+    ended = [(each.person_id, each.why) for each in await registry.said(ConsentWithdrawn)]
+    assert {(stays, "expired"), (stays, "outdated")} <= set(ended)
+    assert not {gone, long_gone} & {person_id for person_id, _ in ended}
+    assert await registry.admin.fetchval("SELECT count(*) FROM timer WHERE attempts > 0") == 0
+
+
+async def test_a_page_of_whom_to_ask_again_holds_all_that_one_person_gave(
+    registry: ServiceUnderTest, mother: RegisterPerson
+) -> None:
+    """Fault: where a page ended between two of her consents, the next one began behind both."""
+    given = {ConsentPurpose.CONTACT_EMAIL, ConsentPurpose.VOLUNTEERING}
+    until = registry.clock.now() + timedelta(days=2)
+    for purpose in given:
+        asked = consent(mother.person_id, mother.person_id)
+        await registry.ask(asked.model_copy(update={"purpose": purpose, "expires_at": until}))
+
+    before = UUID(int=mother.person_id.int - 1)
+    page = await registry.query(ListConsentsToRenew(region=FENGJIE, after=before, limit=1))
+
+    assert isinstance(page, ConsentsToRenew)
+    assert {(each.person_id, each.purpose) for each in page.consents} == {(mother.person_id, each) for each in given}

@@ -17,8 +17,11 @@ async def end(
     why: str,
     causes: Mapping[UUID, Cause] | None = None,
 ) -> None:
-    """Ends standing consents of locked persons; `causes` by consent, where it is not the transaction's."""
-    ending = list(consents)
+    """Ends standing consents of locked persons; `causes` by consent, where it is not the transaction's.
+
+    Whoever was erased is no subject, and nothing of hers is told any more.
+    """
+    ending = [each for each in consents if each.person_id in subjects]
     versions = {each.person_id: subjects[each.person_id].version for each in ending}
     for each in ending:
         versions[each.person_id] += 1

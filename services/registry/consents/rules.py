@@ -27,6 +27,7 @@ EFFECTS: Final[Mapping[ConsentPurpose, tuple[str, ...]]] = {
 WITHDRAWN: Final = "withdrawn"
 EXPIRED: Final = "expired"
 OUTDATED: Final = "outdated"
+ERASED: Final = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,17 @@ class Consent:
     consent_id: UUID
     person_id: UUID
     purpose: ConsentPurpose
+    given_by: UUID
     notice_version: str
     expires_at: datetime | None
 
     def is_same(self, asked: RecordConsent) -> bool:
-        """Whether nothing would change by recording what is asked (no consent is asked for twice)."""
-        return self.notice_version == asked.notice_version and self.expires_at == asked.expires_at
+        """Whether nothing would change by recording what is asked (no consent is asked for twice).
+
+        Whoever answers for her now, or has come of age, consents anew: what another gave is not her word (PIPL 31).
+        """
+        mine = (self.given_by, self.notice_version, self.expires_at)
+        return mine == (asked.given_by, asked.notice_version, asked.expires_at)
 
 
 def may_give(

@@ -22,11 +22,11 @@ UPDATE person SET version = told.version FROM unnest($1::uuid[], $2::int[]) AS t
 WHERE person_id = told.id
 """
 FIND_CONSENT = """
-SELECT consent_id, person_id, purpose, notice_version, expires_at FROM consent
+SELECT consent_id, person_id, purpose, given_by, notice_version, expires_at FROM consent
 WHERE person_id = $1 AND purpose = $2 AND withdrawn_at IS NULL AND renewed_at IS NULL
 """
 FIND_STANDING = """
-SELECT consent_id, person_id, purpose, notice_version, expires_at FROM consent
+SELECT consent_id, person_id, purpose, given_by, notice_version, expires_at FROM consent
 WHERE consent_id = ANY ($1::uuid[]) AND withdrawn_at IS NULL AND renewed_at IS NULL ORDER BY given_at, consent_id
 """
 ADD_CONSENT = """
@@ -35,6 +35,10 @@ INSERT INTO consent (consent_id, person_id, purpose, notice_version, given_by, g
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 END_CONSENTS = "UPDATE consent SET withdrawn_at = $2, ended_why = $3 WHERE consent_id = ANY ($1::uuid[])"
+END_ALL = """
+UPDATE consent SET withdrawn_at = $2, ended_why = $3
+WHERE person_id = $1 AND withdrawn_at IS NULL AND renewed_at IS NULL
+"""
 RENEW_CONSENT = "UPDATE consent SET renewed_at = $2 WHERE consent_id = $1"
 # Given before a notice was published, and under another version: so a later notice never ends what it is renewed by.
 PAGE_OF_STANDING = """
@@ -42,16 +46,18 @@ SELECT consent_id, person_id, given_at < $2 AND notice_version <> $3 AND region 
 FROM consent JOIN person USING (person_id)
 WHERE purpose = $1 AND person_id > $6 AND withdrawn_at IS NULL AND renewed_at IS NULL ORDER BY person_id LIMIT $7
 """
+# A page ends behind all that one person gave: the next one begins after her.
 LIST_TO_RENEW = """
-SELECT person_id, purpose, notice_version, least(consent.expires_at, renew_until) AS ends_at
+SELECT * FROM (SELECT person_id, purpose, notice_version, least(consent.expires_at, renew_until) AS ends_at
 FROM consent JOIN person USING (person_id) CROSS JOIN LATERAL (
     SELECT min(renew_until) AS renew_until FROM privacy_notice AS notice
     WHERE notice.purpose = consent.purpose AND notice.region = ANY (regions_above(person.region))
       AND notice.published_at > consent.given_at AND notice.notice_version <> consent.notice_version) AS newer
 WHERE person.region >= $1 AND person.region < $2 AND ($3::uuid IS NULL OR person_id > $3)
-  AND withdrawn_at IS NULL AND renewed_at IS NULL
+  AND withdrawn_at IS NULL AND renewed_at IS NULL AND erased_at IS NULL
   AND (renew_until IS NOT NULL OR consent.expires_at < $4)
-ORDER BY person_id, purpose LIMIT $5
+ORDER BY person_id FETCH FIRST ($5::int) ROWS WITH TIES) AS page
+ORDER BY person_id, purpose
 """
 SOON = timedelta(days=30)
 
@@ -99,6 +105,11 @@ async def add_consent(tx: Transaction, consent_id: UUID, given: RecordConsent) -
 
 async def end_consents(tx: Transaction, ids: Collection[UUID], why: str) -> None:
     await tx.execute(END_CONSENTS, list(ids), tx.now, why)
+
+
+async def end_all(tx: Transaction, person_id: UUID, why: str) -> None:
+    """Ends whatever stands of a locked person."""
+    await tx.execute(END_ALL, person_id, tx.now, why)
 
 
 async def renew_consent(tx: Transaction, consent_id: UUID) -> None:
