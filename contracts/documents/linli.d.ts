@@ -888,7 +888,11 @@ export interface CorrectAttendance {
   evidence?: string | null;
 }
 
-/** Corrects or completes what is kept of a person (PIPL 46). What is left out stays; `no_email` takes hers away. */
+/**
+ * Corrects or completes what is kept of a person (PIPL 46). What is left out stays; `no_email` takes hers away.
+ *
+ * That a minor is of age is corrected by whoever has her record open: on approval by somebody else, or by break-glass.
+ */
 export interface CorrectPerson {
   person_id: string;
   name?: string | null;
@@ -1556,7 +1560,8 @@ export interface ExplainQueue {
 /**
  * Everything that any service holds about a person, as one document for her or her guardian (PIPL 45).
  *
- * Leaves a row in the audit log.
+ * Leaves a row in the audit log. A minor's is handed out by whoever has her record open: on approval by somebody else,
+ * or by break-glass.
  */
 export interface ExportPerson {
   person_id: string;
@@ -4739,7 +4744,7 @@ export type LinliEvent =
 /** Every route: what is sent and what is answered. */
 export interface Routes {
   "POST /v1/logins/act-at": { request: ActAt; reply: Login; refusals: "login-ended" | "no-office" };
-  "POST /v1/clients/{client_id}/secrets": { request: AddClientSecret; reply: ClientState; refusals: "unknown-client" };
+  "POST /v1/clients/{client_id}/secrets": { request: AddClientSecret; reply: ClientState; refusals: "unknown-client" | "client-revoked" };
   "POST /v1/person-requests/{person_request_id}/answer": { request: AnswerPersonRequest; reply: PersonRequestState; refusals: "unknown-person-request" | "own-request" | "person-request-answered" | "reason-needed" };
   "POST /v1/units/{unit_id}/appointments": { request: Appoint; reply: AppointmentState; refusals: "unknown-unit" | "unknown-person" | "appointment-overlaps" | "duties-conflict" };
   "POST /v1/record-accesses/{record_access_id}/approve": { request: ApproveRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "access-decided" | "request-lapsed" };
@@ -4747,7 +4752,7 @@ export interface Routes {
   "POST /v1/me/password": { request: ChangePassword; reply: Done; refusals: "unknown-account" | "wrong-credentials" | "account-locked" | "password-too-weak" };
   "POST /v1/accounts/{account_id}/close": { request: CloseAccount; reply: AccountState; refusals: "unknown-account" };
   "POST /v1/sites/{site_id}/close": { request: CloseSite; reply: SiteState; refusals: "unknown-site" | "site-closed" };
-  "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" };
+  "POST /v1/people/{person_id}/correct": { request: CorrectPerson; reply: PersonState; refusals: "unknown-person" | "guardian-needed" | "guardian-is-minor" | "has-wards" | "approval-needed" };
   "POST /v1/accounts": { request: CreateAccount; reply: AccountState; refusals: "unknown-person" | "account-exists" | "login-taken" | "password-too-weak" };
   "POST /v1/sites/{site_id}/place": { request: DecidePlace; reply: SiteState; refusals: "unknown-site" | "division-code-unknown" | "already-decided" };
   "POST /v1/appointments/{appointment_id}/delegations": { request: Delegate; reply: DelegationState; refusals: "unknown-appointment" | "unknown-person" | "already-holder" | "delegation-exists" | "ends-before-start" | "duties-conflict" };
@@ -4856,7 +4861,7 @@ export interface Routes {
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
   "POST /v1/webhook-endpoints/{endpoint_id}/secret": { request: RotateEndpointSecret; reply: EndpointSecret; refusals: "unknown-endpoint" };
   "GET /v1/clients/{client_id}/keys/{key_name}": { request: ConfirmClient; reply: ClientState; refusals: "client-key-ended" };
-  "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" };
+  "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" | "approval-needed" };
   "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/divisions/{code}": { request: GetDivision; reply: DivisionState; refusals: "division-code-unknown" };
@@ -4983,6 +4988,7 @@ export type RefusalCode =
   | "clears-oneself"
   | "client-exists"
   | "client-key-ended"
+  | "client-revoked"
   | "clock-skew"
   | "closing-exists"
   | "code-stale"

@@ -16,6 +16,7 @@ from contracts.registry.v1 import (
     RecordConsent,
 )
 from tests.registry.conftest import FENGJIE, XIAMEN, registered
+from tests.registry.office import ANNA, by, emergency
 from tests.under_test import ServiceUnderTest
 
 SERVICE: dict[str, Any] = {"roles": ("service",), "actor": "service:notify"}
@@ -54,7 +55,9 @@ async def test_a_mother_is_told_who_read_where_her_child_is_reached(registry: Se
 async def test_who_is_of_age_answers_for_herself(registry: ServiceUnderTest) -> None:
     mother = await registered(registry)
     grown = await registered(registry, age_band=AgeBand.TEEN, guardian_id=mother.person_id)
-    await registry.ask(CorrectPerson(person_id=grown.person_id, age_band=AgeBand.YOUNG))
+    await by(registry, ANNA, emergency(grown.person_id))
+    corrected = await registry.ask(CorrectPerson(person_id=grown.person_id, age_band=AgeBand.YOUNG), actor=ANNA)
+    assert not isinstance(corrected, Refusal)
 
     asked = ListRegistryAccesses(person_id=grown.person_id)
     refusal = await registry.query(asked, actor=str(mother.person_id), roles=("reader",))

@@ -20,6 +20,8 @@ from contracts.registry.v1 import (
     AccessStatus,
     ConsentMethod,
     ConsentPurpose,
+    CorrectPerson,
+    ExportPerson,
     GlassBroken,
     ListRecordAccesses,
     ListRegistryAccesses,
@@ -305,3 +307,20 @@ async def test_no_reason_is_said_or_rewritten(registry: ServiceUnderTest, child:
         await registry.admin.execute("UPDATE record_access SET reason_text = 'x'")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await registry.admin.execute("UPDATE record_access SET reason_sealed = 'x'")
+
+
+async def test_no_way_round_leads_one_alone_to_a_childs_record(registry: ServiceUnderTest, child: UUID) -> None:
+    """Fault: she called the child an adult, read, and called her a child again; or took the copy of everything."""
+    grown = CorrectPerson(person_id=child, age_band=AgeBand.YOUNG)
+
+    async def code(asked: CorrectPerson | ExportPerson) -> str:
+        ask: Any = registry.ask if isinstance(asked, CorrectPerson) else registry.query
+        outcome = await ask(asked, actor=ANNA, **OFFICE)
+        return outcome.code if isinstance(outcome, Refusal) else "done"
+
+    assert await code(grown) == await code(ExportPerson(person_id=child)) == "approval-needed"
+    assert await code(CorrectPerson(person_id=child, age_band=AgeBand.TEEN)) == "done"
+    asked = request(child)
+    assert [await by(registry, ANNA, asked), await by(registry, BERTA, approval(asked))] == ["requested", "approved"]
+    assert await code(ExportPerson(person_id=child)) != "approval-needed"
+    assert await code(grown) == "done"

@@ -169,3 +169,15 @@ async def test_who_may_ask_and_when_and_only_once(registry: ServiceUnderTest) ->
     rivals = [filed(child, ERASURE, asked_by=mother.person_id) for _ in range(6)]
     outcomes = await registry.ask_at_once(rivals)
     assert sum(isinstance(each, PersonRequestState) for each in outcomes) == 1
+
+
+async def test_a_restriction_that_stands_answers_who_asks_for_it_again(registry: ServiceUnderTest) -> None:
+    """Fault: done once more, it changed nothing, and what was asked ran overdue."""
+    someone = await registered(registry)
+    restrict = RestrictPerson(person_id=someone.person_id, ground=RestrictionGround.OBJECTION)
+    await registry.ask(restrict)
+    asked = await state_of(registry, filed(someone, PersonRequestKind.RESTRICTION))
+
+    await registry.ask(restrict)
+
+    assert asked.person_request_id not in await listed(registry)

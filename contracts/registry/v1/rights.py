@@ -56,9 +56,12 @@ class CorrectPerson(
     name="correct-person",
     permission="registry.people.correct",
     http="POST /v1/people/{person_id}/correct",
-    refusals=("unknown-person", "guardian-needed", "guardian-is-minor", "has-wards"),
+    refusals=("unknown-person", "guardian-needed", "guardian-is-minor", "has-wards", "approval-needed"),
 ):
-    """Corrects or completes what is kept of a person (PIPL 46). What is left out stays; `no_email` takes hers away."""
+    """Corrects or completes what is kept of a person (PIPL 46). What is left out stays; `no_email` takes hers away.
+
+    That a minor is of age is corrected by whoever has her record open: on approval by somebody else, or by break-glass.
+    """
 
     person_id: PersonId
     name: PersonName | None = None
@@ -161,11 +164,12 @@ class ExportPerson(
     name="export-person",
     permission="registry.people.export",
     http="GET /v1/people/{person_id}/copy",
-    refusals=("unknown-person",),
+    refusals=("unknown-person", "approval-needed"),
 ):
     """Everything that any service holds about a person, as one document for her or her guardian (PIPL 45).
 
-    Leaves a row in the audit log.
+    Leaves a row in the audit log. A minor's is handed out by whoever has her record open: on approval by somebody else,
+    or by break-glass.
     """
 
     person_id: PersonId

@@ -185,6 +185,12 @@ def person_behind(actor: Actor, permission: str) -> UUID:
         raise Refused(denial(permission, actor.region)) from None
 
 
+async def closed_to_asker(tx: Transaction, person_id: UUID, permission: str, region: str) -> Refusal | None:
+    """Whether a minor's record is not open to whoever asks, and may there. Refusal: approval-needed."""
+    access = await store.find_open(tx, person_behind(tx.actor, permission), person_id)
+    return None if access else Refusal("approval-needed", permission=permission, region=region)
+
+
 async def _audit(action: AuditAction, access: Access, tx: Transaction, reason: str) -> None:
     await tx.audit(action, about=access.person_id, thing=access.record_access_id, region=access.region, reason=reason)
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from contracts.activities.v1 import HeldByActivities
 from contracts.audit import AuditAction
+from contracts.data import AgeBand
 from contracts.holdings import Holdings
 from contracts.notify.v1 import HeldByNotify
 from contracts.refusals import Refusal, Refused
@@ -21,7 +22,8 @@ from services.keyring.vault import vault
 from services.registry import registry
 from services.registry.accounts.names import login_of
 from services.registry.accounts.store import find_account_of
-from services.registry.approvals import words
+from services.registry.approvals import rules, words
+from services.registry.approvals.handlers import closed_to_asker
 from services.registry.people.values import open_sealed
 from services.registry.rights import store
 
@@ -49,6 +51,8 @@ async def export_person(query: ExportPerson, tx: Transaction) -> PersonCopy | Re
     if person is None:
         return Refusal("unknown-person", person_id=str(query.person_id))
     denied = decide(tx.actor, query.contract.permission, person["region"])
+    if denied is None and rules.is_protected(AgeBand(person["age_band"])):
+        denied = await closed_to_asker(tx, query.person_id, query.contract.permission, person["region"])
     if denied:
         return denied
     await tx.audit(AuditAction.PERSON_EXPORTED, about=query.person_id, region=person["region"])

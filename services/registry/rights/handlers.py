@@ -29,6 +29,9 @@ from services.keyring.sealing import seal_values
 from services.keyring.vault import vault
 from services.registry import registry
 from services.registry.accounts import store as accounts
+from services.registry.approvals.handlers import closed_to_asker
+from services.registry.consents import store as consents
+from services.registry.consents.rules import ERASED
 from services.registry.people.store import share_people
 from services.registry.people.values import open_sealed
 from services.registry.requests.answering import ALL, settle
@@ -48,6 +51,8 @@ async def correct_person(command: CorrectPerson, tx: Transaction) -> PersonState
     async with tx.everywhere():  # a guardian may live elsewhere
         known, _ = await share_people(tx, [command.guardian_id] if command.guardian_id else [])
     refusal = rules.may_correct(command, subject, known.get(command.guardian_id) if command.guardian_id else None)
+    if refusal is None and rules.comes_of_age(command, subject):  # then her record needs no approval any more
+        refusal = await closed_to_asker(tx, subject.person_id, command.contract.permission, subject.region)
     if refusal:
         return refusal
 
@@ -83,6 +88,7 @@ async def restrict_person(command: RestrictPerson, tx: Transaction) -> PersonSta
     if isinstance(subject, Refusal):
         return subject
     if subject.restricted_for == command.ground:
+        await settle(tx, subject.person_id, [PersonRequestKind.RESTRICTION])  # asked again, and done already
         return subject.state
     after = replace(subject, restricted_for=command.ground.value, version=subject.version + 1)
     await store.restrict(tx, after)
@@ -125,6 +131,7 @@ async def erase(tx: Transaction, subject: Subject, ground: str) -> None:
     """Empties her rows, says so, and has her key destroyed once that is committed: never the other way round."""
     await _empty_account(tx, subject)
     await store.erase(tx, subject.person_id, ground, subject.version + 1)
+    await consents.end_all(tx, subject.person_id, ERASED)
     await settle(tx, subject.person_id, ALL)
     await tx.audit(AuditAction.PERSON_ERASED, about=subject.person_id, region=subject.region, reason=ground)
     tx.set_timer(DESTROY_KEY, subject.person_id, tx.now)

@@ -68,6 +68,11 @@ def may_correct(command: CorrectPerson, subject: Subject, guardian: PersonState 
     return may_be_guardian(command.guardian_id, guardian)
 
 
+def comes_of_age(command: CorrectPerson, subject: Subject) -> bool:
+    """Whether a minor's record would open to everybody who may read that of an adult."""
+    return subject.age_band.is_minor and command.age_band is not None and not command.age_band.is_minor
+
+
 def may_erase(command: ErasePerson, subject: Subject) -> Refusal | None:
     """Who is entitled asked for it, or the office acts by duty; nothing that is still needed leans on her (PIPL 47).
 
