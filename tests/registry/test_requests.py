@@ -181,3 +181,13 @@ async def test_a_restriction_that_stands_answers_who_asks_for_it_again(registry:
     await registry.ask(restrict)
 
     assert asked.person_request_id not in await listed(registry)
+
+
+async def test_nobody_is_told_that_a_last_day_is_near_which_is_over(registry: ServiceUnderTest) -> None:
+    """Fault: of a letter that lay for weeks both was said at once: that its last day is near, and that it is over."""
+    late = filed(await registered(registry), received_on=date(2026, 5, 5))
+    assert (await state_of(registry, late)).due_on < date(2026, 6, 3)
+
+    await registry.fire_timers()
+
+    assert await facts_of(registry, late.person_request_id) == [PersonRequestFiled, PersonRequestOverdue]

@@ -107,7 +107,8 @@ async def _say_waiting(
     due: Sequence[Due], tx: Transaction, kind: type[PersonRequestDueSoon | PersonRequestOverdue]
 ) -> None:
     for request in await store.lock_requests(tx, [each.key for each in due]):
-        if request.status is not PersonRequestStatus.OPEN:
+        over = request.due_on < day_of(tx.now)  # of a letter that lay for weeks, or after an outage
+        if request.status is not PersonRequestStatus.OPEN or (over and kind is PersonRequestDueSoon):
             continue
         await store.count_up(tx, request)
         fact = kind(
