@@ -1041,7 +1041,11 @@ export interface CoursePassUses {
   uses: PassUse[];
 }
 
-/** Gives a registered person a login. What she may do follows from her offices, not from the account. */
+/**
+ * Gives a registered person a login. What she may do follows from her offices, not from the account.
+ *
+ * Only whoever acts where she lives and where all her offices are gives it.
+ */
 export interface CreateAccount {
   account_id: string;
   person_id: string;
@@ -2182,7 +2186,11 @@ export interface LiftRestriction {
   person_id: string;
 }
 
-/** Lets the holder of an account log in by an OpenID provider, who knows her as `subject`. */
+/**
+ * Lets the holder of an account log in by an OpenID provider, who knows her as `subject`.
+ *
+ * Only whoever acts where she lives and where all her offices are does that.
+ */
 export interface LinkIdentity {
   account_id: string;
   issuer: string;

@@ -162,8 +162,8 @@ TABLES: Final[dict[str, dict[str, Rule]]] = {
 }
 EVERYWHERE: Final = {
     "registry": {"log_in", "act_at", "log_out", "change_password", "reset_password", "set_recovery_codes", "who_am_i",
-                 "create_account", "appoint", "delegate", "register_people", "lock_subject", "correct_person",
-                 "export_person", "get_person"},
+                 "create_account", "_denied_office", "appoint", "delegate", "register_people", "lock_subject",
+                 "correct_person", "export_person", "get_person"},
     "activities": {"post", "list_on_duty", "read_record"},
     "volunteers": {"lock_people", "lock_people_of", "list_stints_after", "sum_days", "find_diary",
                    "verify_certificate"},

@@ -21,6 +21,7 @@ from contracts.registry.v1 import (
     CreateAccount,
     EndAppointment,
     Function,
+    LinkIdentity,
     LogIn,
     LogOut,
     Me,
@@ -278,6 +279,26 @@ async def test_of_two_who_change_a_password_at_once_the_second_is_too_late(
     answers = await registry.ask_together(rivals, actor=str(wang.person_id))
 
     assert [code(answer) for answer in answers] == ["done", "wrong-credentials"]
+
+
+async def test_a_way_in_is_given_only_by_whoever_acts_wherever_it_leads(
+    registry: ServiceUnderTest, federation: UnitState
+) -> None:
+    """Fault: an operator of the village where the county's chair lives made a way in for the chair, and had it."""
+    village = "500236131209"
+    chair, neighbour = await registered(registry, region=village), await registered(registry, region=village)
+    await appointed(registry, federation, chair)
+    there: dict[str, Any] = {"roles": ["operator"], "region": village}
+
+    refusal = await registry.ask(account_of(chair), **there)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.params["region"]) == ("not-permitted", FENGJIE)
+    account = done(await registry.ask(account_of(chair), roles=["operator"], region=FENGJIE))
+    link = LinkIdentity(account_id=account.account_id, issuer="https://login.example.org", subject="somebody-else")
+    assert code(await registry.ask(link, **there)) == "not-permitted"
+    assert code(await registry.ask(link, roles=["operator"], region=FENGJIE)) == "done"
+    assert code(await registry.ask(account_of(neighbour, login="zhang.li"), **there)) == "done"
+    assert code(await registry.ask(CloseAccount(account_id=account.account_id), **there)) == "done"
 
 
 @pytest.mark.parametrize(

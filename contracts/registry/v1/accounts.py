@@ -39,7 +39,10 @@ class CreateAccount(
     http="POST /v1/accounts",
     refusals=("unknown-person", "account-exists", "login-taken", "password-too-weak"),
 ):
-    """Gives a registered person a login. What she may do follows from her offices, not from the account."""
+    """Gives a registered person a login. What she may do follows from her offices, not from the account.
+
+    Only whoever acts where she lives and where all her offices are gives it.
+    """
 
     account_id: UUID
     person_id: PersonId
@@ -88,7 +91,10 @@ class LinkIdentity(
     http="POST /v1/accounts/{account_id}/identities",
     refusals=("unknown-account", "identity-taken"),
 ):
-    """Lets the holder of an account log in by an OpenID provider, who knows her as `subject`."""
+    """Lets the holder of an account log in by an OpenID provider, who knows her as `subject`.
+
+    Only whoever acts where she lives and where all her offices are does that.
+    """
 
     account_id: UUID
     issuer: WebUrl

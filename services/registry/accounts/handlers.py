@@ -19,12 +19,14 @@ from contracts.registry.v1 import (
 )
 from services.chassis import Transaction
 from services.chassis.access import decide
+from services.chassis.clock import day_of
 from services.registry import registry
 from services.registry.accounts import rules, store
 from services.registry.accounts.names import hash_of, identity_of, login_of, seal_login
 from services.registry.accounts.passwords import hash_password
 from services.registry.accounts.rules import Account
 from services.registry.appointments.offices import offices_of
+from services.registry.appointments.store import list_held
 from services.registry.people.store import share_home
 
 
@@ -33,7 +35,7 @@ async def create_account(command: CreateAccount, tx: Transaction) -> AccountStat
     region = await share_home(tx, command.person_id)
     if region is None:
         return Refusal("unknown-person", person_id=str(command.person_id))
-    denied = decide(tx.actor, command.contract.permission, region)
+    denied = decide(tx.actor, command.contract.permission, region) or await _denied_office(tx, command.person_id)
     refusal = denied or rules.is_strong(command.password, command.login)
     if refusal:
         return refusal
@@ -83,11 +85,22 @@ async def link_identity(command: LinkIdentity, tx: Transaction) -> AccountState 
     if isinstance(found, Refusal):
         return found
     account, region = found
+    denied = await _denied_office(tx, account.person_id)
+    if denied:
+        return denied
     identity = identity_of(command.issuer, command.subject)
     if not await store.link_identity(tx, command.issuer, identity, account.account_id):
         return Refusal("identity-taken")
     await _log(tx, AuditAction.IDENTITY_LINKED, account, region)
     return account.state
+
+
+async def _denied_office(tx: Transaction, person_id: UUID) -> Refusal | None:
+    """Whoever gives a way in acts wherever it leads, at every post held from today on. Refusal: not-permitted."""
+    async with tx.everywhere():  # posts of somebody who lives here may be above, or elsewhere
+        held = await list_held(tx, person_id, day_of(tx.now), None)
+    denials = (decide(tx.actor, CreateAccount.contract.permission, each.region) for each in held)
+    return next((denied for denied in denials if denied), None)
 
 
 async def _log(tx: Transaction, action: AuditAction, account: Account, region: str) -> None:
