@@ -1318,7 +1318,7 @@ export interface EligibilityReason {
   en: string;
 }
 
-/** The last day in a post. */
+/** The last day in a post. As long as she is in office it can be told anew, if it is earlier. */
 export interface EndAppointment {
   appointment_id: string;
   until: string;

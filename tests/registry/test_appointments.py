@@ -1,6 +1,6 @@
 """Appointments: who holds which post on which day."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -152,3 +152,24 @@ async def test_office_is_nobodys_business_outside_the_subtree(
     assert await registry.query(ListOfficers(unit_id=federation.unit_id, on=SUMMER), region="350200000000") == Refusal(
         "not-permitted", permission="registry.read", region=FENGJIE, functions=functions_with("registry.read")
     )
+
+
+async def test_whoever_was_to_leave_later_can_be_put_out_earlier(
+    registry: ServiceUnderTest, federation: UnitState, wang: RegisterPerson
+) -> None:
+    """Fault: once an end was told, the end of a term or a slip of the pen, she kept post and powers until that day."""
+    asked = appoint(federation, wang)
+    await registry.ask(asked)
+    today = registry.clock.now().date()
+
+    def end(until: date) -> EndAppointment:
+        return EndAppointment(appointment_id=asked.appointment_id, until=until)
+
+    assert isinstance(await registry.ask(end(date(2062, 9, 1))), AppointmentState)
+    assert await registry.ask(end(date(2062, 9, 2))) == Refusal("appointment-ended")
+    assert await registry.ask(end(today - timedelta(days=1))) == AppointmentState(
+        **asked.model_dump(), until=today - timedelta(days=1)
+    )
+    assert await registry.ask(end(SPRING)) == Refusal("appointment-ended"), "what was is not rewritten"
+    said = [each for each in await registry.said_envelopes() if each.aggregate_id == asked.appointment_id]
+    assert [each.aggversion for each in said] == [1, 2, 3]

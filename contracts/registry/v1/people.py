@@ -138,7 +138,7 @@ class EndAppointment(
     http="POST /v1/appointments/{appointment_id}/end",
     refusals=("unknown-appointment", "appointment-ended", "ends-before-start"),
 ):
-    """The last day in a post."""
+    """The last day in a post. As long as she is in office it can be told anew, if it is earlier."""
 
     appointment_id: UUID
     until: date

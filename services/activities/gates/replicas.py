@@ -99,9 +99,10 @@ async def remember_volunteers(events: Events, tx: Transaction) -> None:
 async def remember_keepers(events: Events, tx: Transaction) -> None:
     """Who keeps the sites of which unit, from when until when."""
     appointed = [e for e in events if isinstance(e.data, PersonAppointed) and e.data.post is PostKind.SITE_KEEPER]
-    ended = [e.data for e in events if isinstance(e.data, AppointmentEnded) and e.data.post is PostKind.SITE_KEEPER]
+    ends = [e.data for e in events if isinstance(e.data, AppointmentEnded) and e.data.post is PostKind.SITE_KEEPER]
     await _add(tx, ADD_KEEPERS, [_keeper(e.data, e.region) for e in appointed])
-    await _add(tx, END_KEEPERS, [(each.appointment_id, each.until) for each in ended])
+    last_days = {each.appointment_id: each.until for each in ends}  # told twice, the later word counts
+    await _add(tx, END_KEEPERS, list(last_days.items()))
 
 
 def _shift(fact: ShiftOpened, region: str) -> tuple[Any, ...]:

@@ -13,6 +13,7 @@ from contracts.registry.v1 import (
 )
 from services.chassis import Transaction
 from services.chassis.access import decide
+from services.chassis.clock import day_of
 from services.registry import registry
 from services.registry.appointments import rules, store
 from services.registry.people.store import lock_person
@@ -51,13 +52,13 @@ async def end_appointment(command: EndAppointment, tx: Transaction) -> Appointme
     if appointment is None or unit is None:
         return Refusal("unknown-appointment")
     denied = decide(tx.actor, command.contract.permission, unit.region)
-    refusal = denied or rules.may_end(command, appointment)
+    refusal = denied or rules.may_end(command, appointment, day_of(tx.now))
     if refusal:
         return refusal
 
     ended = appointment.model_copy(update={"until": command.until})
-    await store.end_appointment(tx, command.appointment_id, command.until)
-    tx.say(AppointmentEnded(**ended.model_dump(exclude={"since"})), region=unit.region, version=2)
+    version = await store.end_appointment(tx, command.appointment_id, command.until)
+    tx.say(AppointmentEnded(**ended.model_dump(exclude={"since"})), region=unit.region, version=version)
     await tx.audit(AuditAction.POST_ENDED, about=ended.person_id, thing=ended.appointment_id, region=unit.region)
     return ended
 

@@ -36,9 +36,12 @@ class Held:
     acting: bool
 
 
-def may_end(command: EndAppointment, appointment: AppointmentState) -> Refusal | None:
-    """Once, and on the first day or later. Refusals: appointment-ended, ends-before-start."""
-    if appointment.until is not None:
+def may_end(command: EndAppointment, appointment: AppointmentState, today: date) -> Refusal | None:
+    """On the first day or later; whoever is in office until a day, also earlier than that.
+
+    Refusals: appointment-ended, ends-before-start.
+    """
+    if appointment.until is not None and not command.until < appointment.until >= today:
         return Refusal("appointment-ended")
     return Refusal("ends-before-start") if command.until < appointment.since else None
 

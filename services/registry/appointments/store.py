@@ -20,7 +20,9 @@ LIMIT 1
 ADD_APPOINTMENT = """
 INSERT INTO appointment (appointment_id, unit_id, person_id, post, since, version) VALUES ($1, $2, $3, $4, $5, 1)
 """
-END_APPOINTMENT = "UPDATE appointment SET until = $2, version = 2 WHERE appointment_id = $1"
+END_APPOINTMENT = """
+UPDATE appointment SET until = $2, version = version + 1 WHERE appointment_id = $1 RETURNING version
+"""
 LIST_OFFICERS = """
 SELECT appointment_id, person_id, unit_id, post, since, until FROM appointment
 WHERE unit_id = $1 AND daterange(since, until, '[]') @> $2::date ORDER BY since, appointment_id
@@ -71,8 +73,10 @@ async def add_appointment(tx: Transaction, asked: Appoint) -> None:
     await tx.execute(ADD_APPOINTMENT, asked.appointment_id, asked.unit_id, asked.person_id, asked.post, asked.since)
 
 
-async def end_appointment(tx: Transaction, appointment_id: UUID, until: date) -> None:
-    await tx.execute(END_APPOINTMENT, appointment_id, until)
+async def end_appointment(tx: Transaction, appointment_id: UUID, until: date) -> int:
+    """Returns the version from now on."""
+    version: int = await tx.value(END_APPOINTMENT, appointment_id, until)
+    return version
 
 
 async def list_officers(tx: Transaction, unit_id: UUID, on: date) -> list[AppointmentState]:
