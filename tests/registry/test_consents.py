@@ -344,6 +344,22 @@ async def test_whoever_was_erased_holds_up_nobodys_consent(registry: ServiceUnde
     assert await registry.admin.fetchval("SELECT count(*) FROM timer WHERE attempts > 0") == 0
 
 
+async def test_the_paper_that_proves_a_consent_is_kept_though_it_comes_later(
+    registry: ServiceUnderTest, mother: RegisterPerson
+) -> None:
+    """Fault: recorded after the same consent in the app, it was answered with done and its number let go."""
+    asked = consent(mother.person_id, mother.person_id).model_copy(update={"purpose": ConsentPurpose.CONTACT_EMAIL})
+    paper = asked.model_copy(update={"method": ConsentMethod.PAPER, "evidence": "DH-17"})
+
+    for each in (asked, paper, paper, asked):
+        assert await registry.ask(each) == Done()
+
+    kept = await registry.admin.fetch(
+        "SELECT evidence FROM consent WHERE person_id = $1 ORDER BY consent_id", mother.person_id
+    )
+    assert [row["evidence"] for row in kept] == [None, "DH-17"]
+
+
 async def test_a_page_of_whom_to_ask_again_holds_all_that_one_person_gave(
     registry: ServiceUnderTest, mother: RegisterPerson
 ) -> None:

@@ -54,13 +54,17 @@ class Consent:
     purpose: ConsentPurpose
     given_by: UUID
     notice_version: str
+    evidence: str | None
     expires_at: datetime | None
 
     def is_same(self, asked: RecordConsent) -> bool:
         """Whether nothing would change by recording what is asked (no consent is asked for twice).
 
         Whoever answers for her now, or has come of age, consents anew: what another gave is not her word (PIPL 31).
+        Paper that proves it is kept, though it comes later (PIPL 69).
         """
+        if asked.evidence not in (None, self.evidence):
+            return False
         mine = (self.given_by, self.notice_version, self.expires_at)
         return mine == (asked.given_by, asked.notice_version, asked.expires_at)
 

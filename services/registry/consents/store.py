@@ -22,11 +22,11 @@ UPDATE person SET version = told.version FROM unnest($1::uuid[], $2::int[]) AS t
 WHERE person_id = told.id
 """
 FIND_CONSENT = """
-SELECT consent_id, person_id, purpose, given_by, notice_version, expires_at FROM consent
+SELECT consent_id, person_id, purpose, given_by, notice_version, evidence, expires_at FROM consent
 WHERE person_id = $1 AND purpose = $2 AND withdrawn_at IS NULL AND renewed_at IS NULL
 """
 FIND_STANDING = """
-SELECT consent_id, person_id, purpose, given_by, notice_version, expires_at FROM consent
+SELECT consent_id, person_id, purpose, given_by, notice_version, evidence, expires_at FROM consent
 WHERE consent_id = ANY ($1::uuid[]) AND withdrawn_at IS NULL AND renewed_at IS NULL ORDER BY given_at, consent_id
 """
 ADD_CONSENT = """
