@@ -3559,7 +3559,7 @@ export interface ResolveLogin {
 /**
  * From now on a person's data are kept and nothing else: no enrolment, no shift, no notice (PIPL 44, 47).
  *
- * What she has stays as it is. Another ground takes the place of the one before.
+ * What she has stays as it is. Another ground takes the place of the one before, but for a legal hold: that is lifted.
  */
 export interface RestrictPerson {
   person_id: string;
@@ -4785,7 +4785,7 @@ export interface Routes {
   "POST /v1/units": { request: RegisterUnit; reply: UnitState; refusals: "division-code-unknown" | "unknown-unit" | "unit-exists" | "level-mismatch" };
   "POST /v1/people/{person_id}/record-accesses": { request: RequestRecordAccess; reply: RecordAccessState; refusals: "unknown-person" | "approval-not-needed" | "record-access-exists" };
   "POST /v1/accounts/reset-password": { request: ResetPassword; reply: Done; refusals: "wrong-credentials" | "account-locked" | "password-too-weak" };
-  "POST /v1/people/{person_id}/restrict": { request: RestrictPerson; reply: PersonState; refusals: "unknown-person" };
+  "POST /v1/people/{person_id}/restrict": { request: RestrictPerson; reply: PersonState; refusals: "unknown-person" | "under-legal-hold" };
   "POST /v1/record-accesses/{record_access_id}/review": { request: ReviewRecordAccess; reply: RecordAccessState; refusals: "unknown-record-access" | "own-request" | "nothing-to-review" | "access-reviewed" };
   "POST /v1/clients/{client_id}/revoke": { request: RevokeClient; reply: ClientState; refusals: "unknown-client" };
   "POST /v1/me/recovery-codes": { request: SetRecoveryCodes; reply: Done; refusals: "unknown-account" };

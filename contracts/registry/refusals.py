@@ -167,7 +167,7 @@ declare(
         ),
         "under-legal-hold": Reason(
             409,
-            "依法保全中，不能删除。请在解除限制后再办理。",
+            "依法保全中。请先解除限制，再办理。",
             "The data are under a legal hold. Lift the restriction first.",
         ),
         "not-restricted": Reason(

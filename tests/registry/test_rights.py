@@ -311,6 +311,19 @@ async def test_nobody_is_erased_from_under_a_child_or_out_of_an_office(
     assert orphans == 0
 
 
+async def test_a_legal_hold_is_lifted_and_not_lost(registry: ServiceUnderTest) -> None:
+    """Fault: an objection took its place, and what an inquiry needed could be erased."""
+    someone = await registered(registry)
+    for ground in (RestrictionGround.OBJECTION, RestrictionGround.LEGAL_HOLD):
+        await registry.ask(RestrictPerson(person_id=someone.person_id, ground=ground))
+
+    objection = RestrictPerson(person_id=someone.person_id, ground=RestrictionGround.OBJECTION)
+    assert await registry.ask(objection) == Refusal("under-legal-hold")
+    assert await registry.ask(erasing(someone)) == Refusal("under-legal-hold")
+    await registry.ask(LiftRestriction(person_id=someone.person_id))
+    assert isinstance(await registry.ask(erasing(someone)), ErasureState)
+
+
 async def test_whoever_stood_in_for_a_post_that_ended_may_be_erased(
     registry: ServiceUnderTest, federation_of_module: UnitState
 ) -> None:

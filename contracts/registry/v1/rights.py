@@ -85,11 +85,11 @@ class RestrictPerson(
     name="restrict-person",
     permission="registry.people.restrict",
     http="POST /v1/people/{person_id}/restrict",
-    refusals=("unknown-person",),
+    refusals=("unknown-person", "under-legal-hold"),
 ):
     """From now on a person's data are kept and nothing else: no enrolment, no shift, no notice (PIPL 44, 47).
 
-    What she has stays as it is. Another ground takes the place of the one before.
+    What she has stays as it is. Another ground takes the place of the one before, but for a legal hold: that is lifted.
     """
 
     person_id: PersonId

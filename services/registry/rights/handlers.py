@@ -19,6 +19,7 @@ from contracts.registry.v1 import (
     PersonRestricted,
     PersonState,
     RegistryRecordsPurged,
+    RestrictionGround,
     RestrictionLifted,
     RestrictPerson,
 )
@@ -90,6 +91,8 @@ async def restrict_person(command: RestrictPerson, tx: Transaction) -> PersonSta
     if subject.restricted_for == command.ground:
         await settle(tx, subject.person_id, [PersonRequestKind.RESTRICTION])  # asked again, and done already
         return subject.state
+    if subject.restricted_for == RestrictionGround.LEGAL_HOLD:
+        return Refusal("under-legal-hold")
     after = replace(subject, restricted_for=command.ground.value, version=subject.version + 1)
     await store.restrict(tx, after)
     await settle(tx, subject.person_id, [PersonRequestKind.RESTRICTION])
