@@ -14,6 +14,7 @@ from deploy.local import person_keys
 from deploy.local.handing_out import hand_out
 from deploy.local.progress import Teller
 from deploy.local.record import Record
+from deploy.local.renewing import renewing
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
 from deploy.nats.topology import service_of
@@ -121,7 +122,15 @@ async def repeat_erasures(record: Record) -> int:
 
 
 async def renew_keys(record: Record, teller: Teller) -> int:
-    """Adds a master key, wraps everything anew, and throws the older ones away. Returns how many were wrapped."""
+    """Adds a master key, wraps everything anew, and throws the older ones away. Returns how many were wrapped.
+
+    Trouble while somebody else does it: she would lose the key by which the services still wrap.
+    """
+    with renewing(record.secrets_dir):
+        return await _renew_keys(record, teller)
+
+
+async def _renew_keys(record: Record, teller: Teller) -> int:
     async with keyring_of(record) as keys:
         count = await keys.count()
         teller.begin(say("正在重新封装", "Wrapping anew"), -(-count // BATCH) + 1)

@@ -10,6 +10,7 @@ import typer
 
 from deploy.local.handing_out import hand_out
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
+from deploy.local.renewing import renewing
 from deploy.local.token_keys import announce, switch
 from deploy.local.words import say
 
@@ -47,10 +48,14 @@ def renew(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 
 
 def renew_in(secrets_dir: Path, wait: Callable[[float], None] = time.sleep) -> int:
-    """Announces new keys, lets every process read of them, then signs by them. Returns how many were retired."""
-    announce(secrets_dir)
-    hand_out(secrets_dir)
-    wait(SETTLE_SECONDS)
-    retired = switch(secrets_dir)
-    hand_out(secrets_dir)
+    """Announces new keys, lets every process read of them, then signs by them. Returns how many were retired.
+
+    Trouble while somebody else does it.
+    """
+    with renewing(secrets_dir):
+        announce(secrets_dir)
+        hand_out(secrets_dir)
+        wait(SETTLE_SECONDS)
+        retired = switch(secrets_dir)
+        hand_out(secrets_dir)
     return retired
