@@ -47,7 +47,9 @@ def renew(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
         )
 
 
-def renew_in(secrets_dir: Path, wait: Callable[[float], None] = time.sleep) -> int:
+def renew_in(
+    secrets_dir: Path, wait: Callable[[float], None] = time.sleep, hand_out: Callable[[Path], None] = hand_out
+) -> int:
     """Announces new keys, lets every process read of them, then signs by them. Returns how many were retired.
 
     Trouble while somebody else does it.

@@ -41,9 +41,7 @@ def test_keys_of_tokens_are_renewed_by_one_person_at_a_time(secrets: Path) -> No
     keys.renew_in(secrets, lambda _: None)
 
 
-async def test_master_keys_are_renewed_by_one_person_at_a_time(
-    secrets: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_master_keys_are_renewed_by_one_person_at_a_time(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the first throws away the key by which the services still wrap for the second: those people are lost."""
     record: Any = SimpleNamespace(secrets_dir=secrets)
     refused: list[pytest.ExceptionInfo[Trouble]] = []
