@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import typer
 
+from deploy.local import asking
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.trouble import Trouble
 from deploy.local.words import say
@@ -58,18 +59,12 @@ def read_password() -> str:
 
 def ask(data: Any, path: str, body: dict[str, str]) -> dict[str, Any]:
     """One command through the gateway, as the operator of this stack."""
-    import httpx2
-
     from services.chassis.tokens import Signer
 
     record = require_running(data)
     token = Signer("gateway", record.secrets_dir).mint("operator", ["operator"], seconds=60)
-    headers = {"authorization": f"Bearer {token}", "accept-language": say("zh", "en")}
-    answer = httpx2.post(f"{record.gateway_url}{path}", json=body, headers=headers, timeout=10)
-    found: dict[str, Any] = answer.json()
-    if answer.status_code != 200:
-        raise Trouble(str(found.get("detail", answer.status_code)))
-    return found
+    account: dict[str, Any] = asking.ask(record, token, "POST", path, body, seconds=10)
+    return account
 
 
 def tell(account: dict[str, Any], as_json: bool, what: str) -> None:

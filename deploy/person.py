@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from contracts.region import NOWHERE
+from deploy.local import asking
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.private import write_private
 from deploy.local.progress import Terminal
@@ -142,14 +143,8 @@ def renew_keys(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
 
 def ask(record: Record, by: UUID, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
     """One request through the gateway in the approver's name. Trouble with the refusal's sentence."""
-    import httpx2
-
     from services.chassis.tokens import Signer
 
     token = Signer("gateway", record.secrets_dir).mint(str(by), ["approver"], seconds=60)
-    headers = {"authorization": f"Bearer {token}", "accept-language": say("zh", "en")}
-    answer = httpx2.request(method, f"{record.gateway_url}{path}", json=body, headers=headers, timeout=20)
-    found: dict[str, Any] = answer.json()
-    if answer.status_code != 200:
-        raise Trouble(str(found.get("detail", answer.status_code)))
+    found: dict[str, Any] = asking.ask(record, token, method, path, body, seconds=20)
     return found
