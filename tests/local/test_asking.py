@@ -24,7 +24,7 @@ class Gateway(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"<html>Bad gateway" if broken else json.dumps({"path": self.path}).encode())
 
-    do_GET = do_POST = _answer  # noqa: N815
+    do_GET = do_POST = _answer
 
     def log_message(self, *_: object) -> None: ...
 
@@ -52,6 +52,6 @@ def test_passwords_and_copies_of_people_never_go_through_a_proxy(record: Any, mo
 def test_a_gateway_that_is_away_or_answers_nonsense_is_trouble_in_a_sentence(record: Any) -> None:
     with pytest.raises(Trouble, match="502"):
         person.ask(record, uuid4(), "GET", "/v1/broken")
-    away = SimpleNamespace(gateway_url="http://127.0.0.1:9", secrets_dir=record.secrets_dir)
+    away: Any = SimpleNamespace(gateway_url="http://127.0.0.1:9", secrets_dir=record.secrets_dir)
     with pytest.raises(Trouble, match="linli"):
         person.ask(away, uuid4(), "GET", "/v1/people")
