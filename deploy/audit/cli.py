@@ -172,7 +172,8 @@ async def _show(place: Place, services: Iterable[str], person: UUID) -> list[dic
 
 
 async def _export(place: Place, services: Iterable[str], year: int, form: Form, file: TextIO) -> dict[str, int]:
-    """How many rows of each service were written."""
+    """How many rows of each service were written. That they are read is written down first: whoever breaks off in the
+    middle has read as well."""
     begins, ends = (datetime(each, 1, 1, tzinfo=LOCAL).astimezone(UTC) for each in (year, year + 1))
     names = ("service", *log.COLUMNS)
     table = csv.DictWriter(file, names)
@@ -182,6 +183,7 @@ async def _export(place: Place, services: Iterable[str], year: int, form: Form, 
     with _bar() as bar:
         for service in services:
             async with place.database(service) as database:
+                await log.note(database, AuditAction.EXPORTED, None, f"audit-{year}")
                 task = bar.add_task(service, total=await log.count_between(database, begins, ends))
                 counts[service] = 0
                 async for rows in log.list_between(database, begins, ends):
@@ -192,7 +194,6 @@ async def _export(place: Place, services: Iterable[str], year: int, form: Form, 
                         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
                     counts[service] += len(rows)
                     bar.update(task, completed=counts[service])
-                await log.note(database, AuditAction.EXPORTED, None, f"audit-{year}")
     return counts
 
 

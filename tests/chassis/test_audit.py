@@ -3,8 +3,10 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +18,7 @@ import pytest
 from contracts.audit import AuditAction
 from deploy.audit.anchors import of_service, read_file, read_stream
 from deploy.audit.chain import Finding, Kind
-from deploy.audit.cli import sentences
+from deploy.audit.cli import Form, _export, sentences
 from deploy.audit.log import list_about, list_between
 from deploy.audit.verify import Verdict, told, verify
 from deploy.local.token_keys import ensure_token_keys
@@ -353,6 +355,25 @@ async def test_a_year_on_paper_can_be_checked_without_the_database(log: Logged) 
         "record-read",
         "audit-read",
     ]
+
+
+async def test_who_exports_a_year_and_breaks_off_in_the_middle_has_left_her_mark(log: Logged) -> None:
+    await log.grow(1)
+
+    class Broken(StringIO):
+        def writelines(self, _: object) -> None:
+            raise BrokenPipeError
+
+    class House:
+        @asynccontextmanager
+        async def database(self, _: str) -> AsyncIterator[asyncpg.Connection]:
+            yield log.admin
+
+    house: Any = House()
+    with pytest.raises(BrokenPipeError):
+        await _export(house, ["volunteers"], log.place.clock.at.year, Form.JSONL, Broken())
+
+    assert await log.place.count("audit WHERE action = 'exported'") == 1
 
 
 async def test_anchors_put_away_know_of_a_cut_tail_when_the_stream_is_lost(log: Logged, tmp_path: Path) -> None:
