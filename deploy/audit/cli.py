@@ -4,8 +4,8 @@ import asyncio
 import csv
 import json
 import sys
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -112,9 +112,10 @@ def export(
     """Writes every row of a year, to a file or standard output; `--json` tells how many, and needs `--out`."""
     if as_json and out is None:
         raise typer.BadParameter(say("--json 需要 --out", "--json needs --out"))
+    place, services = find_place(data), _chosen(service)
     with ExitStack() as stack:
-        file = sys.stdout if out is None else stack.enter_context(out.open("w", encoding="utf-8", newline=""))
-        counts = asyncio.run(_export(find_place(data), _chosen(service), year, form, file))
+        file = sys.stdout if out is None else stack.enter_context(_whole(out))
+        counts = asyncio.run(_export(place, services, year, form, file))
     if as_json:
         print(json.dumps({"year": year, "file": str(out), "rows": counts}))
     elif out is not None:
@@ -134,6 +135,22 @@ def write_anchors(out: Out = None, data: Data = DEFAULT_DATA, as_json: Json = Fa
         print("\n".join(texts))
     else:
         print(say(f"已写入 {len(texts)} 个锚点:{out}", f"{len(texts)} anchors written: {out}"))
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[TextIO]:
+    """A file that takes its name when all is written; what had it stays until then."""
+    if out.exists() and not out.is_file():  # a pipe, a device
+        with out.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        return
+    draft = out.with_name(f".{out.name}.part")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _chosen(service: str) -> tuple[str, ...]:

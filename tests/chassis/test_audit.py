@@ -18,10 +18,11 @@ import pytest
 from contracts.audit import AuditAction
 from deploy.audit.anchors import of_service, read_file, read_stream
 from deploy.audit.chain import Finding, Kind
-from deploy.audit.cli import Form, _export, sentences
+from deploy.audit.cli import Form, _export, export, sentences
 from deploy.audit.log import list_about, list_between
 from deploy.audit.verify import Verdict, told, verify
 from deploy.local.token_keys import ensure_token_keys
+from deploy.local.trouble import Trouble
 from deploy.nats.topology import ANCHORS, Topology, apply
 from services.chassis import Service
 from services.chassis.access import Actor
@@ -374,6 +375,16 @@ async def test_who_exports_a_year_and_breaks_off_in_the_middle_has_left_her_mark
         await _export(house, ["volunteers"], log.place.clock.at.year, Form.JSONL, Broken())
 
     assert await log.place.count("audit WHERE action = 'exported'") == 1
+
+
+def test_an_export_that_fails_leaves_the_file_of_an_earlier_one(tmp_path: Path) -> None:
+    file = tmp_path / "audit-2025.csv"
+    file.write_text("what was exported in January")
+
+    with pytest.raises(Trouble):
+        export(2025, out=file, data=tmp_path)
+
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {file.name: "what was exported in January"}
 
 
 async def test_anchors_put_away_know_of_a_cut_tail_when_the_stream_is_lost(log: Logged, tmp_path: Path) -> None:
