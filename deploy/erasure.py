@@ -107,17 +107,15 @@ async def repeat_erasures(record: Record) -> int:
     from services.registry.rights.handlers import erase_again
     from services.registry.rights.store import list_erased
 
-    async with (
-        keyring_of(record) as keys,
-        by_hand.opened(record, "registry") as running,
-        running.pool.acquire() as connection,
-        transaction(connection, EVERYWHERE),
-    ):
-        tx = Transaction(connection, running.clock.now(), running.actor, running.own_cause())
-        again = await erase_again(tx, await keys.list_erased())
-        for person in await list_erased(tx):
-            await keys.destroy(person, tx.now)
-        await tx.flush(wake_relay=True)
+    async with keyring_of(record) as keys, by_hand.opened(record, "registry") as running:
+        now = running.clock.now()
+        async with running.pool.acquire() as connection, transaction(connection, EVERYWHERE):
+            tx = Transaction(connection, now, running.actor, running.own_cause())
+            again = await erase_again(tx, await keys.list_erased())
+            erased = await list_erased(tx)
+            await tx.flush(wake_relay=True)
+        for person in erased:  # afterwards: a transaction that stands idle so long is ended by the server
+            await keys.destroy(person, now)
     return len(again)
 
 
