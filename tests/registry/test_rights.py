@@ -44,7 +44,7 @@ from contracts.registry.v1 import (
     UnitState,
 )
 from contracts.volunteers.v1 import HeldByVolunteers
-from deploy import erasure
+from deploy import by_hand, erasure
 from deploy.local.person_keys import add_master_key, drop_old_master_keys
 from services.chassis.cipher import Unreadable
 from services.chassis.scope import EVERYWHERE, transaction
@@ -497,7 +497,7 @@ async def test_erasures_are_repeated_though_there_are_so_many_that_their_keys_ta
         yield registry.running
 
     monkeypatch.setattr(erasure, "keyring_of", keyring_of)
-    monkeypatch.setattr(erasure.by_hand, "opened", opened)
+    monkeypatch.setattr(by_hand, "opened", opened)
     record: Any = None
 
     assert await erasure.repeat_erasures(record) == 1
