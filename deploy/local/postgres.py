@@ -155,9 +155,8 @@ class EmbeddedPostgres(Program):
         """Waits for an orphan that is stopping, refuses a living server, clears the lock of a dead or other process."""
         lock = self.data / "postmaster.pid"
         deadline = time.monotonic() + ORPHAN_SECONDS
-        while lock.exists():
-            pid = int(lock.read_text(encoding="ascii").split("\n", 1)[0])
-            if not works_in(pid, self.data):  # a PostgreSQL server always works inside its data directory
+        while (pid := self._lock_holder()) != 0:
+            if pid is None:
                 lock.unlink(missing_ok=True)
                 return
             if time.monotonic() > deadline:
@@ -168,6 +167,19 @@ class EmbeddedPostgres(Program):
                     )
                 )
             time.sleep(0.1)
+
+    def _lock_holder(self) -> int | None:
+        """Who holds the data by the lock file, 0 where there is none: a server always works inside its data directory.
+
+        One that a power cut emptied names nobody: then it is whoever works there.
+        """
+        try:
+            named = (self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0]
+        except FileNotFoundError:
+            return 0
+        if named.isdigit():
+            return int(named) if works_in(int(named), self.data) else None
+        return next((each.pid for each in works_of("postgres", self.data)), None)
 
     def _launch_patiently(self, guise: Guise) -> bool:
         """Tries again while backends of a killed server still end, and with another port where any port will do."""

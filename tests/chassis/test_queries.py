@@ -34,7 +34,9 @@ async def test_a_query_that_waits_too_long_for_room_is_sent_away_unbegun(
     assert begun == []
 
 
-async def test_a_handler_that_fails_is_an_incident_of_ours_and_no_fault_of_the_asker(registry: ServiceUnderTest) -> None:
+async def test_a_handler_that_fails_is_an_incident_of_ours_and_no_fault_of_the_asker(
+    registry: ServiceUnderTest,
+) -> None:
     async def answer(_: GetContacts, __: Transaction) -> Refusal:
         raise ValueError("told to fail")
 
