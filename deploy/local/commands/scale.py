@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +47,18 @@ def scale(counts: Counts, data: Data = DEFAULT_DATA, as_json: Json = False) -> N
         request.unlink(missing_ok=True)
         teller.close()
     running = [instance.name for instance in require_running(data).instances if instance.service in wanted]
+    if Counter(name.rpartition("-")[0] for name in running) != Counter(wanted):
+        raise _another(running)
     print(json.dumps({"instances": running}) if as_json else ", ".join(running))
+
+
+def _another(running: list[str]) -> Trouble:
+    return Trouble(
+        say(
+            f"另一个人同时调整了实例数，现在运行：{'、'.join(running)}。请再运行一次。",
+            f"Somebody else scaled at the same time; now there are {', '.join(running)}. Run this once more.",
+        )
+    )
 
 
 def wait_for_answer(request: Path, record: Record) -> None:
