@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -407,3 +408,20 @@ def test_every_finding_is_a_sentence_with_its_place(kind: Kind) -> None:
     assert line.startswith("notify: ")
     assert "#3–#7" in line
     assert told(verdict)["whole"] == (kind is Kind.RESTORED)
+
+
+async def test_what_was_refused_until_the_last_moment_of_a_service_is_written_down(log: Logged) -> None:
+    running = log.running
+    running.start("tally", partial(running.tally.run, running))
+    running.tally.note(AuditAction.ACCESS_REFUSED, OFFICER.id, reason="activities.plan")
+    running.begin()
+
+    async def answer_the_last_command() -> None:
+        await asyncio.sleep(0.05)
+        running.tally.note(AuditAction.ACCESS_REFUSED, OFFICER.id, reason="activities.read")
+        running.end()
+
+    await asyncio.gather(running.stop(), answer_the_last_command())
+
+    reasons = await log.admin.fetch("SELECT reason FROM audit WHERE action = 'access-refused' ORDER BY reason")
+    assert [row["reason"] for row in reasons] == ["activities.plan", "activities.read"]
