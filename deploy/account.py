@@ -14,8 +14,8 @@ from deploy.local.trouble import Trouble
 from deploy.local.words import say
 
 MANUAL = say(
-    "账号属于已登记的人员;能做什么由其任职决定(POST /v1/units/{unit_id}/appointments)。"
-    "密码从终端或标准输入读取,不出现在命令行中。\n\n例:./linli account create wang.fang --person 人员编号",
+    "账号属于已登记的人员；能做什么由其任职决定(POST /v1/units/{unit_id}/appointments)。"
+    "密码从终端或标准输入读取，不出现在命令行中。\n\n例：./linli account create wang.fang --person 人员编号",
     "An account belongs to a registered person; what she may do follows from her posts "
     "(POST /v1/units/{unit_id}/appointments). The password is read from the terminal or standard input, never from the "
     "command line.\n\nExample: ./linli account create wang.fang --person ID",
@@ -24,7 +24,9 @@ MANUAL = say(
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 Person = Annotated[UUID, typer.Option("--person", metavar="ID", help=say("人员编号", "The person's id"))]
-Login = Annotated[str, typer.Argument(metavar="LOGIN", help=say("登录名,如 wang.fang", "The login, such as wang.fang"))]
+Login = Annotated[
+    str, typer.Argument(metavar="LOGIN", help=say("登录名，如 wang.fang", "The login, such as wang.fang"))
+]
 AccountId = Annotated[UUID, typer.Argument(metavar="ACCOUNT", help=say("账号编号", "The account's id"))]
 
 
@@ -35,7 +37,7 @@ def create(login: Login, person: Person, data: Data = DEFAULT_DATA, as_json: Jso
     tell(ask(data, "/v1/accounts", body), as_json, say("已开通账号", "Account"))
 
 
-@app.command("close", help=say("关闭账号,结束其所有登录", "Close an account and end its logins"))
+@app.command("close", help=say("关闭账号，结束其所有登录", "Close an account and end its logins"))
 def close(account: AccountId, data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     """Closes an account."""
     tell(ask(data, f"/v1/accounts/{account}/close", {}), as_json, say("已关闭账号", "Closed account"))
@@ -51,9 +53,9 @@ def read_password() -> str:
     """Asked twice at a terminal; one line where something is piped in."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
-    password = getpass.getpass(say("密码:", "Password: "))
-    if getpass.getpass(say("再输一次:", "Again: ")) != password:
-        raise Trouble(say("两次输入不同,请重试。", "The two differ; try again."))
+    password = getpass.getpass(say("密码：", "Password: "))
+    if getpass.getpass(say("再输一次：", "Again: ")) != password:
+        raise Trouble(say("两次输入不同，请重试。", "The two differ; try again."))
     return password
 
 

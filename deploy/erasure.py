@@ -93,7 +93,7 @@ async def _wait(deadline: float, service: str) -> None:
 def _not_done(service: str) -> Trouble:
     return Trouble(
         say(
-            f"已删除,但 {service} 尚未清除完毕。它恢复后会自动完成,请查看 ./linli status。",
+            f"已删除，但 {service} 尚未清除完毕。它恢复后会自动完成，请查看 ./linli status。",
             f"Erased, but {service} has not let go yet. It will once it is back; see ./linli status.",
         )
     )

@@ -31,10 +31,10 @@ from deploy.local.words import say
 from services.chassis.audit import anchor_keys
 
 MANUAL = say(
-    "审计日志只增不改,按行成链,链头每分钟锚定到数据库之外的消息流。verify 逐行核对,指出第一处被改、被删、被插入的位置,"
-    "以及结尾是否被截断;发现问题时退出状态为 1。show 回答“谁看过这个人的记录”。export 导出一年的记录,供合规审计。"
-    "anchors 导出锚点,请存放到别处(打印或另一台机器),verify --anchors 可一并核对。\n\n"
-    "例:./linli audit verify;./linli audit export --year 2026 --out audit-2026.csv",
+    "审计日志只增不改，按行成链，链头每分钟锚定到数据库之外的消息流。verify 逐行核对，指出第一处被改、被删、被插入的"
+    "位置，以及结尾是否被截断；发现问题时退出状态为 1。show 回答“谁看过这个人的记录”。export 导出一年的记录，供合规"
+    "审计。anchors 导出锚点，请存放到别处(打印或另一台机器)，verify --anchors 可一并核对。\n\n"
+    "例：./linli audit verify;./linli audit export --year 2026 --out audit-2026.csv",
     "The audit log is only added to; its rows form a chain whose head is anchored outside the database every minute. "
     "verify reads every row and names the first that was edited, taken out or put in, and a cut tail; its exit status "
     "is then 1. show answers who saw a person's record. export writes a year for the compliance audit of minors' data. "
@@ -120,7 +120,7 @@ def export(
         print(json.dumps({"year": year, "file": str(out), "rows": counts}))
     elif out is not None:
         total = sum(counts.values())
-        print(say(f"已写入 {total} 条:{out}", f"{total} rows written: {out}"))
+        print(say(f"已写入 {total} 条：{out}", f"{total} rows written: {out}"))
 
 
 @app.command("anchors", help=say("导出锚点", "The anchors, for keeping elsewhere"))
@@ -134,7 +134,7 @@ def write_anchors(out: Out = None, data: Data = DEFAULT_DATA, as_json: Json = Fa
     elif out is None:
         print("\n".join(texts))
     else:
-        print(say(f"已写入 {len(texts)} 个锚点:{out}", f"{len(texts)} anchors written: {out}"))
+        print(say(f"已写入 {len(texts)} 个锚点：{out}", f"{len(texts)} anchors written: {out}"))
 
 
 @contextmanager
@@ -221,7 +221,7 @@ def sentences(verdict: Verdict) -> list[str]:
         loose = verdict.head - verdict.anchored
         return [
             say(
-                f"{name}:完整,{rows} 行,{verdict.anchors} 个锚点,最近 {loose} 行待锚定。",
+                f"{name}：完整，{rows} 行，{verdict.anchors} 个锚点，最近 {loose} 行待锚定。",
                 f"{name}: whole; {rows} rows, {verdict.anchors} anchors, the last {loose} rows wait for the next one.",
             )
         ]
@@ -239,9 +239,9 @@ def sentence(it: Finding) -> str:
         Kind.ALTERED: say(f"{span} 被改动{row}。", f"{span} was altered{row}."),
         Kind.REMOVED: say(f"{span} 被删除。", f"{span} was taken out."),
         Kind.ADDED: say(f"{span} 处多出一行{row}。", f"a second row claims {span}{row}."),
-        Kind.REWRITTEN: say(f"{span} 与锚点不符,自其中某行起被重写。", f"{span} is not what was anchored: rewritten."),
+        Kind.REWRITTEN: say(f"{span} 与锚点不符，自其中某行起被重写。", f"{span} is not what was anchored: rewritten."),
         Kind.HEAD: say(f"链头的记录与最后一行不符({span})。", f"the head's note is not the last row ({span})."),
-        Kind.CUT: say(f"结尾被截断:缺 {span}。", f"the tail was cut off: {span} is missing."),
+        Kind.CUT: say(f"结尾被截断：缺 {span}。", f"the tail was cut off: {span} is missing."),
         Kind.TOO_EARLY: say(f"{span} 未满保存期限即被删除。", f"{span} left before its time."),
         Kind.UNANCHORED: say(f"{span} 超过 15 分钟没有锚点。", f"{span} has no anchor after 15 minutes."),
         Kind.FORGED: say(

@@ -47,13 +47,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=say(
-        "数据在 .linli/ 中,删除该目录即可重来。外部服务器:LINLI_POSTGRES_DSN、LINLI_NATS_URL。"
-        "语言:LINLI_LANG=zh 或 en。",
+        "数据在 .linli/ 中，删除该目录即可重来。外部服务器：LINLI_POSTGRES_DSN、LINLI_NATS_URL。"
+        "语言：LINLI_LANG=zh 或 en。",
         "Data lives in .linli/; delete it to begin anew. Servers of your own: LINLI_POSTGRES_DSN, LINLI_NATS_URL. "
         "Language: LINLI_LANG=zh or en.",
     ),
     help=say(
-        "邻里:妇联邻里中心的事件驱动系统。先试 ./linli up --demo。",
+        "邻里：妇联邻里中心的事件驱动系统。先试 ./linli up --demo。",
         "Linli: an event-driven system for neighbourhood centres of women's federations. Try ./linli up --demo first.",
     ),
 )

@@ -144,8 +144,8 @@ class EmbeddedPostgres(Program):
         if mine != theirs:
             raise Trouble(
                 say(
-                    f"数据目录 {self.data} 由 PostgreSQL {theirs} 创建,本机安装的是 {mine}。"
-                    "请用旧版本导出数据,或把该目录移走(./linli up 会新建),或用 --data 换一个目录。",
+                    f"数据目录 {self.data} 由 PostgreSQL {theirs} 创建，本机安装的是 {mine}。"
+                    "请用旧版本导出数据，或把该目录移走(./linli up 会新建)，或用 --data 换一个目录。",
                     f"The data in {self.data} was made by PostgreSQL {theirs}; this is {mine}. Export it with the "
                     "older version, or move the directory away (./linli up makes a new one), or choose another --data.",
                 )
@@ -162,7 +162,7 @@ class EmbeddedPostgres(Program):
             if time.monotonic() > deadline:
                 raise Trouble(
                     say(
-                        f"另一个 PostgreSQL(进程 {pid})正在使用 {self.data}。请先运行 ./linli down,或结束该进程。",
+                        f"另一个 PostgreSQL(进程 {pid})正在使用 {self.data}。请先运行 ./linli down，或结束该进程。",
                         f"Another PostgreSQL (process {pid}) uses {self.data}. Run ./linli down, or end that process.",
                     )
                 )

@@ -18,8 +18,8 @@ from deploy.local.trouble import Trouble
 from deploy.local.words import say
 
 MANUAL = say(
-    "就绪后才返回;减少时,被停的实例先做完或交回手上的工作。重新 ./linli up 后恢复为 --scale 的数量。\n\n"
-    "例:./linli scale activities=3 registry=2",
+    "就绪后才返回；减少时，被停的实例先做完或交回手上的工作。重新 ./linli up 后恢复为 --scale 的数量。\n\n"
+    "例：./linli scale activities=3 registry=2",
     "Returns when the new instances are ready; one that goes finishes or hands back its work first. A new ./linli up "
     "starts as many as its --scale says.\n\nExample: ./linli scale activities=3 registry=2",
 )
