@@ -153,7 +153,10 @@ def _counts_steps(service: str, consumer: str) -> bool:
 
 
 async def _lock(database: Any, service: str, id: int) -> Any:
-    row = await database.fetchrow(LOCK, id)
+    try:
+        row = await database.fetchrow(LOCK, id)
+    except asyncpg.LockNotAvailableError as held:
+        raise _held(id) from held
     if row is None:
         raise _unknown(service, id)
     return row
@@ -182,6 +185,15 @@ def _too_soon(version: int) -> Trouble:
             f"尚未处理该对象的第 {version} 版，未作标记。请先处理它，否则后面的事件会一直等待。",
             f"Of what it is about, version {version} is not handled yet; nothing was marked. Decide on that one first, "
             "or what comes later would wait for ever.",
+        )
+    )
+
+
+def _held(id: int) -> Trouble:
+    return Trouble(
+        say(
+            f"另一个人正在处理编号 {id} 的消息，未作标记。请稍后再看。",
+            f"Somebody else decides on message {id} at this moment; nothing was marked. Look again later.",
         )
     )
 

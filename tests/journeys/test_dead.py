@@ -173,6 +173,18 @@ async def test_an_effect_that_was_given_up_does_not_come_of_it_when_it_is_brough
         assert await grave.service.count("notice") == 0
 
 
+async def test_whoever_decides_on_a_message_while_another_does_is_told_so(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        first, body = registered(uuid7())
+        id = await grave.bury(first, body, "volunteers-people")
+        await grave.database.execute("SET lock_timeout = '20ms'")
+
+        async with grave.service.admin.transaction():
+            await grave.service.admin.execute("SELECT FROM quarantine WHERE id = $1 FOR UPDATE", id)
+            with pytest.raises(Trouble, match=str(id)):
+                await quarantine.discard(grave.database, "volunteers", id, "enough")
+
+
 async def test_a_replayed_effect_happens_once_and_for_the_consumer_that_failed_alone(servers: Servers) -> None:
     async with Graveyard.of("notify", servers) as grave:
         credited = HoursCredited(
