@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record as Row
+
 from contracts.catalogue import SERVICES
 from contracts.registry.v1 import PersonErased
 from deploy import by_hand
@@ -21,16 +23,19 @@ from deploy.nats.topology import service_of
 from deploy.postgres.logins import ensure_logins, runtime_dsn
 from deploy.postgres.provision import KEYRING, keyring_server
 from services.chassis import Transaction
+from services.chassis.database import Connection
 from services.chassis.handlers import Hearing
 from services.chassis.scope import EVERYWHERE, transaction
 from services.chassis.settings import Settings
 from services.keyring.vault import Vault, vault
 
 FIND_FACT: Final = """
-SELECT event_id, version FROM outbox WHERE aggregate_id = $1 AND type = $2 ORDER BY id DESC LIMIT 1
+SELECT event_id, version, coalesce((body::jsonb ->> 'epoch')::bigint, 1) AS epoch FROM outbox
+WHERE aggregate_id = $1 AND type = $2 ORDER BY id DESC LIMIT 1
 """
 PASSED_GATE: Final = """
-SELECT EXISTS (SELECT FROM order_gate WHERE consumer = $1 AND aggregate_id = $2 AND version >= $3)
+SELECT EXISTS (
+    SELECT FROM order_gate WHERE consumer = $1 AND aggregate_id = $2 AND (epoch, version) >= ($3::bigint, $4::int))
 """
 IN_INBOX: Final = "SELECT EXISTS (SELECT FROM inbox WHERE consumer = $1 AND event_id = $2)"
 FOLLOW_SECONDS: Final = 60.0
@@ -75,13 +80,16 @@ async def follow(record: Record, person: UUID, teller: Teller) -> None:
     teller.step(say("密钥已销毁", "key destroyed"))
     for service, hearing in hearers():
         async with by_hand.archive_of(record, service) as database:
-            while not await (
-                database.fetchval(PASSED_GATE, hearing.durable, person, fact["version"])
-                if hearing.in_order
-                else database.fetchval(IN_INBOX, hearing.durable, fact["event_id"])
-            ):
+            while not await has_handled(database, hearing, person, fact):
                 await _wait(deadline, service)
         teller.step(hearing.durable)
+
+
+async def has_handled(database: Connection, hearing: Hearing, person: UUID, fact: Row) -> bool:
+    """Whether a durable has had the fact that a person was erased, a row of FIND_FACT."""
+    if hearing.in_order:
+        return bool(await database.fetchval(PASSED_GATE, hearing.durable, person, fact["epoch"], fact["version"]))
+    return bool(await database.fetchval(IN_INBOX, hearing.durable, fact["event_id"]))
 
 
 async def _wait(deadline: float, service: str) -> None:
