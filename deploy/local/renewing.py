@@ -1,6 +1,7 @@
 """Keys are changed by one person at a time."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ FILE: Final = "renewing.lock"
 def renewing(secrets_dir: Path) -> Iterator[None]:
     """Holds the directory's keys; the system lets go of them when the process ends in any way. Trouble when another
     process holds them: each would take for old what the other has just made."""
-    with (secrets_dir / FILE).open("a") as file:
+    with os.fdopen(os.open(secrets_dir / FILE, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as held:
