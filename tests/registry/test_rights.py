@@ -464,3 +464,13 @@ async def test_rivals_get_one_key(servers: Servers, registry: ServiceUnderTest) 
     assert len({found[someone] for found in keys}) == 1
     await vault.destroy(someone, now)
     assert await vault.make_keys([someone], now) == {}, "who was erased gets no other key"
+
+
+async def test_nobody_gets_another_key_while_hers_is_destroyed(servers: Servers, registry: ServiceUnderTest) -> None:
+    people, now = [uuid4() for _ in range(20)], registry.clock.now()
+    await vault.make_keys(people, now)
+
+    for each in people:
+        await asyncio.gather(vault.destroy(each, now), *(vault.make_keys([each], now) for _ in range(3)))
+
+    assert await vault.keys_of(people) == {}
