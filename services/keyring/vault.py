@@ -21,7 +21,7 @@ ADD_KEYS: Final = """
 INSERT INTO person_key (person_id, wrapped, master, made_at)
 SELECT id, wrapped, $3, $4 FROM unnest($1::uuid[], $2::bytea[]) AS made (id, wrapped) ORDER BY id ON CONFLICT DO NOTHING
 """
-# An insert that runs beside it cannot see its note yet: it would wait for the old key to go, and put another in its place.
+# An insert that runs beside it cannot see the note yet: it would wait for the old key to go, and put another there.
 LET_NONE_ADD: Final = "LOCK TABLE person_key IN SHARE ROW EXCLUSIVE MODE"
 NOTE_ERASURE: Final = "INSERT INTO erasure (person_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 DESTROY_KEY: Final = "DELETE FROM person_key WHERE person_id = $1"
