@@ -128,7 +128,10 @@ class OidcLogin:
         """None where no provider is configured."""
         if not self._settings.oidc_issuer:
             return []
-        return [Route("GET", f"{PATH}/start", self._start), Route("GET", f"{PATH}/callback", self._finish)]
+        return [
+            Route("GET", f"{PATH}/start", self._start, nameless=True),
+            Route("GET", f"{PATH}/callback", self._finish),
+        ]
 
     async def _start(self, call: Call) -> Response:  # noqa: ARG002
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))

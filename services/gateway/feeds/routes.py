@@ -43,7 +43,7 @@ class Feeds:
         self._bus, self._identity, self._settings = bus, identity, settings
 
     def routes(self) -> Iterator[Route]:
-        yield Route("GET", "/calendars/{token}", self.calendar)
+        yield Route("GET", "/calendars/{token}", self.calendar, nameless=True)
         yield Route("GET", openactive.SESSIONS, self.sessions)
         yield Route("GET", openactive.SERIES, self.all_series)
         yield Route("GET", openactive.SERIES + "/{series_id}", self.series)
