@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -51,6 +51,8 @@ class Identity:
         self._own = Renewed(lambda: self._signer.mint("service:gateway", ["edge"]))
         self._anonymous = Renewed(lambda: self._signer.mint(ANONYMOUS, [ANONYMOUS]))
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._forgotten: list[str] = []
+        self._forgets = 0
 
     async def admit(self, call: Call, permission: str) -> tuple[Actor, str]:
         """As `of`, for a request that needs a permission. Raises Refused also as `permit`, and `too-many-requests`."""
@@ -82,17 +84,37 @@ class Identity:
             return known
         if known is None and address is not None:
             self._limits.hold_up(address)
+        forgets = self._forgets
         try:
             known = await ask(token)
         except Refused as refused:
             if refused.refusal.code != "unavailable":
                 self._known.pop(place, None)
             raise
+        if self._forgets != forgets:  # perhaps this one, and what registry said is of before
+            return known
         self._known[place] = known
         self._known.move_to_end(place)
         if len(self._known) > MOST_KNOWN:
             self._known.popitem(last=False)
         return known
+
+    def forget(self, token_hash: str) -> None:
+        """Registry is asked anew of a login whose office or end its holder has just changed, here and, once they are
+        told, at the other gateways."""
+        self.hear_forgotten([token_hash])
+        self._forgotten.append(token_hash)
+
+    def tell_forgotten(self) -> list[str]:
+        """What was forgotten since the last time."""
+        told, self._forgotten = self._forgotten, []
+        return told
+
+    def hear_forgotten(self, hashes: Iterable[str]) -> None:
+        """What another gateway told."""
+        for place in hashes:
+            self._forgets += 1
+            self._known.pop(place, None)
 
     async def _login(self, token: str) -> Known:
         login = await self._resolve(digest(token), self._own.token)
