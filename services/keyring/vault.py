@@ -79,11 +79,11 @@ class Vault:
         """The keys of those people who have one: nobody who was erased has."""
         if not people:
             return {}
-        database = await self._database()
-        masters = self.masters
+        rows = await (await self._database()).fetch(FIND_KEYS, list(people))
+        masters = self.masters  # after the rows: they may be under a key that was added meanwhile
         return {
             row["person_id"]: unseal(masters.named(row["master"]), row["wrapped"], row["person_id"].bytes)
-            for row in await database.fetch(FIND_KEYS, list(people))
+            for row in rows
         }
 
     async def make_keys(self, people: Collection[UUID], now: datetime) -> dict[UUID, bytes]:

@@ -383,6 +383,30 @@ async def test_a_master_key_is_changed_under_everybody_and_the_old_one_opens_not
         vault.masters.named(old.newest)
 
 
+async def test_whoever_waits_for_the_keyring_while_the_master_key_is_changed_reads_what_she_asked_for(
+    registry: ServiceUnderTest, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone = await registered(registry, name="王芳")
+    found = await vault.keys_of([someone.person_id])
+    database = await vault._database()
+
+    class Busy:
+        """Gives a connection only when everything is wrapped anew."""
+
+        async def fetch(self, *asked: Any) -> Any:
+            monkeypatch.undo()
+            add_master_key(servers.secrets)
+            while await vault.rewrap(500):
+                pass
+            return await database.fetch(*asked)
+
+    async def busy(_: object) -> Any:
+        return Busy()
+
+    monkeypatch.setattr(type(vault), "_database", busy)
+    assert await vault.keys_of([someone.person_id]) == found
+
+
 async def test_what_an_earlier_release_kept_open_is_sealed(registry: ServiceUnderTest) -> None:
     someone, account_id = uuid4(), uuid4()
     await registry.admin.execute(
