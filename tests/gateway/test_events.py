@@ -272,6 +272,23 @@ async def test_a_listener_that_leaves_is_forgotten(
             await asyncio.sleep(0.02)
 
 
+async def test_one_caller_cannot_take_the_streams_of_all(
+    nats_of_gateway: EmbeddedNats, secrets: Path, documents: Path, streams: None, token_of: Callable[..., str]
+) -> None:
+    seed = nats_of_gateway.seed_file("gateway")
+    narrow = settings_for(nats_of_gateway.address, secrets, nats_seed_file=seed, streams_each=2, heartbeat_seconds=0.2)
+    hasty, calm = ({"authorization": f"Bearer {token_of('reader')}"} for _ in range(2))
+    async with visited(narrow, documents) as client, listening(client, **hasty):
+        async with listening(client, **hasty):
+            third = await client.get("/v1/events", headers=hasty)
+            assert (third.status_code, third.json()["code"]) == (429, "too-many-requests")
+            async with listening(client, **calm):
+                pass
+        async with asyncio.timeout(5):
+            while (await client.head("/v1/events", headers=hasty)).status_code == 429:
+                await asyncio.sleep(0.05)
+
+
 async def test_a_listener_that_takes_nothing_is_dropped(
     gateway: Gateway, token_of: Callable[..., str], say: Callable[..., Any], services: Nats
 ) -> None:
