@@ -24,13 +24,16 @@ EVENT_CODES: Final = ("invalid-message", "unauthenticated", "not-permitted", "un
 NEVER_OVER_HTTP: Final = {"batch-too-large", "unknown-operation"}
 COMMANDS_ONLY: Final = {"command-id-reused", "invalid-json", "message-too-large"}
 ACCESS_ONLY: Final = {"unauthenticated", "not-permitted"}
-ABOUT: Final = """Independent services for the grassroots work of women's federations in neighbourhood centres.
+ABOUT: Final = """邻里中心里妇联基层工作的一组独立服务。
+
+所有命令可用同一 `Idempotency-Key` 重发：只执行一次，答复相同。拒绝以问题文档（RFC 9457）返回，`code` 是固定的原因代码，
+中英文说明由 `Accept-Language` 决定。答复和事件会逐渐增加字段：不认识的请忽略。
+
+Independent services for the grassroots work of women's federations in neighbourhood centres.
 
 Every command may be repeated with the same `Idempotency-Key`: it is done once and answered the same. A refusal is a
 problem document (RFC 9457) with a reason `code` of a closed list, in Chinese or English by `Accept-Language`.
-Replies and events gain fields in time: ignore what you do not know.
-
-所有命令可用同一 `Idempotency-Key` 重发:只执行一次,答复相同。拒绝以 RFC 9457 问题文档返回,`code` 为固定的原因代码。"""
+Replies and events gain fields in time: ignore what you do not know."""
 
 
 def document() -> Node:

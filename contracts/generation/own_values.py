@@ -97,7 +97,7 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "RecordSessionReport": {"photos": [{"reference": "photo-20260711-01", "mark": "consented"}]},
     "SessionReport": {
         "photos": [{"reference": "photo-20260711-01", "mark": "consented"}],
-        "draft": "2026年7月11日,仁风社区儿童之家开展“防溺水安全知识讲座”活动,18人参加。活动支出236.50元。",
+        "draft": "2026年7月11日，仁风社区儿童之家开展“防溺水安全知识讲座”活动，18人参加。活动支出236.50元。",
     },
     "Photo": {"mark": "consented"},
     "Mark": {"question": "overall", "score": 5},
@@ -211,10 +211,10 @@ BY_MESSAGE: Final[Mapping[str, Mapping[str, Any]]] = {
     "ShiftState": {"title": "防溺水讲座:秩序与陪伴"},
     "SiteRowOutcome": {"state": "undecided", "region": None, "candidates": []},
     "SiteState": {"status": "open"},
-    "PrivacyNotice": {"title": "活动拍照的告知", "text": "由东湖街道妇联处理。目的:留存活动影像。可随时撤回同意。"},
+    "PrivacyNotice": {"title": "活动拍照的告知", "text": "由东湖街道妇联处理。目的：留存活动影像。可随时撤回同意。"},
     "PublishPrivacyNotice": {
         "title": "活动拍照的告知",
-        "text": "由东湖街道妇联处理。目的:留存活动影像。可随时撤回同意。",
+        "text": "由东湖街道妇联处理。目的：留存活动影像。可随时撤回同意。",
     },
     "RecordConsent": {"method": "paper", "expires_at": "2027-06-30T16:00:00Z"},
     "ConsentGiven": {"expires_at": "2027-06-30T16:00:00Z"},

@@ -36,14 +36,14 @@ async def check_bus(settings: Settings) -> None:
         return
     if not settings.nats_monitor_url:
         raise Undurable(
-            "无法确认 NATS 是否逐条写盘:请把 LINLI_NATS_MONITOR_URL 设为其监控地址(如 http://nats:8222)。 "
+            "无法确认 NATS 是否逐条写盘：请把 LINLI_NATS_MONITOR_URL 设为其监控地址（如 http://nats:8222）。 "
             "Whether NATS writes through to disk cannot be seen: set LINLI_NATS_MONITOR_URL to its monitoring address "
             "(such as http://nats:8222), then start the service again"
         )
     shown = await asyncio.to_thread(_look, settings.nats_monitor_url)
     if shown.get("config", {}).get("sync_always") is not True:
         raise Undurable(
-            "NATS 可能丢失已确认的消息:请在 nats-server 的 jetstream 配置中设 sync_interval: always,重启它,"
+            "NATS 可能丢失已确认的消息：请在 nats-server 的 jetstream 配置中设 sync_interval: always，重启它，"
             "再启动本服务。 "
             "NATS may lose messages it confirmed: set sync_interval: always in the jetstream block of nats-server, "
             "restart it, then start the service again"

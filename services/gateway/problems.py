@@ -30,7 +30,7 @@ TITLES: Final[Mapping[int, tuple[str, str]]] = {
     503: ("暂时不可用", "Not available now"),
 }
 UNHEARD_OF: Final = Reason(
-    422, "未执行,原因代码 {refusal}。请查看接口文档。", "It was not done, for the reason {refusal}. See the API page."
+    422, "未执行，原因代码 {refusal}。请查看接口文档。", "It was not done, for the reason {refusal}. See the API page."
 )
 """For the code of a service that is newer than this gateway."""
 
