@@ -33,7 +33,7 @@ PARAMETERS: Final = frozenset({"region", "types", "since"})
 STREAMS: Final = tuple(sorted({(event.contract.service, event.contract.stream) for event in EVENTS}))
 SETTLE_SECONDS: Final = 0.5
 
-_POSITION = re.compile(r"all|[a-z]{1,20}:\d{1,18}(,[a-z]{1,20}:\d{1,18}){0,20}")
+_POSITION = re.compile(r"all|[a-z]{1,20}:[0-9]{1,18}(,[a-z]{1,20}:[0-9]{1,18}){0,20}")
 _TYPE = re.compile(r"linli\.[a-z0-9.-]{0,80}")
 
 

@@ -197,7 +197,7 @@ async def test_a_region_outside_ones_own_is_denied(reader: httpx2.AsyncClient, s
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [("region=35050", "#/region"), ("region=泉州", "#/region"), ("types=linli.moon.", "#/types"),
-     ("since=yesterday", "#/since"), ("colour=red", "#/colour")],
+     ("since=yesterday", "#/since"), ("since=registry:%D9%A3", "#/since"), ("colour=red", "#/colour")],
 )  # fmt: skip
 async def test_a_wrong_choice_is_refused(reader: httpx2.AsyncClient, query: str, pointer: str) -> None:
     answer = await reader.get(f"/v1/events?{query}")
