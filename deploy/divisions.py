@@ -177,7 +177,13 @@ def read_file(file: Path) -> list[list[Row]]:
         raise _unreadable(file, say("不是 UTF-8 编码", "it is not UTF-8")) from broken
     except csv.Error as broken:
         raise _unreadable(file, str(broken)) from broken
+    for rows in levels.values():  # so that one part holds both rows of a code, and the second is refused
+        rows.sort(key=_code_of)
     return list(levels.values())
+
+
+def _code_of(row: Row) -> str:
+    return row[1][:12]
 
 
 def show(total: Total, screen: Screen) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from contracts.region import NOWHERE
+from deploy.local import asking
 from deploy.local.options import DEFAULT_DATA, Data, Json, require_running
 from deploy.local.private import write_private
 from deploy.local.progress import Terminal
@@ -17,10 +18,10 @@ from deploy.local.trouble import Trouble
 from deploy.local.words import say
 
 MANUAL = say(
-    "export 汇总各服务保存的某人的全部信息,交给本人或监护人(个人信息保护法第四十五条)。erase 销毁其密钥并清除信息"
-    "(第四十七条),不可恢复;法律要求保存的记录只保留编号。两者都以 --by 所指审批人的名义进行,并写入审计日志。"
-    "requests 列出个人信息权利申请及答复期限,最紧急的在前。renew-keys 更换主密钥。"
-    "\n\n例:./linli person export 人员编号 --by 审批人编号 --to copy.json",
+    "export 汇总各服务保存的某人的全部信息，交给本人或监护人(个人信息保护法第四十五条)。erase 销毁其密钥并清除信息"
+    "(第四十七条)，不可恢复；法律要求保存的记录只保留编号。两者都以 --by 所指审批人的名义进行，并写入审计日志。"
+    "requests 列出个人信息权利申请及答复期限，最紧急的在前。renew-keys 更换主密钥。"
+    "\n\n例：./linli person export 人员编号 --by 审批人编号 --to copy.json",
     "export gathers everything that any service holds about a person, for her or her guardian (PIPL 45). erase "
     "destroys her key and clears what is held (PIPL 47); it cannot be undone, and records that a law keeps stay under "
     "the id alone. Both act in the name of the approver given by --by, and leave a row in the audit log. "
@@ -36,12 +37,14 @@ Approver = Annotated[
 ]
 AskedBy = Annotated[
     UUID | None,
-    typer.Option("--asked-by", metavar="ID", help=say("由谁提出:本人或监护人", "Who asked: herself, or the guardian")),
+    typer.Option("--asked-by", metavar="ID", help=say("由谁提出：本人或监护人", "Who asked: herself, or the guardian")),
 ]
 Ground = Annotated[
-    str, typer.Option(metavar="GROUND", help=say("依据,如 consent_withdrawn", "Why, such as consent_withdrawn"))
+    str, typer.Option(metavar="GROUND", help=say("依据，如 consent_withdrawn", "Why, such as consent_withdrawn"))
 ]
-Region = Annotated[str, typer.Option(metavar="CODE", help=say("地区代码,含下级", "A region's code, with all below it"))]
+Region = Annotated[
+    str, typer.Option(metavar="CODE", help=say("地区代码，含下级", "A region's code, with all below it"))
+]
 Everything = Annotated[bool, typer.Option("--all", help=say("包括已答复的", "Answered ones as well"))]
 To = Annotated[Path | None, typer.Option(metavar="FILE", dir_okay=False, help=say("写入文件", "Write it to this file"))]
 
@@ -68,11 +71,11 @@ def export(person: Person, by: Approver, to: To = None, data: Data = DEFAULT_DAT
     if copy["missing"]:
         missing = say("、", ", ").join(copy["missing"])
         raise Trouble(
-            say(f"未应答的服务:{missing}。请稍后再次导出。", f"Not answered: {missing}. Export once more later.")
+            say(f"未应答的服务：{missing}。请稍后再次导出。", f"Not answered: {missing}. Export once more later.")
         )
 
 
-@app.command("erase", help=say("删除某人的信息,不可恢复", "Erase a person for good"))
+@app.command("erase", help=say("删除某人的信息，不可恢复", "Erase a person for good"))
 def erase(
     person: Person,
     by: Approver,
@@ -94,7 +97,7 @@ def erase(
     finally:  # it is done, also where a service that is away will let go later
         teller.close()
         kept = say("、", ", ").join(state["kept"])
-        told = say(f"已删除。依法只以编号保存:{kept}。", f"Erased. Kept under the id alone, as laws demand: {kept}.")
+        told = say(f"已删除。依法只以编号保存：{kept}。", f"Erased. Kept under the id alone, as laws demand: {kept}.")
         print(json.dumps(state, ensure_ascii=False) if as_json else told)
 
 
@@ -137,19 +140,13 @@ def renew_keys(data: Data = DEFAULT_DATA, as_json: Json = False) -> None:
     if as_json:
         print(json.dumps({"renewed": renewed}))
     else:
-        print(say(f"已更换,重新封装 {renewed} 个密钥。", f"Changed; {renewed} keys are wrapped anew."))
+        print(say(f"已更换，重新封装 {renewed} 个密钥。", f"Changed; {renewed} keys are wrapped anew."))
 
 
 def ask(record: Record, by: UUID, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
     """One request through the gateway in the approver's name. Trouble with the refusal's sentence."""
-    import httpx2
-
     from services.chassis.tokens import Signer
 
     token = Signer("gateway", record.secrets_dir).mint(str(by), ["approver"], seconds=60)
-    headers = {"authorization": f"Bearer {token}", "accept-language": say("zh", "en")}
-    answer = httpx2.request(method, f"{record.gateway_url}{path}", json=body, headers=headers, timeout=20)
-    found: dict[str, Any] = answer.json()
-    if answer.status_code != 200:
-        raise Trouble(str(found.get("detail", answer.status_code)))
+    found: dict[str, Any] = asking.ask(record, token, method, path, body, seconds=20)
     return found

@@ -22,12 +22,15 @@ from deploy.local.words import say
 from deploy.nats.topology import service_of
 from deploy.postgres.logins import ensure_logins, owner_dsn
 from services.chassis.consumers import Consumer
+from services.chassis.inbox import ADD_TO_INBOX
 from services.chassis.logs import kind_of
 from services.chassis.quarantine import END, GET, LIST_OPEN
 from services.chassis.running import Running
 from services.chassis.scope import UNBOUND
 
 MOST: Final = 500
+MOST_STEPS: Final = 2**31 - 1
+"""A gate counts no further."""
 LOCK: Final = "SELECT * FROM quarantine WHERE id = $1 AND ended_at IS NULL FOR UPDATE"
 ADD_GATE: Final = """
 INSERT INTO order_gate (consumer, aggregate, aggregate_id, version) VALUES ($1, $2, $3, 0) ON CONFLICT DO NOTHING
@@ -40,6 +43,11 @@ WHERE consumer = $1 AND aggregate = $2 AND aggregate_id = $3
 RETURNING true
 """
 SKIP: Final = "UPDATE quarantine SET skipped_step = true WHERE id = $1"
+# The version that the gate waits for, where the step is not the next one but a later one.
+WAITS_FOR: Final = """
+SELECT version + 1 FROM order_gate
+WHERE consumer = $1 AND aggregate = $2 AND aggregate_id = $3 AND version < $4 - 1 AND epoch <= $5
+"""
 
 
 class Step(NamedTuple):
@@ -96,15 +104,37 @@ async def replay(database: Any, running: Running, id: int, why: str) -> None:
 
 
 async def discard(database: Any, service: str, id: int, why: str) -> None:
-    """Marks the row; where its consumer counts every step, the step counts as done. Trouble when it is not open."""
+    """Marks the row; for its consumer the event counts as handled, whatever brings it once more. Trouble when it is not
+    open, and where every step counts and an earlier one is not handled yet: the gate would wait for this one for ever.
+    """
     async with database.transaction():
         row = await _lock(database, service, id)
-        step = step_of(row["subject"], row["body"])
-        if step is not None and _counts_steps(service, row["consumer"]):
-            await database.execute(ADD_GATE, row["consumer"], step.aggregate, step.aggregate_id)
-            if await database.fetchval(PASS_GATE, row["consumer"], *step):
-                await database.execute(SKIP, id)
+        if _counts_steps(service, row["consumer"]):
+            await _pass(database, row)
+        else:
+            await _enter(database, row)
         await database.execute(END, id, datetime.now(UTC), "discarded", why)
+
+
+async def _pass(database: Any, row: Any) -> None:
+    step = step_of(row["subject"], row["body"])
+    if step is None:
+        return
+    await database.execute(ADD_GATE, row["consumer"], step.aggregate, step.aggregate_id)
+    if await database.fetchval(PASS_GATE, row["consumer"], *step):
+        await database.execute(SKIP, row["id"])
+    elif version := await database.fetchval(WAITS_FOR, row["consumer"], *step):
+        raise _too_soon(version)
+
+
+async def _enter(database: Any, row: Any) -> None:
+    """Into the inbox, where it is an event."""
+    try:
+        event = from_json(row["body"])
+        heard = [UUID(event["id"])], [datetime.fromisoformat(event["time"]).astimezone(UTC)]
+    except (ValueError, KeyError, TypeError):
+        return
+    await database.execute(ADD_TO_INBOX, row["consumer"], *heard)
 
 
 def step_of(subject: str, body: bytes) -> Step | None:
@@ -112,9 +142,10 @@ def step_of(subject: str, body: bytes) -> Step | None:
     try:
         event = from_json(body)
         version, epoch = int(event["aggversion"]), int(event.get("epoch", 1))
-        return Step(subject.split(".")[2], UUID(event["subject"]), version, epoch)
-    except (ValueError, KeyError, TypeError, IndexError):
+        step = Step(subject.split(".")[2], UUID(event["subject"]), version, epoch)
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError):
         return None
+    return step if 0 < version <= MOST_STEPS and 0 < epoch < 2**63 else None
 
 
 def _counts_steps(service: str, consumer: str) -> bool:
@@ -122,7 +153,10 @@ def _counts_steps(service: str, consumer: str) -> bool:
 
 
 async def _lock(database: Any, service: str, id: int) -> Any:
-    row = await database.fetchrow(LOCK, id)
+    try:
+        row = await database.fetchrow(LOCK, id)
+    except asyncpg.LockNotAvailableError as held:
+        raise _held(id) from held
     if row is None:
         raise _unknown(service, id)
     return row
@@ -141,6 +175,25 @@ def _failed_again(reason: str) -> Trouble:
         say(
             f"仍然无法处理（{reason}），未作标记。请修复原因后再试，或用 discard 放弃。",
             f"It cannot be handled yet ({reason}); nothing was marked. Mend the cause and try again, or discard it.",
+        )
+    )
+
+
+def _too_soon(version: int) -> Trouble:
+    return Trouble(
+        say(
+            f"尚未处理该对象的第 {version} 版，未作标记。请先处理它，否则后面的事件会一直等待。",
+            f"Of what it is about, version {version} is not handled yet; nothing was marked. Decide on that one first, "
+            "or what comes later would wait for ever.",
+        )
+    )
+
+
+def _held(id: int) -> Trouble:
+    return Trouble(
+        say(
+            f"另一个人正在处理编号 {id} 的消息，未作标记。请稍后再看。",
+            f"Somebody else decides on message {id} at this moment; nothing was marked. Look again later.",
         )
     )
 

@@ -36,10 +36,10 @@ from services.chassis.stream import anchor_subject
 from services.chassis.tokens import Signer
 
 MANUAL = say(
-    "从备份恢复某个服务的数据库之后运行一次。该服务进入新纪元:其他服务接受其恢复后的历史,忽略已丢失的未来;"
-    "./linli status 提示需要重建的读模型。该服务会重新听取消息流中的事件,已处理过的不再处理。"
-    "运行之前,恢复后的服务接受命令,但不发布事件。"
-    "registry 或 keyring 恢复后,备份之后删除的人会再次删除。\n\n例:./linli restored registry",
+    "从备份恢复某个服务的数据库之后运行一次。该服务进入新纪元：其他服务接受其恢复后的历史，忽略已丢失的未来；"
+    "./linli status 提示需要重建的读模型。该服务会重新听取消息流中的事件，已处理过的不再处理。"
+    "运行之前，恢复后的服务接受命令，但不发布事件。"
+    "registry 或 keyring 恢复后，备份之后删除的人会再次删除。\n\n例：./linli restored registry",
     "Run it once the database of a service was restored from a backup. The service enters a new epoch: the others "
     "take its restored history over and leave out the future it lost; ./linli status shows the read models to rebuild. "
     "It hears again what the streams hold and leaves out what it still knows. Until then it takes commands "
@@ -56,7 +56,7 @@ def restored(service: Service, data: Data = DEFAULT_DATA, as_json: Json = False)
     if service not in (*SERVICES, KEYRING):
         raise Trouble(
             say(
-                f"没有服务 {service}。可选:{'、'.join((*SERVICES, KEYRING))}。",
+                f"没有服务 {service}。可选：{'、'.join((*SERVICES, KEYRING))}。",
                 f"There is no service {service}. Choose among {', '.join((*SERVICES, KEYRING))}.",
             )
         )
@@ -85,7 +85,7 @@ def tell(as_json: bool, service: str, epoch: int | None, rewound: list[str], era
         print(json.dumps({"service": service, "epoch": epoch, "rewound": rewound, "erased_again": erased}))
         return
     if epoch is not None:
-        print(say(f"{service} 的纪元:{epoch}。", f"{service} is in epoch {epoch}."))
+        print(say(f"{service} 的纪元：{epoch}。", f"{service} is in epoch {epoch}."))
     if erased:
         print(
             say(
@@ -123,7 +123,7 @@ async def _announce(record: Record, service: str, consumers: list[dict[str, Any]
     except (nats.errors.Error, OSError) as failure:
         raise Trouble(
             say(
-                f"NATS 没有应答({type(failure).__name__}):纪元已提升,消费者尚未全部重置。请再运行一次。",
+                f"NATS 没有应答({type(failure).__name__})：纪元已提升，消费者尚未全部重置。请再运行一次。",
                 f"NATS did not answer ({type(failure).__name__}): the epoch is raised, but not every consumer is "
                 "rewound. Run it once more.",
             )

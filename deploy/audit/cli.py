@@ -4,8 +4,8 @@ import asyncio
 import csv
 import json
 import sys
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -31,10 +31,10 @@ from deploy.local.words import say
 from services.chassis.audit import anchor_keys
 
 MANUAL = say(
-    "审计日志只增不改,按行成链,链头每分钟锚定到数据库之外的消息流。verify 逐行核对,指出第一处被改、被删、被插入的位置,"
-    "以及结尾是否被截断;发现问题时退出状态为 1。show 回答“谁看过这个人的记录”。export 导出一年的记录,供合规审计。"
-    "anchors 导出锚点,请存放到别处(打印或另一台机器),verify --anchors 可一并核对。\n\n"
-    "例:./linli audit verify;./linli audit export --year 2026 --out audit-2026.csv",
+    "审计日志只增不改，按行成链，链头每分钟锚定到数据库之外的消息流。verify 逐行核对，指出第一处被改、被删、被插入的"
+    "位置，以及结尾是否被截断；发现问题时退出状态为 1。show 回答“谁看过这个人的记录”。export 导出一年的记录，供合规"
+    "审计。anchors 导出锚点，请存放到别处(打印或另一台机器)，verify --anchors 可一并核对。\n\n"
+    "例：./linli audit verify;./linli audit export --year 2026 --out audit-2026.csv",
     "The audit log is only added to; its rows form a chain whose head is anchored outside the database every minute. "
     "verify reads every row and names the first that was edited, taken out or put in, and a cut tail; its exit status "
     "is then 1. show answers who saw a person's record. export writes a year for the compliance audit of minors' data. "
@@ -112,14 +112,15 @@ def export(
     """Writes every row of a year, to a file or standard output; `--json` tells how many, and needs `--out`."""
     if as_json and out is None:
         raise typer.BadParameter(say("--json 需要 --out", "--json needs --out"))
+    place, services = find_place(data), _chosen(service)
     with ExitStack() as stack:
-        file = sys.stdout if out is None else stack.enter_context(out.open("w", encoding="utf-8", newline=""))
-        counts = asyncio.run(_export(find_place(data), _chosen(service), year, form, file))
+        file = sys.stdout if out is None else stack.enter_context(_whole(out))
+        counts = asyncio.run(_export(place, services, year, form, file))
     if as_json:
         print(json.dumps({"year": year, "file": str(out), "rows": counts}))
     elif out is not None:
         total = sum(counts.values())
-        print(say(f"已写入 {total} 条:{out}", f"{total} rows written: {out}"))
+        print(say(f"已写入 {total} 条：{out}", f"{total} rows written: {out}"))
 
 
 @app.command("anchors", help=say("导出锚点", "The anchors, for keeping elsewhere"))
@@ -133,7 +134,23 @@ def write_anchors(out: Out = None, data: Data = DEFAULT_DATA, as_json: Json = Fa
     elif out is None:
         print("\n".join(texts))
     else:
-        print(say(f"已写入 {len(texts)} 个锚点:{out}", f"{len(texts)} anchors written: {out}"))
+        print(say(f"已写入 {len(texts)} 个锚点：{out}", f"{len(texts)} anchors written: {out}"))
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[TextIO]:
+    """A file that takes its name when all is written; what had it stays until then."""
+    if out.exists() and not out.is_file():  # a pipe, a device
+        with out.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        return
+    draft = out.with_name(f".{out.name}.part")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _chosen(service: str) -> tuple[str, ...]:
@@ -172,7 +189,8 @@ async def _show(place: Place, services: Iterable[str], person: UUID) -> list[dic
 
 
 async def _export(place: Place, services: Iterable[str], year: int, form: Form, file: TextIO) -> dict[str, int]:
-    """How many rows of each service were written."""
+    """How many rows of each service were written. That they are read is written down first: whoever breaks off in the
+    middle has read as well."""
     begins, ends = (datetime(each, 1, 1, tzinfo=LOCAL).astimezone(UTC) for each in (year, year + 1))
     names = ("service", *log.COLUMNS)
     table = csv.DictWriter(file, names)
@@ -182,6 +200,7 @@ async def _export(place: Place, services: Iterable[str], year: int, form: Form, 
     with _bar() as bar:
         for service in services:
             async with place.database(service) as database:
+                await log.note(database, AuditAction.EXPORTED, None, f"audit-{year}")
                 task = bar.add_task(service, total=await log.count_between(database, begins, ends))
                 counts[service] = 0
                 async for rows in log.list_between(database, begins, ends):
@@ -192,7 +211,6 @@ async def _export(place: Place, services: Iterable[str], year: int, form: Form, 
                         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
                     counts[service] += len(rows)
                     bar.update(task, completed=counts[service])
-                await log.note(database, AuditAction.EXPORTED, None, f"audit-{year}")
     return counts
 
 
@@ -203,7 +221,7 @@ def sentences(verdict: Verdict) -> list[str]:
         loose = verdict.head - verdict.anchored
         return [
             say(
-                f"{name}:完整,{rows} 行,{verdict.anchors} 个锚点,最近 {loose} 行待锚定。",
+                f"{name}：完整，{rows} 行，{verdict.anchors} 个锚点，最近 {loose} 行待锚定。",
                 f"{name}: whole; {rows} rows, {verdict.anchors} anchors, the last {loose} rows wait for the next one.",
             )
         ]
@@ -221,9 +239,9 @@ def sentence(it: Finding) -> str:
         Kind.ALTERED: say(f"{span} 被改动{row}。", f"{span} was altered{row}."),
         Kind.REMOVED: say(f"{span} 被删除。", f"{span} was taken out."),
         Kind.ADDED: say(f"{span} 处多出一行{row}。", f"a second row claims {span}{row}."),
-        Kind.REWRITTEN: say(f"{span} 与锚点不符,自其中某行起被重写。", f"{span} is not what was anchored: rewritten."),
+        Kind.REWRITTEN: say(f"{span} 与锚点不符，自其中某行起被重写。", f"{span} is not what was anchored: rewritten."),
         Kind.HEAD: say(f"链头的记录与最后一行不符({span})。", f"the head's note is not the last row ({span})."),
-        Kind.CUT: say(f"结尾被截断:缺 {span}。", f"the tail was cut off: {span} is missing."),
+        Kind.CUT: say(f"结尾被截断：缺 {span}。", f"the tail was cut off: {span} is missing."),
         Kind.TOO_EARLY: say(f"{span} 未满保存期限即被删除。", f"{span} left before its time."),
         Kind.UNANCHORED: say(f"{span} 超过 15 分钟没有锚点。", f"{span} has no anchor after 15 minutes."),
         Kind.FORGED: say(

@@ -62,7 +62,7 @@ class Place:
         except (nats.errors.Error, OSError) as failure:
             raise Trouble(
                 say(
-                    f"NATS 没有应答({type(failure).__name__}):锚点在消息流中,没有它无法核对日志结尾。",
+                    f"NATS 没有应答({type(failure).__name__})：锚点在消息流中，没有它无法核对日志结尾。",
                     f"NATS did not answer ({type(failure).__name__}): the anchors are there, and without them nobody "
                     "can say whether the end of a log was cut off.",
                 )

@@ -13,7 +13,7 @@ from typing import Final
 
 from deploy.compose.certificates import AUTHORITY, ensure_certificates
 from deploy.keys import renew_in
-from deploy.local.handing_out import ensure_secrets, put
+from deploy.local.handing_out import ensure_secrets, hand_out, put
 from deploy.local.private import private_directory, write_private
 from deploy.nats.keys import ensure_seeds
 from deploy.nats.rights import kept, server_block
@@ -53,10 +53,20 @@ def make(folder: Path) -> Path:
     lines = [_with_own_certificate(line) for line in lines]
     lines += [f"{name}={value}" for name, value in wanted.items() if name not in known]
     write_private(file, "\n".join([*lines, ""]))
-    if os.getuid() == 0:  # the containers do not run as root: give them what only they may read
+    _give_away(folder)
+    return file
+
+
+def _give_away(folder: Path) -> None:
+    """The containers do not run as root: they are given what only they may read."""
+    if os.getuid() == 0:
         for each in (folder, *folder.rglob("*")):
             os.chown(each, CONTAINER_UID, CONTAINER_UID)
-    return file
+
+
+def _hand_out(folder: Path) -> None:
+    hand_out(folder)
+    _give_away(folder)
 
 
 def _tls(database: str) -> str:
@@ -78,8 +88,7 @@ def main() -> None:
     """Makes what is missing; with --renew-keys also new keys for the tokens, while everything runs."""
     file = make(FOLDER)
     if "--renew-keys" in sys.argv:
-        renew_in(FOLDER)
-        make(FOLDER)  # gives the new files to the containers' user
+        renew_in(FOLDER, hand_out=_hand_out)
     print(file, file=sys.stderr)
 
 

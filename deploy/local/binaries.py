@@ -69,7 +69,7 @@ def missing(program: str, variable: str) -> Trouble:
     """No wheel of the server fits this machine."""
     return Trouble(
         say(
-            f"本机没有可用的 {program}(安装包不支持此平台)。请另行启动一个,并用环境变量 {variable} 指明它。",
+            f"本机没有可用的 {program}(安装包不支持此平台)。请另行启动一个，并用环境变量 {variable} 指明它。",
             f"There is no {program} for this machine in the installed packages. "
             f"Run one elsewhere and name it in the environment variable {variable}.",
         )
@@ -92,8 +92,8 @@ def guise_for(directory: Path) -> Guise:
                 return guise
     raise Trouble(
         say(
-            f"以 root 运行时,PostgreSQL 须换用 nobody 身份,但此处无法切换,或 nobody 无法写入 {directory}。"
-            "请用普通用户运行,或用 LINLI_POSTGRES_DSN 指定另一台服务器。",
+            f"以 root 运行时，PostgreSQL 须换用 nobody 身份，但此处无法切换，或 nobody 无法写入 {directory}。"
+            "请用普通用户运行，或用 LINLI_POSTGRES_DSN 指定另一台服务器。",
             f"PostgreSQL refuses to run as root, and here it cannot become nobody, or nobody cannot write {directory}. "
             "Run as an ordinary user, or name a server of your own in LINLI_POSTGRES_DSN.",
         )

@@ -47,13 +47,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=say(
-        "数据在 .linli/ 中,删除该目录即可重来。外部服务器:LINLI_POSTGRES_DSN、LINLI_NATS_URL。"
-        "语言:LINLI_LANG=zh 或 en。",
+        "数据在 .linli/ 中，删除该目录即可重来。外部服务器：LINLI_POSTGRES_DSN、LINLI_NATS_URL。"
+        "语言：LINLI_LANG=zh 或 en。",
         "Data lives in .linli/; delete it to begin anew. Servers of your own: LINLI_POSTGRES_DSN, LINLI_NATS_URL. "
         "Language: LINLI_LANG=zh or en.",
     ),
     help=say(
-        "邻里:妇联邻里中心的事件驱动系统。先试 ./linli up --demo。",
+        "邻里：妇联邻里中心的事件驱动系统。先试 ./linli up --demo。",
         "Linli: an event-driven system for neighbourhood centres of women's federations. Try ./linli up --demo first.",
     ),
 )
@@ -71,6 +71,28 @@ def main() -> None:
     except Trouble as trouble:
         print(f"linli: {trouble}", file=sys.stderr)
         sys.exit(1)
+    except Exception as error:
+        if not is_outage(error):
+            raise
+        away = say(
+            f"服务器没有应答（{type(error).__name__}），不知是否已经执行。请看 ./linli status，再运行一次。",
+            f"A server did not answer ({type(error).__name__}); whether it was done is not known. See ./linli status, "
+            "then run this once more.",
+        )
+        print(f"linli: {away}", file=sys.stderr)
+        sys.exit(1)
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether a server of the stack is away or was just then stopping, and nothing is wrong with the command."""
+    if isinstance(error, ConnectionError | TimeoutError):
+        return not isinstance(error, BrokenPipeError)  # whoever read what we print went away
+    if "asyncpg" not in sys.modules:
+        return False
+    import asyncpg  # loaded before, or it is no error of its
+
+    stopping = (asyncpg.AdminShutdownError, asyncpg.CrashShutdownError, asyncpg.CannotConnectNowError)
+    return isinstance(error, (asyncpg.PostgresConnectionError, *stopping))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="DIR",
-        help=say("数据、日志与密钥所在目录,默认 .linli", "Directory of data, logs and keys; by default .linli"),
+        help=say("数据、日志与密钥所在目录，默认 .linli", "Directory of data, logs and keys; by default .linli"),
         show_default=False,
         file_okay=False,
         resolve_path=True,

@@ -144,8 +144,8 @@ class EmbeddedPostgres(Program):
         if mine != theirs:
             raise Trouble(
                 say(
-                    f"数据目录 {self.data} 由 PostgreSQL {theirs} 创建,本机安装的是 {mine}。"
-                    "请用旧版本导出数据,或把该目录移走(./linli up 会新建),或用 --data 换一个目录。",
+                    f"数据目录 {self.data} 由 PostgreSQL {theirs} 创建，本机安装的是 {mine}。"
+                    "请用旧版本导出数据，或把该目录移走(./linli up 会新建)，或用 --data 换一个目录。",
                     f"The data in {self.data} was made by PostgreSQL {theirs}; this is {mine}. Export it with the "
                     "older version, or move the directory away (./linli up makes a new one), or choose another --data.",
                 )
@@ -155,19 +155,31 @@ class EmbeddedPostgres(Program):
         """Waits for an orphan that is stopping, refuses a living server, clears the lock of a dead or other process."""
         lock = self.data / "postmaster.pid"
         deadline = time.monotonic() + ORPHAN_SECONDS
-        while lock.exists():
-            pid = int(lock.read_text(encoding="ascii").split("\n", 1)[0])
-            if not works_in(pid, self.data):  # a PostgreSQL server always works inside its data directory
+        while (pid := self._lock_holder()) != 0:
+            if pid is None:
                 lock.unlink(missing_ok=True)
                 return
             if time.monotonic() > deadline:
                 raise Trouble(
                     say(
-                        f"另一个 PostgreSQL(进程 {pid})正在使用 {self.data}。请先运行 ./linli down,或结束该进程。",
+                        f"另一个 PostgreSQL(进程 {pid})正在使用 {self.data}。请先运行 ./linli down，或结束该进程。",
                         f"Another PostgreSQL (process {pid}) uses {self.data}. Run ./linli down, or end that process.",
                     )
                 )
             time.sleep(0.1)
+
+    def _lock_holder(self) -> int | None:
+        """Who holds the data by the lock file, 0 where there is none: a server always works inside its data directory.
+
+        One that a power cut emptied names nobody: then it is whoever works there.
+        """
+        try:
+            named = (self.data / "postmaster.pid").read_text(encoding="ascii").split("\n", 1)[0]
+        except FileNotFoundError:
+            return 0
+        if named.isdigit():
+            return int(named) if works_in(int(named), self.data) else None
+        return next((each.pid for each in works_of("postgres", self.data)), None)
 
     def _launch_patiently(self, guise: Guise) -> bool:
         """Tries again while backends of a killed server still end, and with another port where any port will do."""

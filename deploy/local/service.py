@@ -37,7 +37,7 @@ class Service:
         if not (CHECKOUT / "services" / name / "app.py").exists():
             raise Trouble(
                 say(
-                    f"没有名为 {name} 的服务:services/{name}/app.py 不存在。",
+                    f"没有名为 {name} 的服务：services/{name}/app.py 不存在。",
                     f"There is no service {name}: services/{name}/app.py is missing.",
                 )
             )
@@ -110,7 +110,7 @@ def checked_scale(scale: Mapping[str, int], services: Sequence[Service]) -> dict
         if name not in names or count < 1:
             raise Trouble(
                 say(
-                    f"无法设置 {name}={count}:可选服务为 {'、'.join(names)},数量至少为 1。",
+                    f"无法设置 {name}={count}：可选服务为 {'、'.join(names)}，数量至少为 1。",
                     f"Cannot scale {name}={count}: choose among {', '.join(names)}, and at least 1.",
                 )
             )

@@ -109,7 +109,8 @@ class Stack:
         """Ends the services together, then helpers, NATS and PostgreSQL, each cleanly or by force."""
         if self._claim is None:
             return
-        self._become("stopping")
+        self._state = "stopping"
+        self._note_change()
         services = [keeper for keeper in self._keepers.values() if is_service(keeper.program)]
         stop_together(services)
         for keeper in reversed([other for other in self._keepers.values() if other not in services]):
@@ -307,7 +308,7 @@ class Stack:
         self._write_record()
 
     def _note_change(self) -> None:
-        """Called from the keepers' threads, which must go on even when the disk is full."""
+        """Of the keepers' threads, and of the end: both must go on even when the disk is full."""
         with suppress(OSError):
             self._write_record()
 

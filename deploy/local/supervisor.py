@@ -109,7 +109,7 @@ def ended(name: str, exit_code: int | None, delay: float) -> str:
     if exit_code is not None and exit_code < 0:
         how_zh, how_en = f"被信号 {-exit_code} 终止", f"was ended by signal {-exit_code}"
     else:
-        how_zh, how_en = f"退出,状态 {exit_code}", f"ended with status {exit_code}"
+        how_zh, how_en = f"退出，状态 {exit_code}", f"ended with status {exit_code}"
     return say(f"{name} {how_zh};{delay:g} 秒后重新启动。", f"{name} {how_en}; starting it again in {delay:g} s.")
 
 

@@ -39,7 +39,7 @@ ENTRIES = (
     Entry(
         "status",
         "deploy.local.commands.status:status",
-        "查看各服务:是否就绪、积压、隔离的消息",
+        "查看各服务：是否就绪、积压、隔离的消息",
         "Show the services: ready or not, lag, quarantine",
     ),
     Entry("watch", "deploy.watch:watch", "实时查看事件", "Follow the events as they happen"),
@@ -53,18 +53,18 @@ ENTRIES = (
     Entry(
         "import-plan",
         "deploy.term_plan:import_plan",
-        "从表格导入学期活动计划:先比对,再排期,可撤销",
+        "从表格导入学期活动计划：先比对，再排期，可撤销",
         "Import a term's plan from a sheet: compare, apply, undo",
     ),
     Entry(
         "draw",
         "deploy.draws.cli:app",
-        "复算一次抽签,核对有无人被区别对待",
+        "复算一次抽签，核对有无人被区别对待",
         "Recompute a draw: was anyone treated otherwise",
     ),
     Entry("test", "deploy.local.commands.checks:app", "检查代码并运行测试", "Check the code and run the tests"),
     Entry("bench", "tests.bench.cli:app", "测量吞吐与延迟", "Measure throughput and latency"),
-    Entry("chaos", "tests.chaos.cli:app", "随机终止进程,核对承诺", "Kill processes at random and check the promises"),
+    Entry("chaos", "tests.chaos.cli:app", "随机终止进程，核对承诺", "Kill processes at random and check the promises"),
     Entry(
         "dead", "deploy.dead:app", "查看、重放或丢弃被隔离的消息", "List, show, replay or discard quarantined messages"
     ),
@@ -78,7 +78,7 @@ ENTRIES = (
     Entry(
         "audit",
         "deploy.audit.cli:app",
-        "核对审计日志,查谁看过记录,导出一年",
+        "核对审计日志，查谁看过记录，导出一年",
         "Verify the audit log, show who saw a record, export a year",
     ),
     Entry("restored", "deploy.restored:restored", "数据库恢复之后运行", "Run after a database was restored"),

@@ -17,7 +17,7 @@ def disk_full(directory: Path) -> Trouble:
     """The disk that holds `directory` has no room left."""
     return Trouble(
         say(
-            f"磁盘空间不足:{directory} 所在的磁盘至少需要 300 MB 空闲。请清理,或用 --data 换一个目录。",
+            f"磁盘空间不足：{directory} 所在的磁盘至少需要 300 MB 空闲。请清理，或用 --data 换一个目录。",
             f"The disk of {directory} is full: at least 300 MB must be free. "
             "Make room, or choose another directory with --data.",
         )
@@ -34,7 +34,7 @@ def port_taken(port: int) -> Trouble:
     """Somebody else listens on `port`."""
     return Trouble(
         say(
-            f"端口 {port} 已被占用。请停止占用它的程序,或用 --ports 换一个起始端口。",
+            f"端口 {port} 已被占用。请停止占用它的程序，或用 --ports 换一个起始端口。",
             f"Port {port} is taken. Stop the program that uses it, or choose other ports with --ports.",
         )
     )

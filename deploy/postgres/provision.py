@@ -27,6 +27,8 @@ DATABASES = (*SERVICES, KEYRING)
 KEYRING_SERVER = "LINLI_KEYRING_POSTGRES_DSN"
 
 SCRAM_ROUNDS = 4096
+TAKE_TURN = "SELECT pg_advisory_lock(hashtext('linli-provision'))"
+"""Until the connection ends."""
 
 ROLE_SETTINGS = {
     "lock_timeout": "5s",
@@ -81,17 +83,19 @@ def dsn_in(dsn: str, database: str) -> str:
 async def provision(admin_dsn: str, logins: Mapping[str, Passwords]) -> None:
     """Makes or mends the roles and databases of the services named in `logins`. Safe to repeat; loses no data.
 
-    `admin_dsn` logs in a role with CREATEROLE and CREATEDB. A changed password takes effect at once.
+    `admin_dsn` logs in a role with CREATEROLE and CREATEDB. A changed password takes effect at once. Of two who do it
+    at once the second waits: PostgreSQL fails where roles and rights are changed concurrently.
     """
     admin = await connect(admin_dsn)
     try:
+        await admin.execute(TAKE_TURN)
         async with admin.transaction():  # one commit to wait for, not eighty
             for service, passwords in logins.items():
                 await ensure_role(admin, owner_role(service), passwords.owner)
                 await ensure_role(admin, runtime_role(service), passwords.runtime)
+        await asyncio.gather(*(_provide(admin_dsn, service, passwords) for service, passwords in logins.items()))
     finally:
         await admin.close()
-    await asyncio.gather(*(_provide(admin_dsn, service, passwords) for service, passwords in logins.items()))
 
 
 async def _provide(admin_dsn: str, service: str, passwords: Passwords) -> None:

@@ -39,8 +39,8 @@ async def set_policy(owner_dsn: str, policy: Policy, stream_days: int) -> None:
     except asyncpg.CheckViolationError as error:
         raise MigrationRefused(
             say(
-                f"保存期限被拒绝({error.constraint_name}):消息流保存 {stream_days} 天,LINLI_ARCHIVE_DAYS 须为 0 "
-                f"或大于它,LINLI_INBOX_DAYS 至少 {2 * stream_days},LINLI_ANSWER_DAYS 至少 31,"
+                f"保存期限被拒绝({error.constraint_name})：消息流保存 {stream_days} 天，LINLI_ARCHIVE_DAYS 须为 0 "
+                f"或大于它，LINLI_INBOX_DAYS 至少 {2 * stream_days},LINLI_ANSWER_DAYS 至少 31,"
                 "LINLI_AUDIT_DAYS 须为 0 或至少 1127。请改正后重试。",
                 f"The policy is refused ({error.constraint_name}): the stream keeps {stream_days} days, so "
                 f"LINLI_ARCHIVE_DAYS must be 0 or more than that, LINLI_INBOX_DAYS at least {2 * stream_days}, "

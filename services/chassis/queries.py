@@ -60,8 +60,8 @@ class QueryServer:
             async with asyncio.timeout(SECONDS), self._room:
                 with timed(self._seconds):
                     return await self._answer(message)
-        except (ValueError, Refused) as error:
-            return invalid(error)
+        except Refused as refused:
+            return refused.refusal
         except OUTAGES as error:
             log.error("query failed", query=self._contract.name, error=kind_of(error))
             return Refusal("unavailable", service=self._running.service.name)
@@ -77,7 +77,10 @@ class QueryServer:
         if denied is not None:
             self._running.tally.note_refusal(actor, denied, None)
             return denied
-        query = self._query.model_validate_json(message.data)
+        try:
+            query = self._query.model_validate_json(message.data)
+        except (ValueError, ArithmeticError) as error:  # of a handler it would be ours
+            return invalid(error)
         try:
             outcome = await self._decide(query, actor)
         except Refused as refused:

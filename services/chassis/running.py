@@ -199,15 +199,27 @@ class Running:
             self._idle.set()
 
     async def stop(self) -> None:
-        """Takes no new work, finishes what was taken (at most half of `stop_seconds`), then ends every task."""
+        """Takes no new work, finishes what was taken (at most half of `stop_seconds`), then ends every task and writes
+        down what was refused."""
         self.stopping.set()
         await asyncio.gather(*map(drain, self._subscriptions))
         try:
             async with asyncio.timeout(self.settings.stop_seconds / 2):
                 await self._idle.wait()
+            calm = not self.not_answering()
         except TimeoutError:
+            calm = False
             log.warning("stopping with work unfinished", messages=self._at_work)
         for task in list(self._tasks):
             task.cancel()
         if self._tasks:  # one that waits for a frozen server does not end; the process does
             await asyncio.wait(self._tasks, timeout=END_SECONDS)
+        if calm:  # what the last commands were refused is counted by now
+            await self._write_tally()
+
+    async def _write_tally(self) -> None:
+        try:
+            async with asyncio.timeout(END_SECONDS):
+                await self.tally.write(self, self.tally.take(all=True))
+        except OUTAGES as error:
+            log.warning("refusals of the last seconds are not written down", error=kind_of(error))

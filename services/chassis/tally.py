@@ -91,12 +91,10 @@ class Tally:
         return taken
 
     async def run(self, running: "Running") -> None:
-        """Writes them every few seconds, and a last time when the service stops."""
-        stopping = False
-        while not stopping:
+        """Writes them every few seconds; the last ones are written when the service has stopped."""
+        while not running.stopping.is_set():
+            await self.write(running, self.take())
             await running.pause(EVERY_SECONDS)
-            stopping = running.stopping.is_set()
-            await self.write(running, self.take(all=stopping))
 
     async def write(self, running: "Running", counts: dict[Kind, int]) -> None:
         """Adds a row for each. Raises asyncpg errors while the database is away; then the counts are kept."""

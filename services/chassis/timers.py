@@ -26,8 +26,8 @@ SELECT key, due_at, attempts, traceparent FROM timer
 WHERE kind = $1 AND due_at <= $2 AND fired_at IS NULL ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED
 """
 DUE_KINDS: Final = """
-SELECT kind FROM unnest($1::text[]) AS kind
-WHERE EXISTS (SELECT FROM timer WHERE timer.kind = kind AND due_at <= $2 AND fired_at IS NULL)
+SELECT kind FROM unnest($1::text[]) AS wanted (kind)
+WHERE EXISTS (SELECT FROM timer WHERE timer.kind = wanted.kind AND due_at <= $2 AND fired_at IS NULL)
 """
 FIRED: Final = "UPDATE timer SET fired_at = $3 WHERE kind = $1 AND key = ANY ($2::uuid[])"
 POSTPONE: Final = """

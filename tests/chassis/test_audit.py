@@ -3,8 +3,11 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,10 +19,11 @@ import pytest
 from contracts.audit import AuditAction
 from deploy.audit.anchors import of_service, read_file, read_stream
 from deploy.audit.chain import Finding, Kind
-from deploy.audit.cli import sentences
+from deploy.audit.cli import Form, _export, export, sentences
 from deploy.audit.log import list_about, list_between
 from deploy.audit.verify import Verdict, told, verify
 from deploy.local.token_keys import ensure_token_keys
+from deploy.local.trouble import Trouble
 from deploy.nats.topology import ANCHORS, Topology, apply
 from services.chassis import Service
 from services.chassis.access import Actor
@@ -355,6 +359,35 @@ async def test_a_year_on_paper_can_be_checked_without_the_database(log: Logged) 
     ]
 
 
+async def test_who_exports_a_year_and_breaks_off_in_the_middle_has_left_her_mark(log: Logged) -> None:
+    await log.grow(1)
+
+    class Broken(StringIO):
+        def writelines(self, _: object) -> None:
+            raise BrokenPipeError
+
+    class House:
+        @asynccontextmanager
+        async def database(self, _: str) -> AsyncIterator[asyncpg.Connection]:
+            yield log.admin
+
+    house: Any = House()
+    with pytest.raises(BrokenPipeError):
+        await _export(house, ["volunteers"], log.place.clock.at.year, Form.JSONL, Broken())
+
+    assert await log.place.count("audit WHERE action = 'exported'") == 1
+
+
+def test_an_export_that_fails_leaves_the_file_of_an_earlier_one(tmp_path: Path) -> None:
+    file = tmp_path / "audit-2025.csv"
+    file.write_text("what was exported in January")
+
+    with pytest.raises(Trouble):
+        export(2025, out=file, data=tmp_path)
+
+    assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {file.name: "what was exported in January"}
+
+
 async def test_anchors_put_away_know_of_a_cut_tail_when_the_stream_is_lost(log: Logged, tmp_path: Path) -> None:
     await log.grow(9)
     file = tmp_path / "anchors.txt"
@@ -375,3 +408,20 @@ def test_every_finding_is_a_sentence_with_its_place(kind: Kind) -> None:
     assert line.startswith("notify: ")
     assert "#3–#7" in line
     assert told(verdict)["whole"] == (kind is Kind.RESTORED)
+
+
+async def test_what_was_refused_until_the_last_moment_of_a_service_is_written_down(log: Logged) -> None:
+    running = log.running
+    running.start("tally", partial(running.tally.run, running))
+    running.tally.note(AuditAction.ACCESS_REFUSED, OFFICER.id, reason="activities.plan")
+    running.begin()
+
+    async def answer_the_last_command() -> None:
+        await asyncio.sleep(0.05)
+        running.tally.note(AuditAction.ACCESS_REFUSED, OFFICER.id, reason="activities.read")
+        running.end()
+
+    await asyncio.gather(running.stop(), answer_the_last_command())
+
+    reasons = await log.admin.fetch("SELECT reason FROM audit WHERE action = 'access-refused' ORDER BY reason")
+    assert [row["reason"] for row in reasons] == ["activities.plan", "activities.read"]

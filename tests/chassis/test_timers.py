@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from contracts.registry.v1 import SiteClosed
 from services.chassis import Due, Transaction
 from services.chassis.access import Actor
-from services.chassis.timers import Clockwork, Timers
+from services.chassis.timers import DUE_KINDS, Clockwork, Timers
 from services.chassis.transaction import Cause
 from tests.under_test import ServiceUnderTest
 
@@ -188,3 +188,12 @@ async def test_a_kind_that_takes_long_holds_up_no_other(
     while not fired.keys:
         await asyncio.sleep(0.01)
     clockwork.cancel()
+
+
+async def test_only_kinds_of_which_one_is_due_are_at_work(registry: ServiceUnderTest) -> None:
+    await set_timer(registry, uuid4(), registry.clock.now())
+    await set_timer(registry, uuid4(), registry.clock.now() + timedelta(days=1), kind="another")
+
+    due = await registry.pool.fetch(DUE_KINDS, [KIND, "another", "none"], registry.clock.now())
+
+    assert [row["kind"] for row in due] == [KIND]

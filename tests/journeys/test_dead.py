@@ -134,6 +134,57 @@ async def test_giving_up_an_old_step_never_moves_a_replica_backwards_or_ahead(se
         assert not await grave.hear(third, "volunteers-people"), "version 3 was never heard"
 
 
+async def test_a_later_step_is_given_up_after_the_one_before_it_or_nobody_would_ever_pass(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        person_id = uuid7()
+        (first, body), (second, later) = registered(person_id), consent(person_id)
+        third, _ = sealed(ConsentGiven(person_id=person_id, purpose=ConsentPurpose.VOLUNTEERING), 3)
+        one = await grave.bury(first, body, "volunteers-people")
+        two = await grave.bury(second, later, "volunteers-people", seq=78)
+
+        with pytest.raises(Trouble, match="version 1"):
+            await quarantine.discard(grave.database, "volunteers", two, "unreadable")
+        for id in (one, two):
+            await quarantine.discard(grave.database, "volunteers", id, "unreadable")
+
+        assert await grave.hear(third, "volunteers-people")
+
+
+async def test_a_step_that_no_gate_can_count_to_is_given_up_all_the_same(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        first, body = registered(uuid7())
+        for seq, version in enumerate(("99999999999", "1e999"), 77):
+            strange = body.replace('"aggversion":1', f'"aggversion":{version}')
+            assert strange != body
+            id = await grave.bury(first, strange, "volunteers-people", seq)
+            await quarantine.discard(grave.database, "volunteers", id, "nonsense")
+            assert await grave.ending_of(id) == "discarded"
+
+
+async def test_an_effect_that_was_given_up_does_not_come_of_it_when_it_is_brought_once_more(servers: Servers) -> None:
+    async with Graveyard.of("notify", servers) as grave:
+        taken = ShiftTaken(assignment_id=uuid7(), shift_id=uuid7(), volunteer_id=uuid7(), person_id=uuid7())
+        event, body = sealed(taken, 1)
+        id = await grave.bury(event, body, "notify-tell-volunteers")
+        await quarantine.discard(grave.database, "notify", id, "taken by mistake")
+
+        assert await grave.hear(event, "notify-tell-volunteers"), "the durable was rewound, or the stream repaired"
+
+        assert await grave.service.count("notice") == 0
+
+
+async def test_whoever_decides_on_a_message_while_another_does_is_told_so(servers: Servers) -> None:
+    async with Graveyard.of("volunteers", servers) as grave:
+        first, body = registered(uuid7())
+        id = await grave.bury(first, body, "volunteers-people")
+        await grave.database.execute("SET lock_timeout = '20ms'")
+
+        async with grave.service.admin.transaction():
+            await grave.service.admin.execute("SELECT FROM quarantine WHERE id = $1 FOR UPDATE", id)
+            with pytest.raises(Trouble, match=str(id)):
+                await quarantine.discard(grave.database, "volunteers", id, "enough")
+
+
 async def test_a_replayed_effect_happens_once_and_for_the_consumer_that_failed_alone(servers: Servers) -> None:
     async with Graveyard.of("notify", servers) as grave:
         credited = HoursCredited(

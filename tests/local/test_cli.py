@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from asyncpg import CannotConnectNowError
 
+from deploy.local import cli
 from deploy.local.commands.status import cells, needs_a_look, restore_lines, state_of
 from deploy.local.commands.up import parse_scale
 from deploy.local.health import Health
@@ -55,6 +57,32 @@ def test_trouble_is_a_sentence_and_a_failed_status(tmp_path_factory: pytest.Temp
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "write activities=3" in failed.stderr
     assert "Traceback" not in failed.stderr
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionRefusedError(111, "refused"), TimeoutError(), CannotConnectNowError("soon")]
+)
+def test_a_server_that_is_away_is_a_sentence_and_a_failed_status(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def away(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "app", away)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert ended.value.code == 1
+    assert "./linli status" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_is_no_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(**_: object) -> None:
+        raise LookupError("ours")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(LookupError):
+        cli.main()
 
 
 def test_status_of_nothing_is_one_json_object_and_a_failed_status(tmp_path_factory: pytest.TempPathFactory) -> None:

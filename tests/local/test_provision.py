@@ -1,5 +1,7 @@
 """Roles and databases of the services."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
@@ -52,6 +54,10 @@ async def test_repeating_it_keeps_the_rows(postgres: EmbeddedPostgres) -> None:
     await provision(postgres.dsn(), LOGINS)
 
     assert await run(as_runtime(postgres, "registry"), "SELECT id FROM kept") == [7]
+
+
+async def test_several_who_migrate_at_once_wait_for_each_other(postgres: EmbeddedPostgres) -> None:
+    await asyncio.gather(*(provision(postgres.dsn(), LOGINS) for _ in range(2)))
 
 
 async def test_a_role_enters_the_database_of_its_service_and_no_other(postgres: EmbeddedPostgres) -> None:

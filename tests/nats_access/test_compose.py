@@ -1,8 +1,11 @@
 """The compose stack's secrets and its NATS configuration, on a running server: TLS both ways, then the key."""
 
+import os
 import ssl
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -11,8 +14,10 @@ import yaml
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from deploy.compose import make_secrets
 from deploy.compose.certificates import ensure_certificates
 from deploy.compose.make_secrets import make
+from deploy.keys import renew_in
 from deploy.local.binaries import nats_server
 from deploy.local.child import Child
 from deploy.local.ports import free_port
@@ -149,3 +154,22 @@ def test_every_process_of_the_compose_file_mounts_its_own_folder_only() -> None:
         name: [f"./secrets/{'migrator' if name == 'migrate' else name}:/run/linli:ro"] for name in folders
     }
     assert {"migrator" if name == "migrate" else name for name in folders} == {*kept()} - {"operator"}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files to another user")
+def test_while_keys_of_tokens_are_renewed_the_containers_can_read_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+
+    def look(_: float) -> None:
+        files = (file for name in kept() for file in (place.folder / name).iterdir())
+        closed.extend(str(file) for file in files if file.stat().st_uid != make_secrets.CONTAINER_UID)
+
+    monkeypatch.setattr(make_secrets, "FOLDER", place.folder)
+    monkeypatch.setattr(make_secrets, "renew_in", partial(renew_in, wait=look))
+    monkeypatch.setattr(sys, "argv", ["make_secrets", "--renew-keys"])
+
+    make_secrets.main()
+
+    assert closed == []

@@ -13,10 +13,11 @@ from contracts.activities.v1 import EnrolmentConfirmed, SessionCancelled, Sessio
 from contracts.data import AgeBand
 from contracts.message import Event
 from contracts.notify.v1 import RegisterEndpoint
-from contracts.registry.v1 import ConsentGiven, ConsentPurpose, PersonRegistered
+from contracts.registry.v1 import ConsentGiven, ConsentPurpose, PersonErased, PersonRegistered
 from contracts.volunteers.v1 import ShiftTaken
 from deploy import by_hand
 from deploy.archive import Range
+from deploy.erasure import FIND_FACT, has_handled
 from deploy.local.trouble import Trouble
 from deploy.replay import _chosen
 from deploy.replaying import Arrived
@@ -229,3 +230,17 @@ def test_consumers_are_found_by_their_short_names_and_models_are_those_that_reme
         by_hand.find_hearing("notify", "tell-volunteers", model=True)
     with pytest.raises(Trouble, match="registry"):
         by_hand.find_hearing("kitchen", "sites")
+
+
+async def test_a_gate_beyond_an_erasure_in_a_lost_future_is_not_taken_for_its_handling(pairs: Pairs) -> None:
+    """Its owner was restored, and says again in a higher epoch what is to be erased."""
+    pair, person = await pairs.of("volunteers-people"), uuid4()
+    await pair.hearer.admin.execute("INSERT INTO order_gate VALUES ('volunteers-people', 'person', $1, 1, 9)", person)
+    await pair.say(PersonErased(person_id=person), 6)
+    await pair.owner.admin.execute("UPDATE outbox SET body = stamped(body, 7)")
+    fact = await pair.owner.admin.fetchrow(FIND_FACT, person, PersonErased.contract.type)
+
+    assert fact is not None
+    assert not await has_handled(pair.hearer.admin, pair.hearing, person, fact)
+    await pair.hearer.admin.execute("UPDATE order_gate SET epoch = 7, version = 6")
+    assert await has_handled(pair.hearer.admin, pair.hearing, person, fact)

@@ -47,6 +47,17 @@ def test_a_row_of_no_level_or_of_another_width_goes_last_to_be_refused_there(tmp
     assert sum(map(len, levels)) == 1
 
 
+def test_two_rows_of_one_code_travel_together_however_far_apart_so_that_the_second_is_refused(tmp_path: Path) -> None:
+    """In parts sent at once the last to arrive would win: another one at each import."""
+    others = [f"11{number:010},某省,province,\n" for number in range(PART_ROWS + 1)]
+    twice = "500000000000,重庆市,province,\n", "500000000000,四川省,province,\n"
+    first, *_ = read_file(written(tmp_path, HEADING + twice[0] + "".join(others) + twice[1]))
+
+    [part] = [part for part in parts_of(first) if any(text.startswith("500000000000\t重") for _, text in part)]
+
+    assert [number for number, text in part if text.startswith("500000000000\t")] == [2, PART_ROWS + 4]
+
+
 @pytest.mark.parametrize(
     ("text", "encoding", "why"),
     [

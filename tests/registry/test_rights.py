@@ -1,7 +1,8 @@
 """A person's rights over her data: corrected, restricted, erased for good, and handed out (PIPL 44 to 50)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -43,6 +44,7 @@ from contracts.registry.v1 import (
     UnitState,
 )
 from contracts.volunteers.v1 import HeldByVolunteers
+from deploy import by_hand, erasure
 from deploy.local.person_keys import add_master_key, drop_old_master_keys
 from services.chassis.cipher import Unreadable
 from services.chassis.scope import EVERYWHERE, transaction
@@ -57,6 +59,10 @@ from services.registry.rights.handlers import erase_again
 from services.registry.rights.rules import Subject
 from tests.registry.conftest import FENGJIE, XIAMEN, person, registered
 from tests.under_test import Servers, ServiceUnderTest
+
+IDLE = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+"""
 
 SERVICE: dict[str, Any] = {"actor": "service:notify", "roles": ("service",)}
 CANARIES = ("鹮鹂鹨", "canary-hatches@example.org", "canary.feather", "oidc-canary-77")
@@ -498,3 +504,38 @@ async def test_nobody_gets_another_key_while_hers_is_destroyed(servers: Servers,
         await asyncio.gather(vault.destroy(each, now), *(vault.make_keys([each], now) for _ in range(3)))
 
     assert await vault.keys_of(people) == {}
+
+
+async def test_erasures_are_repeated_though_there_are_so_many_that_their_keys_take_long_to_destroy(
+    registry: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that stands idle meanwhile is ended by the server: the people would never be erased again."""
+    back, gone = await registered(registry), await registered(registry)
+    await registry.ask(erasing(gone))
+    destroyed, idle = [], []
+
+    class Keys:
+        async def list_erased(self) -> list[UUID]:
+            return [back.person_id]
+
+        async def destroy(self, person_id: UUID, _: Any) -> None:
+            destroyed.append(person_id)
+            idle.append(await registry.admin.fetchval(IDLE))
+
+    @asynccontextmanager
+    async def keyring_of(_: Any) -> AsyncIterator[Keys]:
+        yield Keys()
+
+    @asynccontextmanager
+    async def opened(_: Any, __: str) -> AsyncIterator[Any]:
+        yield registry.running
+
+    monkeypatch.setattr(erasure, "keyring_of", keyring_of)
+    monkeypatch.setattr(by_hand, "opened", opened)
+    record: Any = None
+
+    assert await erasure.repeat_erasures(record) == 1
+
+    assert {gone.person_id} <= {*destroyed}
+    assert {*idle} == {0}
+    assert await reached(registry, back.person_id) == {}

@@ -16,7 +16,7 @@ from deploy.local.words import say
 STOP_SECONDS = 120.0
 
 MANUAL = say(
-    "让各服务做完手头的事,然后停止服务、NATS 与 PostgreSQL。数据保留。",
+    "让各服务做完手头的事，然后停止服务、NATS 与 PostgreSQL。数据保留。",
     "Lets the services finish what they are doing, then stops them, NATS and PostgreSQL. The data stays.",
 )
 

@@ -10,7 +10,7 @@ from deploy.local.record import find_running
 from deploy.local.words import say
 
 MANUAL = say(
-    "创建或更新各服务的数据库、角色、消息流与消费者。可重复运行;./linli up 会自动运行它。",
+    "创建或更新各服务的数据库、角色、消息流与消费者。可重复运行；./linli up 会自动运行它。",
     "Makes or updates the services' databases, roles, streams and consumers. Safe to repeat; ./linli up does it too.",
 )
 

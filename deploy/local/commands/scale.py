@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +18,8 @@ from deploy.local.trouble import Trouble
 from deploy.local.words import say
 
 MANUAL = say(
-    "就绪后才返回;减少时,被停的实例先做完或交回手上的工作。重新 ./linli up 后恢复为 --scale 的数量。\n\n"
-    "例:./linli scale activities=3 registry=2",
+    "就绪后才返回；减少时，被停的实例先做完或交回手上的工作。重新 ./linli up 后恢复为 --scale 的数量。\n\n"
+    "例：./linli scale activities=3 registry=2",
     "Returns when the new instances are ready; one that goes finishes or hands back its work first. A new ./linli up "
     "starts as many as its --scale says.\n\nExample: ./linli scale activities=3 registry=2",
 )
@@ -46,7 +47,18 @@ def scale(counts: Counts, data: Data = DEFAULT_DATA, as_json: Json = False) -> N
         request.unlink(missing_ok=True)
         teller.close()
     running = [instance.name for instance in require_running(data).instances if instance.service in wanted]
+    if Counter(name.rpartition("-")[0] for name in running) != Counter(wanted):
+        raise _another(running)
     print(json.dumps({"instances": running}) if as_json else ", ".join(running))
+
+
+def _another(running: list[str]) -> Trouble:
+    return Trouble(
+        say(
+            f"另一个人同时调整了实例数，现在运行：{'、'.join(running)}。请再运行一次。",
+            f"Somebody else scaled at the same time; now there are {', '.join(running)}. Run this once more.",
+        )
+    )
 
 
 def wait_for_answer(request: Path, record: Record) -> None:

@@ -13,8 +13,8 @@ from deploy.local.record import find_running
 from deploy.local.words import say
 
 MANUAL = say(
-    "积压:等待处理的事件数;待发:尚未发布的事件及最久等待秒数;隔离:无法处理而留存的消息(见 ./linli dead)。"
-    "没有系统在运行时,退出状态为 1。",
+    "积压：等待处理的事件数；待发：尚未发布的事件及最久等待秒数；隔离：无法处理而留存的消息(见 ./linli dead)。"
+    "没有系统在运行时，退出状态为 1。",
     "Lag: events that wait for a consumer. Outbox: events not yet published, and the age of the oldest. Quarantine: "
     "messages that could not be handled and were kept (see ./linli dead). The exit status is 1 when nothing runs.",
 )
@@ -57,7 +57,7 @@ def restore_lines(instances: list[Health]) -> list[str]:
     stale = ", ".join(sorted({durable for health in instances for durable in health.rebuild}))
     lines = [
         say(
-            f"{name} 的数据库比消息流旧,暂不发布事件。请运行 ./linli restored {name}。",
+            f"{name} 的数据库比消息流旧，暂不发布事件。请运行 ./linli restored {name}。",
             f"The database of {name} is older than its stream; nothing is published. Run ./linli restored {name}.",
         )
         for name in back
@@ -73,7 +73,7 @@ def restore_lines(instances: list[Health]) -> list[str]:
     if stale:
         lines.append(
             say(
-                f"数据来源恢复过,请重建读模型({stale}):见 ./linli rebuild --help。",
+                f"数据来源恢复过，请重建读模型({stale})：见 ./linli rebuild --help。",
                 f"restored: rebuild read models ({stale}); see ./linli rebuild --help.",
             )
         )

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 DEFAULT_GATEWAY_PORT = 8080
 
 MANUAL = say(
-    "启动 PostgreSQL 与 NATS(或使用 LINLI_POSTGRES_DSN、LINLI_NATS_URL 指定的服务器),更新结构,再启动各服务,"
+    "启动 PostgreSQL 与 NATS(或使用 LINLI_POSTGRES_DSN、LINLI_NATS_URL 指定的服务器)，更新结构，再启动各服务，"
     "每个服务一个进程。崩溃的服务会自动重新启动并提示。按 Ctrl-C 停止。再次运行只显示地址。\n\n"
-    "例:./linli up --scale activities=3 --detach",
+    "例：./linli up --scale activities=3 --detach",
     "Starts PostgreSQL and NATS (or uses LINLI_POSTGRES_DSN and LINLI_NATS_URL), migrates, and starts each service as "
     "its own process. A service that crashes is started again and reported. Ctrl-C stops everything. "
     "Run again, it only shows the addresses.\n\nExample: ./linli up --scale activities=3 --detach",
@@ -37,7 +37,7 @@ MANUAL = say(
 
 Scale = Annotated[
     list[str] | None,
-    typer.Option(metavar="SERVICE=N", help=say("某服务的实例数,可重复", "Instances of a service; may be repeated")),
+    typer.Option(metavar="SERVICE=N", help=say("某服务的实例数，可重复", "Instances of a service; may be repeated")),
 ]
 PortsFrom = Annotated[
     int | None,
@@ -47,13 +47,13 @@ PortsFrom = Annotated[
         min=1024,
         max=65000,
         help=say(
-            "网关用 BASE,PostgreSQL 与 NATS 用其后两个端口;默认网关 8080,其余任意",
+            "网关用 BASE,PostgreSQL 与 NATS 用其后两个端口；默认网关 8080，其余任意",
             "Gateway at BASE, PostgreSQL and NATS at the next two; by default gateway 8080, the others anywhere",
         ),
     ),
 ]
 Detach = Annotated[
-    bool, typer.Option("--detach", "-d", help=say("就绪后返回,系统在后台运行", "Return when ready; it runs on behind"))
+    bool, typer.Option("--detach", "-d", help=say("就绪后返回，系统在后台运行", "Return when ready; it runs on behind"))
 ]
 Demo = Annotated[
     bool, typer.Option("--demo", help=say("启动后演示一个下午", "Then play the afternoon at a children's home"))
@@ -114,7 +114,7 @@ def parse_scale(words: list[str]) -> dict[str, int]:
         name, _, count = word.partition("=")
         if not count.isdigit():
             raise Trouble(
-                say(f"看不懂 --scale {word},应写作 activities=3。", f"Cannot read --scale {word}: write activities=3.")
+                say(f"看不懂 --scale {word}，应写作 activities=3。", f"Cannot read --scale {word}: write activities=3.")
             )
         counts[name] = int(count)
     return counts
@@ -196,7 +196,7 @@ def show(record: Record, as_json: bool) -> None:
     if as_json:
         print(json.dumps(record.for_people(), ensure_ascii=False), flush=True)
         return
-    print(say("邻里正在运行:", "Linli is running:"), *address_lines(record), sep="\n  ", flush=True)
+    print(say("邻里正在运行：", "Linli is running:"), *address_lines(record), sep="\n  ", flush=True)
 
 
 def address_lines(record: Record) -> list[str]:
