@@ -70,6 +70,7 @@ async def raw(connection: Connection, filters: Mapping[str, list[str]], since: s
                 service = waiting.pop(task)
                 for told in task.result():
                     position[service] = told.sequence
+                    _let_pass(position, readers)
                     yield RawEvent(_written(position), told.body, _type_of(told.subject), told.subject)
                 waiting[asyncio.create_task(readers[service].take())] = service
     finally:
@@ -80,6 +81,12 @@ async def raw(connection: Connection, filters: Mapping[str, list[str]], since: s
             await asyncio.wait(pending, timeout=0.2)
         await asyncio.gather(*waiting, return_exceptions=True)
         await asyncio.gather(*(reader.close() for reader in readers.values()))
+
+
+def _let_pass(position: dict[str, int], readers: Mapping[str, StreamReader]) -> None:
+    """What a service said to others may be gone when somebody comes back: her position need not lie before it."""
+    for service, reader in readers.items():
+        position[service] = max(position[service], reader.passed)
 
 
 def _type_of(subject: str) -> str:

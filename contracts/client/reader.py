@@ -59,6 +59,8 @@ class StreamReader:
         self._jetstream = connection.jetstream(timeout=CREATE_SECONDS)
         self._stream, self._filters = f"EVT_{service.upper()}", filters
         self._start = start
+        self.passed = 0
+        """Up to here all was told, or is none of ours."""
         self._consumer = ""
         self._subscription: Subscription | None = None
         self._inbox: asyncio.Queue[Msg] = asyncio.Queue()
@@ -165,6 +167,8 @@ class StreamReader:
         for message in arrived:
             try:
                 self._accept(message, told)
+                if not told:
+                    self.passed = self.position
             except _Lost:
                 if not told:
                     raise

@@ -419,7 +419,7 @@ export interface CadenceList {
   outcomes: RuleOutcome[];
 }
 
-/** The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any. */
+/** The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any, a person's always now. */
 export interface Calendar {
   name: string;
   changed_at: string;

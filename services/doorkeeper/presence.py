@@ -10,11 +10,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from nats.aio.client import Client as Nats
+from nats.errors import Error as NatsError
 
 from contracts.client import Client
 from contracts.refusals import Refused
 from contracts.registry.v1 import ClientState, ConfirmClient
 from services.chassis.client_tokens import STALE_SECONDS, ClientToken
+from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 from services.chassis.tokens import Signer
 
@@ -23,6 +25,8 @@ SENDS_AWAY: Final = "$SYS.REQ.SERVER.{server}.KICK"
 ACCOUNT: Final = "PARTNER"
 ANSWER_SECONDS: Final = 1.0
 """For how long servers are waited for, and registry."""
+AT_ONCE: Final = 64
+"""Questions to registry under way."""
 PAGE: Final = 1024
 NAME: Final = re.compile(r"client:([0-9a-f-]{36}):([0-9a-f]{16}):(\d{12})")
 
@@ -66,26 +70,37 @@ class Presence:
     def __init__(self, connection: Nats, confirm: Confirm) -> None:
         self._connection, self._confirm = connection, confirm
         self._confirmed: dict[tuple[UUID, str], float] = {}
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def look(self) -> int:
         """One round; how many connections it ended. Raises nats' errors."""
         present = await self._present()
-        regions = {system: await self._region(*system) for system in {(it.client_id, it.key) for it in present}}
-        leaving = [it for it in present if regions[it.client_id, it.key] not in (it.region, None)]
-        for each in leaving:
-            log.info("a partner is let in no more", client=str(each.client_id))
-            # Asked and not merely said: a server does nothing for whoever wants no answer.
-            place = SENDS_AWAY.format(server=each.server)
-            await self._connection.request(place, json.dumps({"cid": each.number}).encode(), timeout=ANSWER_SECONDS)
+        systems = list({(it.client_id, it.key) for it in present})
+        # Together: while registry does not answer, each costs the time of an answer, and all have to go in time.
+        regions = dict(zip(systems, await asyncio.gather(*(self._region(*each) for each in systems)), strict=True))
         self._confirmed = {system: at for system, at in self._confirmed.items() if system in regions}
-        return len(leaving)
+        leaving = [it for it in present if regions[it.client_id, it.key] not in (it.region, None)]
+        return sum([await self._send_away(each) for each in leaving])
+
+    async def _send_away(self, each: Present) -> bool:
+        """False where its server is gone meanwhile: no reason to keep the others. The next round looks again."""
+        log.info("a partner is let in no more", client=str(each.client_id))
+        place = SENDS_AWAY.format(server=each.server)
+        try:
+            # Asked and not merely said: a server does nothing for whoever wants no answer.
+            await self._connection.request(place, json.dumps({"cid": each.number}).encode(), timeout=ANSWER_SECONDS)
+        except NatsError as error:
+            log.warning("a server did not send a partner away", error=kind_of(error))
+            return False
+        return True
 
     async def _region(self, client_id: UUID, key: str) -> str | None:
         """The region that a system may hear; empty when it may none, None while nobody can tell, but not for ever."""
         now = time.monotonic()
         since = self._confirmed.setdefault((client_id, key), now)
         try:
-            client = await self._confirm(client_id, key)
+            async with self._room:
+                client = await self._confirm(client_id, key)
         except Refused as refused:
             away = refused.refusal.code == "unavailable" and now - since < STALE_SECONDS
             return None if away else ""

@@ -12,6 +12,7 @@ from contracts import wire
 from contracts.catalogue import COMMANDS, QUERIES
 from contracts.message import Command, Query
 from contracts.refusals import Refusal, Refused
+from contracts.registry.v1 import ActAt, LogOut
 from contracts.wire import Sending
 
 from .bus import Bus
@@ -57,6 +58,8 @@ class Api:
                 secret, body = mint(kind, body)
             command, raw = open_command(kind, call.path, body)
             answer = await sender.send(self.sending(command, raw, id, token, call.traceparent))
+            if isinstance(command, ActAt | LogOut):
+                self._identity.forget(command.token_hash)
             if secret is not None and not isinstance(answer, Refusal):
                 answer = told(answer, secret)
             return _response(call, answer, {"idempotency-key": str(id)})

@@ -70,7 +70,7 @@ class Gateway:
             ]
         )
         self.access_log = AccessLog(settings.instance, settings.log_level)
-        self.sharing = Sharing(limits, self.bus)
+        self.sharing = Sharing(limits, identity, self.bus)
         edge = Edge(self.routes, self.access_log, settings.trace_sample, limits, settings.tls_in_front)
         self.asgi = opened_to(edge, filter(None, settings.cors_origins.split(",")))
 

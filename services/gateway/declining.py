@@ -43,7 +43,10 @@ class Declining:
         self._bus, self._identity = bus, identity
 
     def routes(self) -> list[Route]:
-        return [Route("GET", PATH, self._show), Route("POST", PATH, self._decline)]
+        return [
+            Route("GET", PATH, self._show, nameless=True),
+            Route("POST", PATH, self._decline, nameless=True),
+        ]
 
     async def _show(self, call: Call) -> Response:
         return sentences(ASKED, more=FORM) if self._opened(call) else sentences(STALE, 410)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
+NO_TOKENS: Final = frozenset({"unauthenticated", "login-ended", "client-key-ended"})
 UNROUTED: Final = "-"
 """The route's name in logs and metrics where there is none: a caller's path may hold anything."""
 
@@ -58,7 +59,7 @@ class Edge:
         try:
             route, call.path = self._routes.find(call.method, call.target)
             template = route.template
-            if call.header(b"authorization") is None or template in LOGINS:
+            if route.nameless or call.header(b"authorization") is None or template in LOGINS:
                 self._limits.spend_address(call.address, template)
             span = self._span(call, f"{route.method} {template}")
             try:
@@ -79,7 +80,7 @@ class Edge:
 
     def _charged(self, refusal: Refusal, call: Call) -> Refusal:
         """Tokens that are none are paid for by the address they come from."""
-        if refusal.code not in ("unauthenticated", "login-ended") or call.header(b"authorization") is None:
+        if refusal.code not in NO_TOKENS or call.header(b"authorization") is None:
             return refusal
         try:
             self._limits.spend_address(call.address, UNROUTED)

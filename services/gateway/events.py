@@ -1,6 +1,7 @@
 """`GET /v1/events`: what happens in a region, live, as server-sent events."""
 
 import asyncio
+import math
 import re
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,6 +16,7 @@ from contracts.client import Client
 from contracts.client.hearing import PositionLost
 from contracts.refusals import Refused
 from contracts.region import NOWHERE, covers, named_by, pad, prefix
+from services.chassis.access import Actor
 
 from . import refusals as refusals
 from .bus import Bus
@@ -31,7 +33,7 @@ PARAMETERS: Final = frozenset({"region", "types", "since"})
 STREAMS: Final = tuple(sorted({(event.contract.service, event.contract.stream) for event in EVENTS}))
 SETTLE_SECONDS: Final = 0.5
 
-_POSITION = re.compile(r"all|[a-z]{1,20}:\d{1,18}(,[a-z]{1,20}:\d{1,18}){0,20}")
+_POSITION = re.compile(r"all|[a-z]{1,20}:[0-9]{1,18}(,[a-z]{1,20}:[0-9]{1,18}){0,20}")
 _TYPE = re.compile(r"linli\.[a-z0-9.-]{0,80}")
 
 
@@ -45,7 +47,7 @@ class EventFeed:
     def __init__(self, bus: Bus, identity: Identity, settings: GatewaySettings) -> None:
         self._bus, self._identity, self._settings = bus, identity, settings
         self._stopping = asyncio.Event()
-        self._open: set[EventStream] = set()
+        self._open: dict[EventStream, str] = {}
 
     def route(self) -> Route:
         return Route("GET", PATH, self._listen)
@@ -71,7 +73,9 @@ class EventFeed:
         since = _since(call.header(b"last-event-id") or given.get("since"))
         if self._stopping.is_set() or len(self._open) >= self._settings.streams_most:
             raise Refused("unavailable", service="gateway")
-        return await self._opened(region, types, since, partial(self._permit, authorization, region), actor.region)
+        if list(self._open.values()).count(actor.id) >= self._settings.streams_each:
+            raise Refused("too-many-requests", seconds=math.ceil(self._settings.heartbeat_seconds))
+        return await self._opened(region, types, since, partial(self._permit, authorization, region), actor)
 
     async def _permit(self, authorization: str | None, region: str) -> str:
         """The region in which whoever asks acts now. Raises Refused."""
@@ -80,7 +84,7 @@ class EventFeed:
         return NOWHERE if self._settings.sabotaged("open-wall") else actor.region
 
     async def _opened(
-        self, region: str, types: list[str], since: str | None, permit_again: Callable[[], Awaitable[str]], scope: str
+        self, region: str, types: list[str], since: str | None, permit_again: Callable[[], Awaitable[str]], actor: Actor
     ) -> EventStream:
         client = self._bus.client_for("events")
         start = since if since is not None else await _here(client)
@@ -92,22 +96,22 @@ class EventFeed:
             position="" if start == "all" else start,
             wanted=lambda event: heard_region == region or unfiltered or covers(region, named_by(event.subject)),
             permit=permit_again,
-            scope=NOWHERE if self._settings.sabotaged("open-wall") else scope,
+            scope=NOWHERE if self._settings.sabotaged("open-wall") else actor.region,
             stopping=self._stopping,
             heartbeat=self._settings.heartbeat_seconds,
             stall=self._settings.stall_seconds,
         )
-        self._count(stream)
+        self._count(stream, actor.id)
         if since is not None:
             await _must_hold(stream)
         return stream
 
-    def _count(self, stream: EventStream) -> None:
+    def _count(self, stream: EventStream, reader: str) -> None:
         def ended() -> None:
-            self._open.discard(stream)
+            self._open.pop(stream, None)
             STREAMS_OPEN.set(len(self._open))
 
-        self._open.add(stream)
+        self._open[stream] = reader
         STREAMS_OPEN.set(len(self._open))
         stream.ended = ended
 

@@ -43,13 +43,13 @@ def completed(send: Send, is_encrypted: bool) -> Send:
 
 def opened_to(app: ASGIApp, origins: Iterable[str]) -> ASGIApp:
     """Lets pages of these origins call by CORS, without cookies; without an origin the application as it is."""
-    allowed = list(origins)
+    allowed = [origin.strip() for origin in origins]
     if not allowed:
         return app
     return CORSMiddleware(
         app,
         allow_origins=allowed,
-        allow_methods=("GET", "POST", "DELETE"),
+        allow_methods=("GET", "POST", "PUT", "DELETE"),
         allow_headers=ASKED_WITH,
         expose_headers=READ,
         max_age=PREFLIGHT_SECONDS,

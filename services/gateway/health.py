@@ -23,10 +23,10 @@ class Health:
         self.stopping = False
 
     def routes(self) -> Iterator[Route]:
-        yield Route("GET", "/live", self._live)
-        yield Route("GET", "/ready", self._ready)
-        yield Route("GET", "/metrics", self._metrics)
-        yield Route("GET", "/status", self._status)
+        yield Route("GET", "/live", self._live, nameless=True)
+        yield Route("GET", "/ready", self._ready, nameless=True)
+        yield Route("GET", "/metrics", self._metrics, nameless=True)
+        yield Route("GET", "/status", self._status, nameless=True)
 
     @property
     def waits_for(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -51,38 +51,70 @@ class Identity:
         self._own = Renewed(lambda: self._signer.mint("service:gateway", ["edge"]))
         self._anonymous = Renewed(lambda: self._signer.mint(ANONYMOUS, [ANONYMOUS]))
         self._known: OrderedDict[str, Known] = OrderedDict()
+        self._forgotten: list[str] = []
+        self._forgets = 0
 
     async def admit(self, call: Call, permission: str) -> tuple[Actor, str]:
         """As `of`, for a request that needs a permission. Raises Refused also as `permit`, and `too-many-requests`."""
         authorization = call.header(b"authorization")
-        actor, token = await self.of(authorization)
+        actor, token = await self.of(authorization, call.address)
         permit(actor, permission)
         if authorization is not None:
             self._limits.spend(actor, permission)
         return actor, token
 
-    async def of(self, authorization: str | None) -> tuple[Actor, str]:
+    async def of(self, authorization: str | None, address: str | None = None) -> tuple[Actor, str]:
         """The actor and the token to pass on. Raises Refused `unauthenticated`, `login-ended`, `client-key-ended`, or
-        `unavailable`."""
+        `unavailable`; `too-many-requests` for a token never seen, from an address that showed too many that are none.
+        """
         token = self._anonymous.token if authorization is None else bearer(authorization)
         if token and token.startswith(SESSION):
-            known = await self._remembered(token, self._login)
+            known = await self._remembered(token, self._login, address)
             return known.actor, known.token
         if token and token.startswith(client_tokens.PREFIX):
-            known = await self._remembered(token, self._client)
+            known = await self._remembered(token, self._client, address)
             return known.actor, known.token
         return self._verifier.actor(token), token or ""
 
-    async def _remembered(self, token: str, ask: Callable[[str], Awaitable[Known]]) -> Known:
+    async def _remembered(self, token: str, ask: Callable[[str], Awaitable[Known]], address: str | None) -> Known:
         """What registry said of the token not long ago, or says now."""
         place = digest(token)
         known = self._known.get(place)
-        if known is None or time.monotonic() >= known.until:
-            self._known.pop(place, None)
-            known = self._known[place] = await ask(token)
-            if len(self._known) > MOST_KNOWN:
-                self._known.popitem(last=False)
+        if known is not None and time.monotonic() < known.until:
+            return known
+        if known is None and address is not None:
+            self._limits.hold_up(address)
+        forgets = self._forgets
+        try:
+            known = await ask(token)
+        except Refused as refused:
+            if refused.refusal.code != "unavailable":
+                self._known.pop(place, None)
+            raise
+        if self._forgets != forgets:  # perhaps this one, and what registry said is of before
+            return known
+        self._known[place] = known
+        self._known.move_to_end(place)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
         return known
+
+    def forget(self, token_hash: str) -> None:
+        """Registry is asked anew of a login whose office or end its holder has just changed, here and, once they are
+        told, at the other gateways."""
+        self.hear_forgotten([token_hash])
+        self._forgotten.append(token_hash)
+
+    def tell_forgotten(self) -> list[str]:
+        """What was forgotten since the last time."""
+        told, self._forgotten = self._forgotten, []
+        return told
+
+    def hear_forgotten(self, hashes: Iterable[str]) -> None:
+        """What another gateway told."""
+        for place in hashes:
+            self._forgets += 1
+            self._known.pop(place, None)
 
     async def _login(self, token: str) -> Known:
         login = await self._resolve(digest(token), self._own.token)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
-from ipaddress import IPv6Network
+from ipaddress import IPv6Address, IPv6Network
 from typing import Final
 
 from contracts.refusals import Refused
@@ -62,6 +62,11 @@ class Buckets:
             if len(self._untold) > self._most:
                 self._untold.popitem(last=False)
         return 0.0
+
+    def wait(self, key: str, now: float) -> float:
+        """The seconds until there is a token, 0.0 where there is one. Takes nothing."""
+        full_at = max(self._full_at.get(key, now), now) + self._each
+        return full_at - now - BURST_SECONDS if full_at - now > BURST_SECONDS + ROUNDING else 0.0
 
     def tell(self) -> dict[str, int]:
         """What was given since the last time and is worth telling the other gateways."""
@@ -131,6 +136,10 @@ class Limits:
         buckets = self.logins if template in LOGINS else self.addresses
         _grant(buckets.take(key_of(address), self._clock()))
 
+    def hold_up(self, address: str) -> None:
+        """Raises Refused where an address has nothing left, and takes nothing: before work is done for a stranger."""
+        _grant(self.addresses.wait(key_of(address), self._clock()))
+
 
 def _grant(wait: float) -> None:
     if wait > 0:
@@ -144,8 +153,12 @@ def key_of(address: str) -> str:
 
 
 def network_of(address: str) -> str:
-    """An IPv4 address as it is; of an IPv6 address the /64, all of which one subscriber has."""
+    """An IPv4 address as it is, also in IPv6's letters (RFC 4291 section 2.5.5.2); of an IPv6 address the /64, all of
+    which one subscriber has."""
+    if ":" not in address:
+        return address
     try:
-        return str(IPv6Network(f"{address}/64", strict=False)) if ":" in address else address
+        mapped = IPv6Address(address).ipv4_mapped
+        return str(mapped or IPv6Network(f"{address}/64", strict=False))
     except ValueError:
         return address[:LONGEST]

@@ -43,17 +43,22 @@ SKEW_SECONDS: Final = 60
 class Provider:
     """The configured provider, by its discovery document. Raises Refused `unavailable` while it is away."""
 
-    issuer: str
+    address_of_issuer: str
     _trust: ssl.SSLContext = field(default_factory=ssl.create_default_context)
     _described: dict[str, Any] = field(default_factory=dict)
     _keys: KeySet = field(default_factory=lambda: KeySet([]))
     _keys_at: float = -KEYS_SECONDS
 
+    @property
+    def issuer(self) -> str:
+        """Its name as it writes it itself, with or without a slash at the end; known once an address was asked for."""
+        return str(self._described["issuer"])
+
     async def address(self, name: str) -> str:
         """An endpoint by its name in the discovery document, whose issuer must be the configured one (section 4.3)."""
         if not self._described:
-            found = await self._json(f"{self.issuer}/.well-known/openid-configuration")
-            if found.get("issuer") != self.issuer:
+            found = await self._json(f"{self.address_of_issuer}/.well-known/openid-configuration")
+            if str(found.get("issuer")).rstrip("/") != self.address_of_issuer:
                 raise Refused("unavailable", service="oidc")
             self._described = found
         return str(self._described[name])
@@ -64,11 +69,14 @@ class Provider:
             endpoint = await self.address("token_endpoint")
             async with self._open() as http:
                 answer = await http.post(endpoint, data=form, auth=client)
-        except httpx2.HTTPError as error:
+            if answer.status_code == 429 or answer.is_server_error:
+                answer.raise_for_status()
+            said = dict(answer.json()) if answer.status_code == 200 else {}
+        except (httpx2.HTTPError, TypeError, ValueError) as error:
             raise self._away(error) from None
-        if answer.status_code != 200:
+        if not said:
             raise Refused("wrong-credentials")
-        return await self._claims(str(answer.json().get("id_token", "")))
+        return await self._claims(str(said.get("id_token", "")))
 
     async def _claims(self, token: str) -> dict[str, Any]:
         for fresh in (False, True):  # once more with keys fetched anew: the provider may have changed them
@@ -120,7 +128,10 @@ class OidcLogin:
         """None where no provider is configured."""
         if not self._settings.oidc_issuer:
             return []
-        return [Route("GET", f"{PATH}/start", self._start), Route("GET", f"{PATH}/callback", self._finish)]
+        return [
+            Route("GET", f"{PATH}/start", self._start, nameless=True),
+            Route("GET", f"{PATH}/callback", self._finish),
+        ]
 
     async def _start(self, call: Call) -> Response:  # noqa: ARG002
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
@@ -134,7 +145,8 @@ class OidcLogin:
             "code_challenge": challenge_of(verifier),
             "code_challenge_method": "S256",
         }
-        response = _led_to(f"{await self._provider.address('authorization_endpoint')}?{urlencode(asked)}")
+        form = await self._provider.address("authorization_endpoint")
+        response = _led_to(f"{form}{'&' if '?' in form else '?'}{urlencode(asked)}")  # RFC 6749 section 3.1
         kept = self._signer.seal({"state": state, "nonce": nonce, "verifier": verifier}, COOKIE, STARTED_SECONDS)
         secure = self._settings.oidc_redirect_url.startswith("https:")
         response.set_cookie(
@@ -145,7 +157,7 @@ class OidcLogin:
     async def _finish(self, call: Call) -> Response:
         given = QueryParams(call.query_string)
         kept = self._identity.unseal(_cookie(call), COOKIE, by="gateway")
-        if kept is None or not secrets.compare_digest(given.get("state", ""), str(kept["state"])):
+        if kept is None or not secrets.compare_digest(given.get("state", "").encode(), str(kept["state"]).encode()):
             raise wrong("#/state", "differs_from_start")
         if "code" not in given:
             raise Refused("wrong-credentials")

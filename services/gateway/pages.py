@@ -56,14 +56,14 @@ class MissingDocument(Exception):
 def page_routes(documents: Path = DOCUMENTS) -> Iterator[Route]:
     """Every page and file as a route of its own, read once. Raises MissingDocument."""
     for path, name in PAGES.items():
-        yield Route("GET", path, _serving(STATIC / name))
+        yield Route("GET", path, _serving(STATIC / name), nameless=True)
     for file in sorted(STATIC.rglob("*")):
         if file.is_file() and file.suffix in TYPES:
-            yield Route("GET", f"/static/{file.relative_to(STATIC).as_posix()}", _serving(file))
+            yield Route("GET", f"/static/{file.relative_to(STATIC).as_posix()}", _serving(file), nameless=True)
     for name in ("openapi.json", "asyncapi.json"):
         if not (documents / name).is_file():
             raise MissingDocument(documents / name)
-        yield Route("GET", f"/{name}", _serving(documents / name))
+        yield Route("GET", f"/{name}", _serving(documents / name), nameless=True)
 
 
 def _serving(file: Path) -> Handler:

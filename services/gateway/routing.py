@@ -41,11 +41,12 @@ Handler = Callable[[Call], Awaitable[ASGIApp]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method, a path template (`/v1/sessions/{session_id}`) and what answers it."""
+    """A method, a path template (`/v1/sessions/{session_id}`) and what answers it, `nameless` without asking who."""
 
     method: str
     template: str
     handle: Handler
+    nameless: bool = False
 
 
 class NotFound(Exception):

@@ -11,6 +11,8 @@ class GatewaySettings(Settings):
     answer_seconds: float = 1.8
     streams_most: int = 500
     """Event streams open at once; one more is refused with 503."""
+    streams_each: int = 50
+    """Of these, of one person or client; one more is refused with 429."""
     heartbeat_seconds: float = 15.0
     stall_seconds: float = 20.0
     """A reader of events who takes nothing for so long is dropped; it goes on by `Last-Event-ID`."""

@@ -1,4 +1,5 @@
-"""Gateways tell each other what they gave, so that a caller has one limit and not one a gateway (decision 0022)."""
+"""Gateways tell each other what they gave, so that a caller has one limit and not one a gateway (decision 0022), and
+which logins were changed, so that none goes on with what it knew."""
 
 import asyncio
 from typing import Annotated, Final
@@ -12,6 +13,7 @@ from services.chassis.logs import kind_of
 from services.chassis.telemetry import log
 
 from .bus import Bus
+from .identity import Identity
 from .limits import LONGEST, Limits
 
 SUBJECT: Final = "gateway.given"
@@ -21,23 +23,25 @@ MOST_KEYS: Final = 5000
 """Keys in one message: some 300 kB."""
 
 Key = Annotated[str, Field(max_length=LONGEST)]
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Given(BaseModel):
-    """What one gateway gave in a quarter of a second, by bucket and key."""
+    """What one gateway gave in a quarter of a second, by bucket and key, and the logins that it forgot."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     by: str
     given: dict[str, dict[Key, Count]]
+    forgotten: tuple[Hash, ...] = ()
 
 
 class Sharing:
     """Tells and hears while the gateway runs; without a bus each gateway keeps its own count."""
 
-    def __init__(self, limits: Limits, bus: Bus) -> None:
-        self.limits, self._bus = limits, bus
+    def __init__(self, limits: Limits, identity: Identity, bus: Bus) -> None:
+        self.limits, self._identity, self._bus = limits, identity, bus
         self._name = uuid4().hex
         self._connection: object = None
 
@@ -52,15 +56,18 @@ class Sharing:
 
     async def turn(self) -> None:
         """Listens where it does not yet, and tells what is to be told. What cannot be told is forgotten."""
-        given = self.limits.tell()
+        given, forgotten = self.limits.tell(), self._identity.tell_forgotten()
         connection = self._bus.connection
         if connection is None or not connection.is_connected:
             return
         if connection is not self._connection:
             await connection.subscribe(SUBJECT, cb=self._heard)
             self._connection = connection
-        for part in _parts(given):
-            await connection.publish(SUBJECT, Given(by=self._name, given=part).model_dump_json().encode())
+        said = [Given(by=self._name, given=part) for part in _parts(given)]
+        for start in range(0, len(forgotten), MOST_KEYS):
+            said.append(Given(by=self._name, given={}, forgotten=tuple(forgotten[start : start + MOST_KEYS])))
+        for each in said:
+            await connection.publish(SUBJECT, each.model_dump_json().encode())
 
     async def _heard(self, message: Msg) -> None:
         try:
@@ -70,6 +77,7 @@ class Sharing:
             return
         if told.by != self._name:
             self.limits.hear(told.given)
+            self._identity.hear_forgotten(told.forgotten)
 
 
 def _parts(given: dict[str, dict[str, int]]) -> list[dict[str, dict[str, int]]]:

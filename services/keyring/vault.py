@@ -21,6 +21,8 @@ ADD_KEYS: Final = """
 INSERT INTO person_key (person_id, wrapped, master, made_at)
 SELECT id, wrapped, $3, $4 FROM unnest($1::uuid[], $2::bytea[]) AS made (id, wrapped) ORDER BY id ON CONFLICT DO NOTHING
 """
+# An insert that runs beside it cannot see the note yet: it would wait for the old key to go, and put another there.
+LET_NONE_ADD: Final = "LOCK TABLE person_key IN SHARE ROW EXCLUSIVE MODE"
 NOTE_ERASURE: Final = "INSERT INTO erasure (person_id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 DESTROY_KEY: Final = "DELETE FROM person_key WHERE person_id = $1"
 LIST_ERASED: Final = "SELECT person_id FROM erasure ORDER BY at, person_id"
@@ -77,11 +79,11 @@ class Vault:
         """The keys of those people who have one: nobody who was erased has."""
         if not people:
             return {}
-        database = await self._database()
-        masters = self.masters
+        rows = await (await self._database()).fetch(FIND_KEYS, list(people))
+        masters = self.masters  # after the rows: they may be under a key that was added meanwhile
         return {
             row["person_id"]: unseal(masters.named(row["master"]), row["wrapped"], row["person_id"].bytes)
-            for row in await database.fetch(FIND_KEYS, list(people))
+            for row in rows
         }
 
     async def make_keys(self, people: Collection[UUID], now: datetime) -> dict[UUID, bytes]:
@@ -99,6 +101,7 @@ class Vault:
         """Destroys a person's key for good; the second time it does nothing."""
         database = await self._database()
         async with database.acquire() as connection, connection.transaction():
+            await connection.execute(LET_NONE_ADD)
             await connection.execute(NOTE_ERASURE, person_id, now)
             if not self._settings.sabotaged("keep-key"):
                 await connection.execute(DESTROY_KEY, person_id)

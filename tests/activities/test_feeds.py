@@ -15,6 +15,7 @@ from contracts.activities.v1 import (
     CancelSession,
     CloseSession,
     CreateFeed,
+    EnrolmentState,
     FeedState,
     GetPublicSeries,
     GetPublicSession,
@@ -85,6 +86,25 @@ async def test_a_calendar_shows_its_sessions_and_keeps_those_called_off(
     away = feed(CalendarKind.PERSON, person)
     done(await activities.ask(away, region="350502000000"), CalendarState)
     assert done(await read(home, away), Calendar).entries == ()  # what lies outside the maker's region is not told
+
+
+async def test_her_calendar_has_changed_when_she_enrols_in_what_was_announced_long_before(
+    activities: ServiceUnderTest, home: Home
+) -> None:
+    """Readers that send a date alone (`If-Modified-Since`) would be told that nothing is new."""
+    older, newer = await home.session(), await home.session(starts_at=at(18), ends_at=at(19))
+    person = await home.person()
+    done(await activities.ask(enrol(newer, [person])), EnrolmentState)
+    hers = feed(CalendarKind.PERSON, person)
+    done(await activities.ask(hers), CalendarState)
+    before = done(await read(home, hers), Calendar)
+    home.move(minutes=1)
+    done(await activities.ask(enrol(older, [person])), EnrolmentState)
+
+    after = done(await read(home, hers), Calendar)
+
+    assert (len(before.entries), len(after.entries)) == (1, 2)
+    assert after.changed_at > before.changed_at
 
 
 async def test_a_revoked_calendar_leads_nowhere(activities: ServiceUnderTest, home: Home) -> None:

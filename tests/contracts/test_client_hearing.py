@@ -203,6 +203,27 @@ async def test_a_listener_of_rare_events_does_not_lose_its_position_to_age(
         assert heard.event.data.session_id.int == 2
 
 
+async def test_nor_does_whoever_comes_back_by_a_position_of_another_service(
+    client: Client, bus: Connection, brief: None
+) -> None:
+    """Registry says nothing that she hears, and all that it says meanwhile is kept no longer when she comes back."""
+    kinds: tuple[type[Event], ...] = (ProgrammeCreated, CentreOpened)
+    await say(bus, centre(0))
+    async with aclosing(client.hear(*kinds, region=STREET)) as events:
+        first = await began(events)
+        await say(bus, *(centre(number) for number in range(1, 20)))
+        await asyncio.sleep(0.6)
+        await say(bus, programme(1), region=STREET)
+        position = (await asyncio.wait_for(first, 5)).position
+    await bus.jetstream().purge_stream("EVT_REGISTRY")
+    await say(bus, centre(20), programme(2), region=STREET)
+
+    async with aclosing(client.hear(*kinds, region=STREET, since=position)) as events:
+        heard = await take(events, 2)
+
+    assert {each.event.type for each in heard} == {kind.contract.type for kind in kinds}
+
+
 async def test_a_frozen_server_is_left_and_found_again(
     client: Client, bus: Connection, server: EmbeddedNats, brief: None
 ) -> None:

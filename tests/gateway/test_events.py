@@ -197,7 +197,7 @@ async def test_a_region_outside_ones_own_is_denied(reader: httpx2.AsyncClient, s
 @pytest.mark.parametrize(
     ("query", "pointer"),
     [("region=35050", "#/region"), ("region=泉州", "#/region"), ("types=linli.moon.", "#/types"),
-     ("since=yesterday", "#/since"), ("colour=red", "#/colour")],
+     ("since=yesterday", "#/since"), ("since=registry:%D9%A3", "#/since"), ("colour=red", "#/colour")],
 )  # fmt: skip
 async def test_a_wrong_choice_is_refused(reader: httpx2.AsyncClient, query: str, pointer: str) -> None:
     answer = await reader.get(f"/v1/events?{query}")
@@ -270,6 +270,23 @@ async def test_a_listener_that_leaves_is_forgotten(
     async with asyncio.timeout(10):
         while gateway.feed.open:
             await asyncio.sleep(0.02)
+
+
+async def test_one_caller_cannot_take_the_streams_of_all(
+    nats_of_gateway: EmbeddedNats, secrets: Path, documents: Path, streams: None, token_of: Callable[..., str]
+) -> None:
+    seed = nats_of_gateway.seed_file("gateway")
+    narrow = settings_for(nats_of_gateway.address, secrets, nats_seed_file=seed, streams_each=2, heartbeat_seconds=0.2)
+    hasty, calm = ({"authorization": f"Bearer {token_of('reader')}"} for _ in range(2))
+    async with visited(narrow, documents) as client, listening(client, **hasty):
+        async with listening(client, **hasty):
+            third = await client.get("/v1/events", headers=hasty)
+            assert (third.status_code, third.json()["code"]) == (429, "too-many-requests")
+            async with listening(client, **calm):
+                pass
+        async with asyncio.timeout(5):
+            while (await client.head("/v1/events", headers=hasty)).status_code == 429:
+                await asyncio.sleep(0.05)
 
 
 async def test_a_listener_that_takes_nothing_is_dropped(

@@ -1,11 +1,13 @@
 """Sheets for the office (standards.md 2.12): read back as a spreadsheet reads them."""
 
 import io
+import threading
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import httpx2
+import pytest
 from openpyxl import load_workbook
 
 from contracts.activities.v1 import Figures, GetStatistics, Statistics, StatisticsBy, StatisticsCell
@@ -72,6 +74,25 @@ def test_no_text_becomes_a_formula_and_long_digits_stay_text() -> None:
     assert [row[1] for row in rows[3:9]] == ["'=1+1", "'+8", "'-3", "'@x", "350503001001", "<&>"]
     page: Any = load_workbook(io.BytesIO(body)).active
     assert [page.cell(row, 2).data_type for row in range(4, 10)] == ["s"] * 6
+
+
+async def test_nobody_waits_while_a_large_sheet_is_written(
+    staff: httpx2.AsyncClient, stand_in: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two thousand rows take most of a second: in the loop, all other callers would stand behind the door so long."""
+    await stand_in(GetStatistics, lambda _: statistics(*CELLS))
+    writers: list[str] = []
+
+    def written(table: Sheet) -> bytes:
+        writers.append(threading.current_thread().name)
+        return to_xlsx(table)
+
+    monkeypatch.setattr("services.gateway.feeds.sheet.to_xlsx", written)
+    answer = await staff.get("/exports/statistics.xlsx?region=350503000000&period=2026Q2&by=site")
+
+    assert answer.status_code == 200
+    assert writers
+    assert threading.main_thread().name not in writers
 
 
 async def test_statistics_are_downloaded_as_a_sheet_by_whoever_may_see_them(

@@ -258,8 +258,21 @@ def test_online_the_page_shows_a_way_in_and_no_link() -> None:
     assert online["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
     assert online["location"]["@type"] == "VirtualLocation"
     assert [each["@type"] for each in mixed["location"]] == ["Place", "VirtualLocation"]
-    shown = [page.show(public(mode=mode), "http://x").body.decode() for mode in SessionMode if mode != "unknown"]
+    shown = [
+        page.show(public(mode=mode), "http://x", STARTS).body.decode() for mode in SessionMode if mode != "unknown"
+    ]
     assert [("线上参加" in each, "报名后告知入口" in each) for each in shown].count((True, True)) == 2
+
+
+@pytest.mark.parametrize(
+    ("minutes", "free", "state", "is_open"),
+    [(-1, 3, "可以报名", True), (-1, 0, "名额已满", True), (0, 3, "已开始", False), (120, 3, "已结束", False)],
+)
+def test_what_has_begun_is_not_open_for_enrolment(minutes: int, free: int, state: str, is_open: bool) -> None:
+    """Nobody closes a session at the moment at which it begins, and from then on enrolling is refused."""
+    shown = page.show(public(seats_free=free), "http://x", STARTS + timedelta(minutes=minutes)).body.decode()
+    assert Page(shown).texts["strong"] == state
+    assert ("名额 <span" in shown) == is_open
 
 
 def _empty(value: Any) -> Any:

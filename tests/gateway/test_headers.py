@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from contracts.catalogue import COMMANDS, QUERIES
 from deploy.local.nats import EmbeddedNats
 from services.gateway.settings import GatewaySettings
 
@@ -92,3 +93,17 @@ async def test_pages_of_an_allowed_origin_may_ask_and_no_others(
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert "access-control-allow-origin" not in other.headers
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_pages_of_every_allowed_origin_may_use_every_method_there_is(
+    opened: GatewaySettings, documents: Path
+) -> None:
+    methods = {kind.contract.route.method for kind in (*COMMANDS, *QUERIES) if kind.contract.route}
+    two = opened.model_copy(update={"cors_origins": f"{ORIGIN}, https://street.example"})
+    async with visited(two, documents) as client:
+        for origin in (ORIGIN, "https://street.example"):
+            asking = ASKING | {"origin": origin}
+            for method in methods:
+                asked = await client.options("/live", headers=asking | {"access-control-request-method": method})
+                assert (method, asked.status_code) == (method, 200)
+                assert (origin, asked.headers.get("access-control-allow-origin")) == (origin, origin)

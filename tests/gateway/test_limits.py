@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -12,10 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nats.aio.client import Client as Nats
 
-from contracts.refusals import Refused
+from contracts.refusals import Refusal, Refused
+from contracts.registry.v1 import ConfirmClient, ResolveLogin
 from deploy.local.nats import EmbeddedNats
 from deploy.local.ports import free_port
+from services.chassis import client_tokens
 from services.chassis.access import Actor
+from services.chassis.tokens import Signer
 from services.gateway.limits import BURST_SECONDS, ROUNDING, Buckets, Limits, network_of
 from services.gateway.settings import GatewaySettings
 from services.gateway.sharing import SUBJECT
@@ -166,8 +170,11 @@ def test_no_honest_site_is_ever_held_up() -> None:
 
 @pytest.mark.parametrize(
     ("address", "key"),
-    [("198.51.100.7", "198.51.100.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("", ""), (":" * 99, ":" * 45)],
-)
+    [
+        ("198.51.100.7", "198.51.100.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("", ""), (":" * 99, ":" * 45),
+        ("::ffff:198.51.100.7", "198.51.100.7"), ("::FFFF:c633:6408", "198.51.100.8"),
+    ],
+)  # fmt: skip
 def test_an_ipv6_caller_is_his_network(address: str, key: str) -> None:
     assert network_of(address) == key
 
@@ -263,6 +270,33 @@ async def test_tokens_that_are_none_are_counted_with_their_address(tight: Gatewa
         ]
 
     assert [answer.status_code for answer in guesses] == [401, 401, 429]
+
+
+async def test_where_nobody_is_asked_who_she_is_a_token_of_any_kind_frees_nobody_from_the_limit(
+    tight: GatewaySettings, documents: Path
+) -> None:
+    async with visited(tight, documents) as client:
+        by = {"authorization": "Bearer none"}
+        answers = [await client.get("/calendars/guess.ics", headers=by) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [503, 503, 429]
+
+
+@pytest.mark.parametrize("refusal", ["login-ended", "client-key-ended"])
+async def test_registry_is_not_asked_without_end_of_tokens_that_it_turned_down(
+    tight: GatewaySettings, documents: Path, stand_in: Callable[..., Any], secrets: Path, refusal: str
+) -> None:
+    is_login = refusal == "login-ended"
+    registry = await stand_in(ResolveLogin if is_login else ConfirmClient, lambda _: Refusal(refusal))
+    sealed = client_tokens.seal(Signer("gateway", secrets), uuid4(), "0" * 64)
+    async with visited(tight, documents) as client:
+        answers = [
+            await client.get("/v1/me", headers={"authorization": f"Bearer {f'lls_{number}' if is_login else sealed}"})
+            for number in range(5)
+        ]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 429, 429, 429]
+    assert len(registry.messages) == 2
 
 
 async def test_nobody_logs_in_by_the_batch(staff: httpx2.AsyncClient) -> None:

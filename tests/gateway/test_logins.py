@@ -16,12 +16,14 @@ from joserfc import jws
 from contracts.message import Done
 from contracts.refusals import Refusal
 from contracts.registry.v1 import (
+    ActAt,
     AddClientSecret,
     ClientState,
     ConfirmClient,
     Function,
     LogIn,
     Login,
+    LogOut,
     Office,
     ResolveClient,
     ResolveLogin,
@@ -31,7 +33,7 @@ from deploy.local.nats import EmbeddedNats
 from services.gateway import identity
 from services.gateway.app import Gateway
 from services.gateway.minting import SESSION, digest
-from tests.gateway.conftest import ENROL_PATH, StandIn, client_of, family, settings_for, visited
+from tests.gateway.conftest import ENROL_PATH, StandIn, client_of, family, running, settings_for, visited
 
 STREET, UNIT, WANG, CLIENT = "350503001000", uuid4(), uuid4(), uuid4()
 
@@ -123,6 +125,49 @@ async def test_whoever_is_out_of_office_is_out_as_soon_as_registry_is_asked_agai
 
     assert (answer.status_code, answer.json()["code"]) == (401, "login-ended")
     assert identity.TOKEN_SECONDS <= 30
+
+
+async def test_whoever_turns_to_another_office_or_logs_out_does_so_at_once(
+    gateway: Gateway, enrolling: StandIn, wang: StandIn, stand_in: Callable[..., Any]
+) -> None:
+    elsewhere = uuid4()
+    office = Office(unit_id=elsewhere, region=STREET, functions=(Function.EDITOR,), acting=False)
+    there = login_at(Function.EDITOR).model_copy(update={"office": office})
+    await stand_in(ActAt, lambda _: there)
+    await stand_in(LogOut, lambda _: Done())
+    token = f"{SESSION}turns"
+    async with client_of(gateway, **bearer(token)) as client:
+        await client.post(ENROL_PATH, json=family())
+        wang.answer = lambda _: there
+        said = {"token_hash": digest(token), "unit_id": str(elsewhere)}
+        assert (await client.post("/v1/logins/act-at", json=said)).status_code == 200
+        await client.post(ENROL_PATH, json=family())
+        assert [claims_of(headers)["unit"] for headers, _ in enrolling.messages] == [str(UNIT), str(elsewhere)]
+
+        wang.answer = lambda _: Refusal("login-ended")
+        assert (await client.post("/v1/logins/end", json={"token_hash": digest(token)})).status_code == 200
+        assert (await client.post(ENROL_PATH, json=family())).status_code == 401
+
+
+async def test_and_at_every_gateway(
+    gateway: Gateway, enrolling: StandIn, wang: StandIn, stand_in: Callable[..., Any],
+    nats_of_gateway: EmbeddedNats, secrets: Path, documents: Path,
+) -> None:  # fmt: skip
+    await stand_in(LogOut, lambda _: Done())
+    token = f"{SESSION}leaves"
+    other = settings_for(nats_of_gateway.address, secrets, nats_seed_file=nats_of_gateway.seed_file("gateway"))
+    async with client_of(gateway, **bearer(token)) as here, running(other, documents) as second:
+        while not second.bus.ready:
+            await asyncio.sleep(0.01)
+        await second.sharing.turn()  # listens from now on
+        async with client_of(second, **bearer(token)) as there:
+            assert (await there.post(ENROL_PATH, json=family())).status_code == 200
+            assert (await here.post("/v1/logins/end", json={"token_hash": digest(token)})).status_code == 200
+            wang.answer = lambda _: Refusal("login-ended")
+            await gateway.sharing.turn()
+            async with asyncio.timeout(3):
+                while (await there.post(ENROL_PATH, json=family())).status_code != 401:
+                    await asyncio.sleep(0.01)
 
 
 async def test_a_reader_may_not_write(gateway: Gateway, enrolling: StandIn, wang: StandIn) -> None:

@@ -15,7 +15,7 @@ from contracts.registry.v1 import Function, LogInExternally
 from deploy.local.nats import EmbeddedNats
 from deploy.local.ports import free_port
 from services.gateway.minting import digest
-from services.gateway.oidc import challenge_of
+from services.gateway.oidc import Provider, challenge_of
 from tests.gateway.conftest import StandIn, client_of, running, settings_for
 from tests.gateway.test_logins import WANG, login_at
 
@@ -146,6 +146,54 @@ async def test_while_the_provider_is_away_login_says_when_to_come_again(house: C
         answer = await browser.get("/v1/oidc/start")
 
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+
+
+async def away(_: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(502, text="<html>Bad Gateway</html>")
+
+
+async def unreadable(_: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(200, text="<html>Under repair</html>")
+
+
+@pytest.mark.parametrize("answers", [away, unreadable])
+async def test_a_provider_that_breaks_in_the_middle_is_away_and_her_password_is_not_wrong(
+    house: Callable[..., Any], registry: StandIn, monkeypatch: pytest.MonkeyPatch, answers: Any
+) -> None:
+    async with house() as browser:
+        back = await sign_in(browser)
+        broken = httpx2.MockTransport(answers)
+        monkeypatch.setattr(Provider, "_open", lambda _: httpx2.AsyncClient(transport=broken))
+        answer = await browser.get(back)
+
+    assert (answer.status_code, answer.json()["params"]["service"]) == (503, "oidc")
+
+
+async def test_a_provider_whose_issuer_ends_in_a_slash_or_whose_form_has_a_query_is_understood(
+    house: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issuer = "https://staff.example.org/"
+
+    async def described(asked: httpx2.Request) -> httpx2.Response:
+        assert str(asked.url) == f"{issuer}.well-known/openid-configuration"
+        return httpx2.Response(200, json={"issuer": issuer, "authorization_endpoint": f"{issuer}authorize?p=staff"})
+
+    provider = httpx2.MockTransport(described)
+    async with house(oidc_issuer=issuer) as browser:
+        monkeypatch.setattr(Provider, "_open", lambda _: httpx2.AsyncClient(transport=provider))
+        started = await browser.get("/v1/oidc/start")
+
+    assert started.status_code == 303, started.text
+    asked = parse_qs(urlsplit(started.headers["location"]).query)
+    assert (asked["p"], asked["response_type"]) == (["staff"], ["code"])
+
+
+async def test_a_state_of_other_letters_is_refused_like_any_that_is_wrong(house: Callable[..., Any]) -> None:
+    async with house() as browser:
+        await browser.get("/v1/oidc/start")
+        answer = await browser.get("/v1/oidc/callback?state=%E9%82%BB&code=x")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-message")
 
 
 async def test_without_a_provider_there_is_no_such_login(stranger: httpx2.AsyncClient) -> None:

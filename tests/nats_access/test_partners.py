@@ -1,5 +1,6 @@
 """Neighbourhood-centre systems on the bus: their region's events, live, for as long as their token lasts."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,10 +11,11 @@ from uuid import uuid4
 import nats
 import pytest
 from nats.aio.client import Client as Nats
+from nats.errors import NoRespondersError
 
 from contracts import wire
 from contracts.envelope import subject_of
-from contracts.refusals import Refusal
+from contracts.refusals import Refusal, Refused
 from contracts.region import NOWHERE, covers
 from contracts.registry.v1 import ClientState, ConfirmClient, SiteClosed
 from deploy.local.nats import EmbeddedNats
@@ -23,7 +25,7 @@ from services.chassis.running import Running
 from services.chassis.tokens import Signer, Verifier, bearer
 from services.doorkeeper import presence as presence_module
 from services.doorkeeper.admission import claims_of, heard_in
-from services.doorkeeper.presence import Presence, confirming
+from services.doorkeeper.presence import Presence, Present, confirming
 from tests.nats_access.conftest import CITY, Tokens, at_the_door, connect_as, until
 from tests.nats_access.websocket import Browser
 
@@ -254,3 +256,42 @@ def test_a_partner_may_hear_its_own_subtree(region: str, tokens: str) -> None:
 
 def test_claims_are_read_whatever_the_padding() -> None:
     assert claims_of("e30.eyJhIjoxfQ.x") == {"a": 1}
+
+
+class Bus:
+    """Servers that send away whom they are told to, but for the one that has just gone."""
+
+    def __init__(self) -> None:
+        self.sent_away: list[int] = []
+
+    async def request(self, place: str, body: bytes, **_: Any) -> None:
+        if "gone" in place:
+            raise NoRespondersError
+        self.sent_away.append(json.loads(body)["cid"])
+
+
+async def test_all_systems_are_asked_about_at_once_and_a_server_that_is_gone_keeps_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Asked one after the other, fifty systems would stay for fifty seconds longer than they may."""
+    present = [Present(server, number, uuid4(), "ab" * 8, CITY) for number, server in enumerate(["gone", *["one"] * 9])]
+    waiting: list[asyncio.Future[ClientState]] = []
+
+    async def confirm(*_: Any) -> ClientState:
+        waiting.append(asyncio.get_running_loop().create_future())
+        return await waiting[-1]
+
+    async def listed(_: Presence) -> list[Present]:
+        return present
+
+    monkeypatch.setattr(Presence, "_present", listed)
+    bus: Any = Bus()
+    looking = asyncio.create_task(Presence(bus, confirm).look())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(waiting) == len(present)
+    for each in waiting:
+        each.set_exception(Refused("client-key-ended"))
+
+    assert await looking == 9
+    assert bus.sent_away == list(range(1, 10))

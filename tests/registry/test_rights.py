@@ -428,6 +428,30 @@ async def test_a_master_key_is_changed_under_everybody_and_the_old_one_opens_not
         vault.masters.named(old.newest)
 
 
+async def test_whoever_waits_for_the_keyring_while_the_master_key_is_changed_reads_what_she_asked_for(
+    registry: ServiceUnderTest, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone = await registered(registry, name="王芳")
+    found = await vault.keys_of([someone.person_id])
+    database = await vault._database()
+
+    class Busy:
+        """Gives a connection only when everything is wrapped anew."""
+
+        async def fetch(self, *asked: Any) -> Any:
+            monkeypatch.undo()
+            add_master_key(servers.secrets)
+            while await vault.rewrap(500):
+                pass
+            return await database.fetch(*asked)
+
+    async def busy(_: object) -> Any:
+        return Busy()
+
+    monkeypatch.setattr(type(vault), "_database", busy)
+    assert await vault.keys_of([someone.person_id]) == found
+
+
 async def test_what_an_earlier_release_kept_open_is_sealed(registry: ServiceUnderTest) -> None:
     someone, account_id = uuid4(), uuid4()
     await registry.admin.execute(
@@ -509,6 +533,16 @@ async def test_rivals_get_one_key(servers: Servers, registry: ServiceUnderTest) 
     assert len({found[someone] for found in keys}) == 1
     await vault.destroy(someone, now)
     assert await vault.make_keys([someone], now) == {}, "who was erased gets no other key"
+
+
+async def test_nobody_gets_another_key_while_hers_is_destroyed(servers: Servers, registry: ServiceUnderTest) -> None:
+    people, now = [uuid4() for _ in range(20)], registry.clock.now()
+    await vault.make_keys(people, now)
+
+    for each in people:
+        await asyncio.gather(vault.destroy(each, now), *(vault.make_keys([each], now) for _ in range(3)))
+
+    assert await vault.keys_of(people) == {}
 
 
 async def test_erasures_are_repeated_though_there_are_so_many_that_their_keys_take_long_to_destroy(

@@ -199,7 +199,7 @@ class FeedEntry(Part):
 
 
 class Calendar(Part):
-    """The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any."""
+    """The newest 1,000 sessions from 60 days ago on; `changed_at` is the last change of any, a person's always now."""
 
     name: Title
     changed_at: Instant

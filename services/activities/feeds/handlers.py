@@ -62,7 +62,8 @@ async def read_feed(query: ReadFeed, tx: Transaction) -> Calendar | Refusal:
     kind = CalendarKind(feed["kind"])
     site = await store.find_site(tx, feed["topic_id"]) if kind is CalendarKind.SITE else None
     entries = await store.list_entries(tx, feed, MOST_ENTRIES)
-    changed = [entry.changed_at for entry in entries]
+    # What she enrols in or gives back changes hers without any session's change: by date it is always new.
+    changed = [tx.now] if kind is CalendarKind.PERSON else [entry.changed_at for entry in entries]
     return Calendar(
         name=site["name"] if site else rules.NAMES[kind],
         changed_at=max(changed, default=feed["created_at"]),

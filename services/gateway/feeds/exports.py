@@ -37,24 +37,23 @@ class Exports:
 
     def __init__(self, bus: Bus, identity: Identity, clock: Clock) -> None:
         self._bus, self._identity, self._clock = bus, identity, clock
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room, self._desk = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore()
 
     def route(self) -> Route:
         return Route("GET", "/exports/statistics.xlsx", self.statistics)
 
     async def statistics(self, call: Call) -> Response:
         """Parameters as of `get-statistics`. Raises Refused as that does."""
-        from services.gateway.feeds.sheet import to_xlsx  # here: the gateway starts sooner and smaller without openpyxl
-
         query = cast(GetStatistics, open_query(GetStatistics, {}, call.query_string)[0])
         _, token = await self._identity.admit(call, query.contract.permission)
         found = await self._bus.client_for("activities").ask(query, token=token)
         codes = [query.region, *([cell.key for cell in found.cells] if query.by is StatisticsBy.REGION else [])]
         names = dict(zip(codes, await asyncio.gather(*(self._name(code, token) for code in codes)), strict=True))
-        sheet = sheet_of(found, query.by, names, day_of(self._clock.now()))
+        async with self._desk:
+            sheet, body = await asyncio.to_thread(_written, found, query.by, names, day_of(self._clock.now()))
         file = f"{sheet.title}.xlsx"
         headers = {"content-disposition": f"attachment; filename=\"statistics.xlsx\"; filename*=UTF-8''{quote(file)}"}
-        return Response(to_xlsx(sheet), headers=headers, media_type=TYPE)
+        return Response(body, headers=headers, media_type=TYPE)
 
     async def _name(self, code: str, token: str) -> str:
         """A region's name; its code where registry has none or is away."""
@@ -63,6 +62,14 @@ class Exports:
                 return (await self._bus.client_for("registry").ask(GetDivision(code=code), token=token)).name
         except Refused:
             return code
+
+
+def _written(found: Statistics, by: StatisticsBy, names: dict[str, str], on: date) -> "tuple[Sheet, bytes]":
+    """The sheet and its file. A large one takes most of a second: written in a thread, others are served."""
+    from services.gateway.feeds.sheet import to_xlsx  # here: the gateway starts sooner and smaller without openpyxl
+
+    sheet = sheet_of(found, by, names, on)
+    return sheet, to_xlsx(sheet)
 
 
 def sheet_of(found: Statistics, by: StatisticsBy, names: dict[str, str], on: date) -> "Sheet":

@@ -19,6 +19,7 @@ STATES: Final = {
     SessionStatus.CLOSED: ("已结束", "Over"),
 }
 FULL: Final = ("名额已满", "Full")
+BEGUN: Final = ("已开始", "Under way")
 DATA: Final = '  <script type="application/ld+json">{data}</script>\n'
 MAIN: Final = """  <h1>{title}</h1>
   <p role="status"><strong class="badge {kind}">{state}</strong> <span class="en" lang="en">{state_en}</span></p>
@@ -40,12 +41,12 @@ SEATS: Final = """    <dt>名额 <span class="en" lang="en">Seats</span></dt>
 """
 
 
-def show(session: PublicSession, base: str) -> Response:
-    """The page; every text of others is escaped, in the data as well. What is called off or over has no seats."""
+def show(session: PublicSession, base: str, now: datetime) -> Response:
+    """The page; every text of others is escaped, in the data as well. What has begun or is called off has no seats."""
     data = json.dumps(openactive.event(session, base), ensure_ascii=False)
-    is_open = session.status is SessionStatus.PUBLISHED
+    is_open = session.status is SessionStatus.PUBLISHED and now < session.starts_at
     full = is_open and session.seats_free <= 0
-    state, state_en = FULL if full else STATES.get(session.status, STATES[SessionStatus.CLOSED])
+    state, state_en = FULL if full else _state(session, now)
     main = MAIN.format(
         title=escape(session.title),
         kind="open" if is_open and not full else "ended",
@@ -60,6 +61,13 @@ def show(session: PublicSession, base: str) -> Response:
     )
     head = DATA.format(data=data.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
     return html.page(f"{session.title} · 邻里", main, head=head, headers={"cache-control": "no-cache"})
+
+
+def _state(session: PublicSession, now: datetime) -> tuple[str, str]:
+    """A session stays published until somebody closes it, long after it began."""
+    if session.status is SessionStatus.PUBLISHED and session.starts_at <= now:
+        return BEGUN if now < session.ends_at else STATES[SessionStatus.CLOSED]
+    return STATES.get(session.status, STATES[SessionStatus.CLOSED])
 
 
 def _where(session: PublicSession) -> str:

@@ -21,6 +21,7 @@ from contracts.activities.v1 import (
     ReadFeed,
 )
 from contracts.refusals import Refusal, Refused
+from services.chassis.clock import Clock
 from services.gateway.bus import Bus
 from services.gateway.feeds import icalendar, openactive, page
 from services.gateway.html import sentences
@@ -41,9 +42,10 @@ class Feeds:
 
     def __init__(self, bus: Bus, identity: Identity, settings: GatewaySettings) -> None:
         self._bus, self._identity, self._settings = bus, identity, settings
+        self._clock = Clock(settings.clock_offset_file)
 
     def routes(self) -> Iterator[Route]:
-        yield Route("GET", "/calendars/{token}", self.calendar)
+        yield Route("GET", "/calendars/{token}", self.calendar, nameless=True)
         yield Route("GET", openactive.SESSIONS, self.sessions)
         yield Route("GET", openactive.SERIES, self.all_series)
         yield Route("GET", openactive.SERIES + "/{series_id}", self.series)
@@ -107,7 +109,7 @@ class Feeds:
             session = await self._bus.client_for("activities").ask(query, token=token)
         except Refused as refused:
             return sentences(*words_of(refused.refusal))
-        return page.show(session, self._base(call))
+        return page.show(session, self._base(call), self._clock.now())
 
     def _base(self, call: Call) -> str:
         """The address by which the caller came; of a host that is none, nothing is told."""
