@@ -205,6 +205,8 @@ def made(table: str, name: str, type: str, region: str) -> Any:
         return id_of(OTHER.get((table, name), name), region)
     if name == "login":
         return region
+    if name.endswith("_no"):  # the number of a certificate or a volunteer
+        return f"NO-{region}"
     if type == "uuid[]":
         return [id_of("person_id", region)]
     if type.startswith("character(12)"):
