@@ -7,7 +7,7 @@ from pydantic import StringConstraints
 
 from .data import PUBLIC
 
-RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{12}$"), PUBLIC]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$"), PUBLIC]
 """A 12-digit division code, right-padded with zeros."""
 
 NOWHERE = "000000000000"

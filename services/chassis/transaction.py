@@ -99,7 +99,7 @@ class Transaction:
         self._tally = tally
         self._audited: list[tuple[str, str, UUID | None, UUID | None, str, str, UUID]] = []
         self._said: list[tuple[str, str, str, str, UUID, int, str]] = []
-        self._timers: list[tuple[str, UUID, datetime, str | None]] = []
+        self._timers: dict[tuple[str, UUID], tuple[datetime, str | None]] = {}
         self._mute = False
         self.now = now
         self.actor = actor
@@ -204,7 +204,7 @@ class Transaction:
     def set_timer(self, kind: str, key: UUID, due_at: datetime, cause: Cause | None = None) -> None:
         """Sets, or moves, the timer `kind` of `key`: `when_due(kind)` handles it once in effect after `due_at`."""
         self._must_not_be_mute()
-        self._timers.append((kind, key, due_at, (cause or self.cause).traceparent))
+        self._timers[kind, key] = due_at, (cause or self.cause).traceparent
 
     async def audit(
         self,
@@ -256,7 +256,8 @@ class Transaction:
         """Writes what was said, the timers and the answers, last thing before commit. True when the relay has work."""
         await self.flush_audit()
         if self._timers:
-            await self._connection.execute(SET_TIMERS, *map(list, zip(*self._timers, strict=True)))
+            timers = [(*key, *due) for key, due in self._timers.items()]
+            await self._connection.execute(SET_TIMERS, *map(list, zip(*timers, strict=True)))
         said = [list(column) for column in zip(*self._said, strict=True)] or [[]] * 7
         if outcomes is not None:
             await self._connection.execute(ADD_OUTCOMES, *said, self.now, *outcomes)

@@ -81,6 +81,22 @@ async def test_a_timer_fires_once(registry: ServiceUnderTest, timers: Timers, fi
     assert len(await registry.said(SiteClosed)) == 1
 
 
+async def test_of_a_timer_set_twice_by_one_transaction_the_last_word_counts(
+    registry: ServiceUnderTest, timers: Timers, fired: Fired
+) -> None:
+    key, now = uuid4(), registry.clock.now()
+    async with registry.pool.acquire() as connection, connection.transaction():
+        tx = Transaction(connection, now, Actor("service:registry", frozenset()), OURS)
+        tx.set_timer(KIND, key, now)
+        tx.set_timer(KIND, key, now + timedelta(hours=1))
+        await tx.flush(wake_relay=False)
+
+    assert not await timers.fire()
+    registry.clock.move(hours=1)
+    assert await timers.fire()
+    assert fired.keys == [key]
+
+
 async def test_a_timer_set_again_is_moved(registry: ServiceUnderTest, timers: Timers, fired: Fired) -> None:
     key = uuid4()
     await set_timer(registry, key, registry.clock.now())

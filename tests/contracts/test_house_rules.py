@@ -13,12 +13,16 @@ from pydantic import TypeAdapter, ValidationError
 import contracts
 from contracts import envelope
 from contracts.activities.v1 import AttendanceMark, AttendanceRecorded
+from contracts.activities.v1.attendance import OnSiteDigits
+from contracts.activities.v1.calendar import Month
+from contracts.activities.v1.figures import Period
 from contracts.catalogue import EVENTS, MESSAGES, REQUESTS
 from contracts.data import INTERNAL, PERSONAL, DataClass, Slug
 from contracts.generation import files, rules
 from contracts.generation.samples import event_sample, request_sample
 from contracts.message import Command, Done, Event, Message, Part, data_classes
 from contracts.refusals import GENERAL, Reason, Refusal, Refused
+from contracts.region import RegionCode
 
 HOME = Path(contracts.__file__).parent
 SHIPPED = [path for path in HOME.rglob("*.py") if "generation" not in path.parts]
@@ -253,3 +257,15 @@ def test_contracts_need_pydantic_and_the_standard_library_alone(path: Path) -> N
 def test_general_reasons_can_be_repeated_where_they_say_so() -> None:
     repeated = {code for code, reason in GENERAL.items() if reason.retryable}
     assert repeated == {"deadline-expired", "too-many-requests", "unavailable"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(RegionCode, "350503000000"), (Month, "2026-11"), (Period, "2026Q4"), (OnSiteDigits, "202611")],
+)
+def test_digits_are_those_of_ascii(kind: Any, text: str) -> None:
+    """Those of other scripts look alike and are another text: no region, no month, no code."""
+    reader: TypeAdapter[str] = TypeAdapter(kind)
+    assert reader.validate_python(text) == text
+    with pytest.raises(ValidationError):
+        reader.validate_python(text.replace("2", "２").replace("3", "３"))

@@ -66,7 +66,7 @@ SCAN_REFUSALS: Final = (
 )
 """Why a scan does not count, alone or in an upload."""
 
-OnSiteDigits = Annotated[str, Field(pattern=r"^\d{6}$"), INTERNAL]
+OnSiteDigits = Annotated[str, Field(pattern=r"^[0-9]{6}$"), INTERNAL]
 """The six digits that the screen at the door shows for some seconds (A18)."""
 
 

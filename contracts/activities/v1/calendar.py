@@ -34,7 +34,7 @@ __all__ = [
     "YearCalendar",
 ]
 
-Month = Annotated[str, StringConstraints(pattern=r"^2\d{3}-(0[1-9]|1[0-2])$"), PUBLIC]
+Month = Annotated[str, StringConstraints(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$"), PUBLIC]
 """A month: `2026-07`."""
 
 YEAR = Annotated[int, Field(ge=2000, le=2100)]

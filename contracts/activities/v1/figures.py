@@ -10,7 +10,7 @@ from ...message import Part
 
 __all__ = ["CountFact", "CountFacts", "Figures"]
 
-Period = Annotated[str, StringConstraints(pattern=r"^20\d{2}(-(0[1-9]|1[0-2])|Q[1-4]|H[12])?$"), PUBLIC]
+Period = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}(-(0[1-9]|1[0-2])|Q[1-4]|H[12])?$"), PUBLIC]
 """A reporting period by the calendar of China: `2026-05`, `2026Q2`, `2026H1` or `2026`."""
 
 
