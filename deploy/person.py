@@ -20,11 +20,13 @@ from deploy.local.words import say
 MANUAL = say(
     "export 汇总各服务保存的某人的全部信息，交给本人或监护人(个人信息保护法第四十五条)。erase 销毁其密钥并清除信息"
     "(第四十七条)，不可恢复；法律要求保存的记录只保留编号。两者都以 --by 所指审批人的名义进行，并写入审计日志。"
+    "未成年人的信息不由一个人决定：先由另一名工作人员登记监护人的申请，再导出。"
     "requests 列出个人信息权利申请及答复期限，最紧急的在前。renew-keys 更换主密钥。"
     "\n\n例：./linli person export 人员编号 --by 审批人编号 --to copy.json",
     "export gathers everything that any service holds about a person, for her or her guardian (PIPL 45). erase "
     "destroys her key and clears what is held (PIPL 47); it cannot be undone, and records that a law keeps stay under "
     "the id alone. Both act in the name of the approver given by --by, and leave a row in the audit log. "
+    "A minor's copy is never one person's doing: somebody else first writes down the guardian's request for it. "
     "requests lists what people asked and until when they are answered, the most urgent first. "
     "renew-keys changes the master key.\n\nExample: ./linli person export ID --by APPROVER --to copy.json",
 )

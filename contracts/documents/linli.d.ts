@@ -1564,8 +1564,8 @@ export interface ExplainQueue {
 /**
  * Everything that any service holds about a person, as one document for her or her guardian (PIPL 45).
  *
- * Leaves a row in the audit log. A minor's is handed out by whoever has her record open: on approval by somebody else,
- * or by break-glass.
+ * Leaves a row in the audit log. A minor's is never one person's doing alone: either her guardian's request for it
+ * (`access` or `copy`) is open and somebody else wrote it down, or her record is open to whoever hands it out.
  */
 export interface ExportPerson {
   person_id: string;

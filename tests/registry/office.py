@@ -11,7 +11,6 @@ from contracts.registry.v1 import (
     BreakGlass,
     GetPerson,
     PersonRecord,
-    RecordAccessState,
     RefuseRecordAccess,
     RequestRecordAccess,
     ReviewRecordAccess,
@@ -51,7 +50,7 @@ def review(access: Any, justified: bool = True) -> ReviewRecordAccess:
 async def by(registry: ServiceUnderTest, who: str, command: Command[Any], **more: Any) -> Any:
     """What somebody of the office gets for a command: the status, or the code of the refusal."""
     outcome = await registry.ask(command, actor=who, **(OFFICE | more))
-    return outcome.status if isinstance(outcome, RecordAccessState) else outcome.code
+    return outcome.code if isinstance(outcome, Refusal) else outcome.status
 
 
 async def reads(registry: ServiceUnderTest, who: str, person_id: UUID, **more: Any) -> PersonRecord | str:

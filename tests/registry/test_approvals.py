@@ -18,14 +18,18 @@ from contracts.data import AgeBand
 from contracts.refusals import Refusal
 from contracts.registry.v1 import (
     AccessStatus,
+    AnswerPersonRequest,
     ConsentMethod,
     ConsentPurpose,
     CorrectPerson,
     ExportPerson,
+    FilePersonRequest,
     GlassBroken,
     ListRecordAccesses,
     ListRegistryAccesses,
+    PersonCopy,
     PersonRecord,
+    PersonRequestKind,
     PostKind,
     RecordAccessApproved,
     RecordAccesses,
@@ -324,3 +328,27 @@ async def test_no_way_round_leads_one_alone_to_a_childs_record(registry: Service
     assert [await by(registry, ANNA, asked), await by(registry, BERTA, approval(asked))] == ["requested", "approved"]
     assert await code(ExportPerson(person_id=child)) != "approval-needed"
     assert await code(grown) == "done"
+
+
+async def test_a_childs_copy_is_handed_out_where_her_mother_asked_and_somebody_else_wrote_that_down(
+    registry: ServiceUnderTest, mother: RegisterPerson, child: UUID
+) -> None:
+    def ask(kind: PersonRequestKind) -> FilePersonRequest:
+        return FilePersonRequest(person_request_id=uuid4(), person_id=child, kind=kind, asked_by=mother.person_id)
+
+    async def copied(by_whom: str) -> bool:
+        outcome = await registry.query(
+            ExportPerson(person_id=child), actor=by_whom, roles=("approver",), region=FENGJIE
+        )
+        assert isinstance(outcome, PersonCopy) or outcome.code == "approval-needed"
+        return isinstance(outcome, PersonCopy)
+
+    assert await by(registry, BERTA, ask(PersonRequestKind.CORRECTION)) == "open"
+    assert not await copied(ANNA), "she asked something else"
+    asked = ask(PersonRequestKind.COPY)
+    assert await by(registry, ANNA, asked) == "open"
+    assert not await copied(ANNA), "she wrote it down herself"
+    assert await copied(BERTA)
+    answer = AnswerPersonRequest(person_request_id=asked.person_request_id, fulfilled=True)
+    assert await by(registry, BERTA, answer) == "fulfilled"
+    assert not await copied(BERTA), "it is answered"

@@ -19,6 +19,8 @@ from contracts.registry.v1 import (
     AccessReason,
     ConsentPurpose,
     CreateAccount,
+    FilePersonRequest,
+    PersonRequestKind,
     RecordConsent,
     RegisterPerson,
     RequestRecordAccess,
@@ -95,6 +97,7 @@ async def care_for_a_child(stack: Stack, desk: Desk, canaries: Canaries, mother:
         RegisterPerson(person_id=child, region=COMMUNITY, name=name, age_band=band, guardian_id=mother),
         AuthorisePickUp(pick_up_id=uuid4(), person_id=mother, **told),
         GiveHealthNote(note_id=uuid4(), text=canaries.words, until=later, **told),
+        FilePersonRequest(person_request_id=uuid4(), person_id=child, kind=PersonRequestKind.COPY, asked_by=mother),
     ]
     for command in commands:
         await do(desk, command)

@@ -21,10 +21,14 @@ person_request_id, person_id, region, kind, asked_by, received_on, due_on, count
 """
 IS_REQUEST = "SELECT EXISTS (SELECT FROM person_request WHERE person_request_id = $1)"
 IS_OPEN = "SELECT EXISTS (SELECT FROM person_request WHERE person_id = $1 AND kind = $2 AND status = 'open')"
+IS_ASKED = """
+SELECT EXISTS (SELECT FROM person_request
+    WHERE person_id = $1 AND kind = ANY ($2::text[]) AND status = 'open' AND filed_by <> $3)
+"""
 ADD_REQUEST = """
-INSERT INTO person_request (person_request_id, person_id, region, kind, asked_by, received_on, due_on, counted, status,
-    version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 1)
+INSERT INTO person_request (person_request_id, person_id, region, kind, asked_by, received_on, due_on, counted,
+    filed_by, status, version)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', 1)
 """
 LOCK_REQUESTS = f"""
 SELECT {COLUMNS} FROM person_request
@@ -56,11 +60,16 @@ async def is_open(tx: Transaction, person_id: UUID, kind: PersonRequestKind) -> 
     return bool(await tx.value(IS_OPEN, person_id, kind.value))
 
 
+async def is_asked(tx: Transaction, person_id: UUID, kinds: Collection[PersonRequestKind]) -> bool:
+    """Whether any of this is asked about a person, and somebody else than the actor wrote that down."""
+    return bool(await tx.value(IS_ASKED, person_id, [kind.value for kind in kinds], tx.actor.id))
+
+
 async def add_request(tx: Transaction, request: PersonRequest) -> None:
     await tx.execute(
         ADD_REQUEST,
         *(request.person_request_id, request.person_id, request.region, request.kind.value, request.asked_by),
-        *(request.received_on, request.due_on, request.counted),
+        *(request.received_on, request.due_on, request.counted, tx.actor.id),
     )
 
 

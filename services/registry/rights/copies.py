@@ -12,7 +12,7 @@ from contracts.data import AgeBand
 from contracts.holdings import Holdings
 from contracts.notify.v1 import HeldByNotify
 from contracts.refusals import Refusal, Refused
-from contracts.registry.v1 import ExportPerson, PersonCopy
+from contracts.registry.v1 import ExportPerson, PersonCopy, PersonRequestKind
 from contracts.volunteers.v1 import HeldByVolunteers
 from services.chassis import Transaction
 from services.chassis.access import decide
@@ -25,9 +25,12 @@ from services.registry.accounts.store import find_account_of
 from services.registry.approvals import rules, words
 from services.registry.approvals.handlers import closed_to_asker
 from services.registry.people.values import open_sealed
+from services.registry.requests import store as requests
 from services.registry.rights import store
 
 WORDS: Final = (("reason_text", "reason_sealed", words.REASON), ("review_note", "note_sealed", words.NOTE))
+BY_COPY: Final = (PersonRequestKind.ACCESS, PersonRequestKind.COPY)
+"""What a copy answers."""
 OTHERS: Final = (HeldByActivities, HeldByVolunteers, HeldByNotify)
 
 
@@ -51,7 +54,8 @@ async def export_person(query: ExportPerson, tx: Transaction) -> PersonCopy | Re
     if person is None:
         return Refusal("unknown-person", person_id=str(query.person_id))
     denied = decide(tx.actor, query.contract.permission, person["region"])
-    if denied is None and rules.is_protected(AgeBand(person["age_band"])):
+    protected = rules.is_protected(AgeBand(person["age_band"]))
+    if denied is None and protected and not await requests.is_asked(tx, query.person_id, BY_COPY):
         denied = await closed_to_asker(tx, query.person_id, query.contract.permission, person["region"])
     if denied:
         return denied
