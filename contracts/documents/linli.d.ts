@@ -4869,7 +4869,7 @@ export interface Routes {
   "DELETE /v1/webhook-endpoints/{endpoint_id}": { request: RemoveEndpoint; reply: Done; refusals: "unknown-endpoint" };
   "POST /v1/webhook-endpoints/{endpoint_id}/secret": { request: RotateEndpointSecret; reply: EndpointSecret; refusals: "unknown-endpoint" };
   "GET /v1/clients/{client_id}/keys/{key_name}": { request: ConfirmClient; reply: ClientState; refusals: "client-key-ended" };
-  "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" | "approval-needed" };
+  "GET /v1/people/{person_id}/copy": { request: ExportPerson; reply: PersonCopy; refusals: "unknown-person" | "request-needed" };
   "GET /v1/divisions/find": { request: FindDivision; reply: PlaceMatches; refusals: "division-code-unknown" };
   "GET /v1/contacts": { request: GetContacts; reply: Contacts; refusals: never };
   "GET /v1/divisions/{code}": { request: GetDivision; reply: DivisionState; refusals: "division-code-unknown" };
@@ -5128,6 +5128,7 @@ export type RefusalCode =
   | "region-too-wide"
   | "report-exists"
   | "request-lapsed"
+  | "request-needed"
   | "risk-not-acknowledged"
   | "room-exists"
   | "room-taken"

@@ -213,6 +213,12 @@ declare(
             "未成年人档案须经审批后查阅。请先申请，由他人批准；紧急情况可紧急开启，事后复核。",
             "A minor's record opens on approval by somebody else. Ask for it; in an emergency break the glass.",
         ),
+        "request-needed": Reason(
+            403,
+            "未成年人的信息副本不由一个人决定。请由另一名工作人员先登记监护人的申请，再来导出。",
+            "A minor's copy is never one person's doing. Have somebody else write down the guardian's request for it, "
+            "then ask again.",
+        ),
         "approval-not-needed": Reason(
             422,
             "此人已成年，查阅无需审批。请直接查阅。",

@@ -164,7 +164,7 @@ class ExportPerson(
     name="export-person",
     permission="registry.people.export",
     http="GET /v1/people/{person_id}/copy",
-    refusals=("unknown-person", "approval-needed"),
+    refusals=("unknown-person", "request-needed"),
 ):
     """Everything that any service holds about a person, as one document for her or her guardian (PIPL 45).
 

@@ -54,11 +54,10 @@ async def export_person(query: ExportPerson, tx: Transaction) -> PersonCopy | Re
     if person is None:
         return Refusal("unknown-person", person_id=str(query.person_id))
     denied = decide(tx.actor, query.contract.permission, person["region"])
-    protected = rules.is_protected(AgeBand(person["age_band"]))
-    if denied is None and protected and not await requests.is_asked(tx, query.person_id, BY_COPY):
-        denied = await closed_to_asker(tx, query.person_id, query.contract.permission, person["region"])
     if denied:
         return denied
+    if rules.is_protected(AgeBand(person["age_band"])) and not await _is_agreed(tx, query, person["region"]):
+        return Refusal("request-needed")
     await tx.audit(AuditAction.PERSON_EXPORTED, about=query.person_id, region=person["region"])
     async with tx.everywhere():  # her posts, her wards and her account, wherever they are
         rows = await store.list_records(tx, query.person_id, MOST_RECORDS + 1)
@@ -70,6 +69,13 @@ async def export_person(query: ExportPerson, tx: Transaction) -> PersonCopy | Re
     key = (await vault.keys_of([query.person_id])).get(query.person_id)
     own = holdings(registry.name, [own_row, *(_with_words(row, key) for row in rows)])
     return PersonCopy(person_id=query.person_id, at=tx.now, holdings=(own,))
+
+
+async def _is_agreed(tx: Transaction, query: ExportPerson, region: str) -> bool:
+    """Whether somebody else had a part in handing out a minor's copy (promise 12)."""
+    if await requests.is_asked(tx, query.person_id, BY_COPY):
+        return True
+    return await closed_to_asker(tx, query.person_id, query.contract.permission, region) is None
 
 
 def _with_words(row: Mapping[str, Any], key: bytes | None) -> Mapping[str, Any]:
